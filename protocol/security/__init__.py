@@ -1,0 +1,1 @@
+"""Message security: authentication codes and key derivation."""

@@ -1,0 +1,1 @@
+"""Files derived from the message spec. `python -m tools.generators` writes them; a test finds stale ones."""

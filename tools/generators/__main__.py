@@ -1,0 +1,35 @@
+"""Writes every generated file, or with --check only says which are stale (exit code 1)."""
+
+import sys
+from pathlib import Path
+
+from protocol.spec import load_spec
+from tools.generators.terminal_spec_table import terminal_spec_table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def generated_files() -> dict[Path, str]:
+    """What each generated file should hold."""
+    return {
+        ROOT / "firmware/terminal/messages/spec_table.py": terminal_spec_table(load_spec("vafa")),
+    }
+
+
+def main() -> int:
+    """Exit code 0 when everything is current."""
+    check = "--check" in sys.argv[1:]
+    stale = [
+        path
+        for path, content in generated_files().items()
+        if not path.exists() or path.read_text("utf-8") != content
+    ]
+    for path in stale:
+        if not check:
+            path.write_text(generated_files()[path], "utf-8")
+        print(f"{'stale' if check else 'wrote'}: {path.relative_to(ROOT)}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
