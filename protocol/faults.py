@@ -6,6 +6,8 @@ A fault names the field path, the byte offset and the sizes, never a value: it m
 from enum import StrEnum
 from typing import Literal
 
+from protocol.message import Message
+
 
 class FaultCode(StrEnum):
     """Every way in which bytes or a message can be refused."""
@@ -24,6 +26,7 @@ class FaultCode(StrEnum):
     BAD_TAG = "bad_tag"
     DUPLICATE_TAG = "duplicate_tag"
     TOO_MANY_TAGS = "too_many_tags"
+    NESTED_TOO_DEEP = "nested_too_deep"
     NON_MINIMAL_LENGTH = "non_minimal_length"
     WRONG_VALUE_TYPE = "wrong_value_type"
     UNKNOWN_MESSAGE_TYPE = "unknown_message_type"
@@ -38,7 +41,8 @@ class ProtocolFault(Exception):  # noqa: N818  (a fault is the field's word)
 
     Parameters: `code` what is wrong; `path` the field, as "48.DF01"; `offset` of the first bad byte in the
     payload, None where there are no bytes yet; `expected` and `actual` sizes in the field's own unit;
-    `side` who is to blame: "peer" for bytes that arrived, "local" for a message of ours.
+    `side` who is to blame: "peer" for bytes that arrived, "local" for a message of ours. `partial` is what
+    had been decoded by then; it holds values and stays out of every text.
     """
 
     def __init__(
@@ -57,7 +61,13 @@ class ProtocolFault(Exception):  # noqa: N818  (a fault is the field's word)
         self.expected = expected
         self.actual = actual
         self.side = side
+        self.partial: Message | None = None
         super().__init__(str(self))
+
+    def move(self, offset: int) -> None:
+        """Count the offset from the start of the payload, where it was counted from `offset` on."""
+        if self.offset is not None:
+            self.offset += offset
 
     @property
     def response_code(self) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-# Composite fields map the tag in hexadecimal to its value; everything but `b` and unknown tags is text.
-Value = str | bytes | Mapping[str, str | bytes]
+# Composite fields map the part's number or tag to its value; everything but `b` and unknown tags is text.
+Value: TypeAlias = str | bytes | Mapping[str, "Value"]
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Message:
             raise TypeError(f"field {number} is not text")
         return value
 
-    def tags(self, number: int) -> Mapping[str, str | bytes]:
+    def tags(self, number: int) -> Mapping[str, Value]:
         """Tags of a composite field, empty where the field is absent."""
         value = self.fields.get(number, {})
         if isinstance(value, str | bytes):
@@ -35,6 +36,6 @@ class Message:
     def tag_text(self, number: int, tag: str, default: str = "") -> str:
         """Text of one tag, or `default` where it is absent."""
         value = self.tags(number).get(tag, default)
-        if isinstance(value, bytes):
+        if not isinstance(value, str):
             raise TypeError(f"tag {number}.{tag} is not text")
         return value

@@ -1,197 +1,146 @@
-"""Readers and writers of one field, made once from its spec.
+"""Content of scalar fields: packed digits, text and bytes."""
 
-A reader takes (payload, offset) and returns (value, next offset); a writer appends to a bytearray. Both raise
-ProtocolFault without the value.
-"""
-
-from collections.abc import Callable
-
+from protocol.codec.characters import CLASSES, FROM_LATIN_1, TO_LATIN_1, is_anything
+from protocol.codec.content import Content
 from protocol.faults import FaultCode, ProtocolFault
 from protocol.message import Value
 from protocol.spec import FieldSpec
 
-Reader = Callable[[bytes, int], tuple[Value, int]]
-Writer = Callable[[bytearray, Value], None]
-
-_PREFIX_BYTES = {"fixed": 0, "LL": 1, "LLL": 2}
+_FILLERS = {"n": "0", "z": "f"}
 
 
-def reader_of(number: int, spec: FieldSpec) -> Reader:
-    """Reader of a scalar field: everything but tlv."""
-    path = str(number)
-    take = taker_of(number, spec)
-    if spec.encoding == "bcd":
-        parse_digits = _track_from_nibbles if spec.kind == "z" else _digits_from_nibbles
+def scalar_content(field: FieldSpec, path: str, *, check: bool) -> Content:
+    """Content codec of a field that is no composite; `check` is whether characters are judged here."""
+    if field.kind == "b":
+        return _hexadecimal(path) if field.encoding == "hex" else _binary(path)
+    if field.encoding == "bcd":
+        return _packed(field, path)
+    if field.encoding == "utf8":
+        return _utf8(path)
+    return _text(field, path, check=check)
 
-        def read_bcd(payload: bytes, offset: int) -> tuple[Value, int]:
-            digits, start, end = take(payload, offset)
-            return parse_digits(payload[start:end].hex(), digits, spec.pad, path, start), end
 
-        return read_bcd
+def _binary(path: str) -> Content:
+    def parse(raw: bytes, count: int, offset: int) -> Value:
+        return raw
 
-    if spec.kind == "b":
+    def build(value: Value) -> tuple[bytes, int]:
+        if not isinstance(value, bytes):
+            raise ProtocolFault(FaultCode.WRONG_VALUE_TYPE, path, side="local")
+        return value, len(value)
 
-        def read_bytes(payload: bytes, offset: int) -> tuple[Value, int]:
-            _, start, end = take(payload, offset)
-            return payload[start:end], end
+    return Content(parse, build)
 
-        return read_bytes
 
-    check = _CHARACTER_CHECKS[spec.kind]
-    strip = spec.justify is not None
-
-    def read_ascii(payload: bytes, offset: int) -> tuple[Value, int]:
-        _, start, end = take(payload, offset)
-        raw = payload[start:end]
+def _hexadecimal(path: str) -> Content:
+    def parse(raw: bytes, count: int, offset: int) -> Value:
         text = raw.decode("latin-1")
-        if not check(text):
-            raise ProtocolFault(FaultCode.BAD_CHARACTER, path, offset=start)
-        return (text.rstrip(" ") if strip else text), end
+        # Upper case only, as written: so that what is read is written back the same.
+        if len(text) % 2 or text.strip("0123456789ABCDEF"):
+            raise ProtocolFault(FaultCode.BAD_CHARACTER, path, offset=offset)
+        return bytes.fromhex(text)
 
-    return read_ascii
+    def build(value: Value) -> tuple[bytes, int]:
+        if not isinstance(value, bytes):
+            raise ProtocolFault(FaultCode.WRONG_VALUE_TYPE, path, side="local")
+        return value.hex().upper().encode("ascii"), len(value) * 2
 
-
-def taker_of(number: int, spec: FieldSpec) -> Callable[[bytes, int], tuple[int, int, int]]:
-    """Function that finds a field's content: (count in the spec's unit, start, end)."""
-    path = str(number)
-    maximum = spec.size
-    prefix = _PREFIX_BYTES[spec.length]
-    nibbles = spec.unit == "digits"
-
-    def take(payload: bytes, offset: int) -> tuple[int, int, int]:
-        start = offset + prefix
-        count = maximum
-        if prefix:
-            if start > len(payload):
-                raise ProtocolFault(
-                    FaultCode.TRUNCATED, path, offset=offset, expected=prefix, actual=len(payload) - offset
-                )
-            digits = payload[offset:start].hex()
-            if not digits.isdecimal():
-                raise ProtocolFault(FaultCode.BAD_LENGTH, path, offset=offset)
-            count = int(digits)
-            if count > maximum:
-                raise ProtocolFault(
-                    FaultCode.LENGTH_OVER_MAXIMUM, path, offset=offset, expected=maximum, actual=count
-                )
-        size = (count + 1) // 2 if nibbles else count
-        end = start + size
-        if end > len(payload):
-            raise ProtocolFault(
-                FaultCode.TRUNCATED, path, offset=start, expected=size, actual=len(payload) - start
-            )
-        return count, start, end
-
-    return take
+    return Content(parse, build)
 
 
-def writer_of(number: int, spec: FieldSpec) -> Writer:
-    """Writer of a scalar field: everything but tlv."""
-    path = str(number)
-    put_length = length_writer_of(number, spec)
+def _utf8(path: str) -> Content:
+    def parse(raw: bytes, count: int, offset: int) -> Value:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ProtocolFault(FaultCode.BAD_CHARACTER, path, offset=offset) from None
 
-    if spec.kind == "b":
-
-        def write_bytes(out: bytearray, value: Value) -> None:
-            if not isinstance(value, bytes):
-                raise ProtocolFault(FaultCode.WRONG_VALUE_TYPE, path, side="local")
-            put_length(out, len(value))
-            out += value
-
-        return write_bytes
-
-    if spec.encoding == "bcd":
-        check, to_nibbles = _CHARACTER_CHECKS[spec.kind], _NIBBLES[spec.kind]
-        filler = "f" if spec.kind == "z" else "0"
-
-        def write_bcd(out: bytearray, value: Value) -> None:
-            if not isinstance(value, str):
-                raise ProtocolFault(FaultCode.WRONG_VALUE_TYPE, path, side="local")
-            if not check(value):
-                raise ProtocolFault(FaultCode.BAD_CHARACTER, path, side="local")
-            put_length(out, len(value))
-            nibbles = to_nibbles(value)
-            if len(nibbles) % 2:
-                nibbles = filler + nibbles if spec.pad == "left" else nibbles + filler
-            out += bytes.fromhex(nibbles)
-
-        return write_bcd
-
-    text_check = _CHARACTER_CHECKS[spec.kind]
-    width = spec.size if spec.justify else 0
-
-    def write_ascii(out: bytearray, value: Value) -> None:
+    def build(value: Value) -> tuple[bytes, int]:
         if not isinstance(value, str):
             raise ProtocolFault(FaultCode.WRONG_VALUE_TYPE, path, side="local")
-        if not text_check(value):
+        try:
+            raw = value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ProtocolFault(FaultCode.BAD_CHARACTER, path, side="local") from None
+        return raw, len(raw)
+
+    return Content(parse, build)
+
+
+def _text(field: FieldSpec, path: str, *, check: bool) -> Content:
+    belongs = CLASSES[field.kind] if check else is_anything
+    to_latin_1 = TO_LATIN_1.get(field.encoding)
+    from_latin_1 = FROM_LATIN_1.get(field.encoding)
+    only_ascii = to_latin_1 is None
+    justify, fill, size = field.justify, field.fill or "", field.size
+
+    def parse(raw: bytes, count: int, offset: int) -> Value:
+        text = (raw if to_latin_1 is None else raw.translate(to_latin_1)).decode("latin-1")
+        if (only_ascii and not text.isascii()) or not belongs(text):
+            raise ProtocolFault(FaultCode.BAD_CHARACTER, path, offset=offset)
+        return _unfilled(text, justify, fill)
+
+    def build(value: Value) -> tuple[bytes, int]:
+        if not isinstance(value, str):
+            raise ProtocolFault(FaultCode.WRONG_VALUE_TYPE, path, side="local")
+        text = _filled(value, justify, fill, size)
+        try:
+            raw = text.encode("ascii" if only_ascii else "latin-1")
+        except UnicodeEncodeError:
+            raise ProtocolFault(FaultCode.BAD_CHARACTER, path, side="local") from None
+        if not belongs(text):
             raise ProtocolFault(FaultCode.BAD_CHARACTER, path, side="local")
-        text = value.ljust(width)
-        put_length(out, len(text))
-        out += text.encode("ascii")
+        return (raw if from_latin_1 is None else raw.translate(from_latin_1)), len(raw)
 
-    return write_ascii
+    return Content(parse, build)
 
 
-def length_writer_of(number: int, spec: FieldSpec) -> Callable[[bytearray, int], None]:
-    """Function that checks a count against the spec and writes the length prefix, if the field has one."""
-    path = str(number)
-    maximum = spec.size
-    prefix = _PREFIX_BYTES[spec.length]
+def _packed(field: FieldSpec, path: str) -> Content:
+    """BCD: one digit a nibble; `=` of a track is the nibble D. An odd number gets a filler nibble."""
+    is_track = field.kind == "z"
+    filler = _FILLERS[field.kind]
+    left = field.pad == "left"
+    in_bytes = field.unit == "bytes"
+    justify, fill = field.justify, field.fill or ""
+    width = field.size * 2 if in_bytes else field.size
 
-    def put(out: bytearray, count: int) -> None:
-        if count > maximum or (not prefix and count != maximum):
-            code = FaultCode.LENGTH_OVER_MAXIMUM if count > maximum else FaultCode.BAD_LENGTH
-            raise ProtocolFault(code, path, expected=maximum, actual=count, side="local")
-        if prefix:
-            out += bytes.fromhex(f"{count:0{prefix * 2}d}")
+    def parse(raw: bytes, count: int, offset: int) -> Value:
+        text = raw.hex()
+        if not in_bytes and len(text) != count:
+            found, text = (text[0], text[1:]) if left else (text[-1], text[:-1])
+            if found != filler:
+                raise ProtocolFault(FaultCode.BAD_PADDING, path, offset=offset)
+        digits = text.replace("d", "") if is_track else text
+        if digits and not digits.isdecimal():
+            raise ProtocolFault(FaultCode.BAD_NIBBLE, path, offset=offset)
+        return _unfilled(text.replace("d", "=") if is_track else text, justify, fill)
 
-    return put
+    def build(value: Value) -> tuple[bytes, int]:
+        if not isinstance(value, str):
+            raise ProtocolFault(FaultCode.WRONG_VALUE_TYPE, path, side="local")
+        text = _filled(value, justify, fill, width)
+        if not CLASSES[field.kind](text):
+            raise ProtocolFault(FaultCode.BAD_CHARACTER, path, side="local")
+        count = len(text)
+        nibbles = text.replace("=", "d") if is_track else text
+        if count % 2:
+            if in_bytes:
+                raise ProtocolFault(
+                    FaultCode.BAD_LENGTH, path, expected=count + 1, actual=count, side="local"
+                )
+            nibbles = filler + nibbles if left else nibbles + filler
+        return bytes.fromhex(nibbles), (count // 2 if in_bytes else count)
 
-
-def _digits_from_nibbles(nibbles: str, digits: int, pad: str | None, path: str, start: int) -> str:
-    if not nibbles.isdecimal() and nibbles:
-        raise ProtocolFault(FaultCode.BAD_NIBBLE, path, offset=start)
-    if len(nibbles) == digits:
-        return nibbles
-    filler, text = (nibbles[0], nibbles[1:]) if pad == "left" else (nibbles[-1], nibbles[:-1])
-    if filler != "0":
-        raise ProtocolFault(FaultCode.BAD_PADDING, path, offset=start)
-    return text
-
-
-def _track_from_nibbles(nibbles: str, digits: int, pad: str | None, path: str, start: int) -> str:
-    if len(nibbles) != digits:
-        filler, nibbles = (nibbles[0], nibbles[1:]) if pad == "left" else (nibbles[-1], nibbles[:-1])
-        if filler != "f":
-            raise ProtocolFault(FaultCode.BAD_PADDING, path, offset=start)
-    if not nibbles.replace("d", "").isdecimal() and nibbles.replace("d", ""):
-        raise ProtocolFault(FaultCode.BAD_NIBBLE, path, offset=start)
-    return nibbles.replace("d", "=")
-
-
-def _is_digits(text: str) -> bool:
-    return text.isascii() and (text.isdecimal() or not text)
+    return Content(parse, build)
 
 
-def _is_track(text: str) -> bool:
-    return _is_digits(text.replace("=", ""))
+def _filled(text: str, justify: str | None, fill: str, size: int) -> str:
+    if justify is None:
+        return text
+    return text.ljust(size, fill) if justify == "left" else text.rjust(size, fill)
 
 
-def _is_alphanumeric(text: str) -> bool:
-    return text.isascii() and (text.isalnum() or not text)
-
-
-def _is_printable(text: str) -> bool:
-    return text.isascii() and text.isprintable()
-
-
-_CHARACTER_CHECKS: dict[str, Callable[[str], bool]] = {
-    "n": _is_digits,
-    "z": _is_track,
-    "an": _is_alphanumeric,
-    "ans": _is_printable,
-}
-_NIBBLES: dict[str, Callable[[str], str]] = {
-    "n": lambda text: text,
-    "z": lambda text: text.replace("=", "d"),
-}
+def _unfilled(text: str, justify: str | None, fill: str) -> str:
+    if justify is None:
+        return text
+    return text.rstrip(fill) if justify == "left" else text.lstrip(fill)

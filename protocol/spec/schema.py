@@ -1,16 +1,28 @@
-"""The published form of a message spec; a wrong spec reports all its faults at once."""
+"""The published form of a message spec; a wrong spec reports all its faults at once.
 
+A field is described along independent axes: what it holds (kind), how that is written (encoding), how long it
+is (length, size, unit) and how it is filled up (pad, justify).
+"""
+
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FORMAT_VERSION = 1
+SCHEMA_URN = "urn:vafa:message-spec:1"
 
-Kind = Literal["n", "an", "ans", "z", "b", "tlv"]
-TagKind = Literal["n", "text", "b"]
+Kind = Literal["n", "an", "ans", "z", "text", "b", "tlv", "tags", "positional", "bitmapped"]
+Encoding = Literal["bcd", "ascii", "ebcdic", "ebcdic1047", "utf8", "binary", "hex"]
+LengthEncoding = Literal["bcd", "ascii", "ebcdic", "ebcdic1047", "binary"]
 Mask = Literal["pan", "track", "wipe"]
-FieldNumber = Annotated[int, Field(ge=2, le=128)]
+FieldNumber = Annotated[int, Field(ge=2, le=192)]
 MessageType = Annotated[str, Field(pattern=r"^\d{4}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Tag = Annotated[str, Field(pattern=r"^([0-9A-F]{2}){1,3}$")]
+
+COMPOSITES: frozenset[str] = frozenset(("tlv", "tags", "positional", "bitmapped"))
+LENGTH_DIGITS = {"fixed": 0, "L": 1, "LL": 2, "LLL": 3, "LLLL": 4, "LLLLL": 5, "LLLLLL": 6}
 
 
 class _Part(BaseModel):
@@ -24,44 +36,107 @@ class Title(_Part):
     fa: str = Field(min_length=1)
 
 
-class FieldSpec(_Part):
-    """One field of the bitmap, each property an axis of its own."""
+class TagForm(_Part):
+    """How the elements of a `tags` composite start: a tag of fixed size, then a length of fixed size."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    kind: Kind
-    encoding: Literal["bcd", "ascii", "binary"]
-    length: Literal["fixed", "LL", "LLL"]
-    size: int = Field(ge=1, le=999)
-    unit: Literal["digits", "bytes"]
-    pad: Literal["left", "right"] | None = None
-    justify: Literal["left"] | None = None
+    encoding: Literal["ascii", "ebcdic", "binary"] = "ascii"
+    size: int = Field(ge=1, le=4, description="characters or bytes of a tag")
+    length_encoding: LengthEncoding = "ascii"
+    length_digits: int = Field(ge=1, le=4, description="digits of a length; bytes where it is binary")
+
+
+class FieldSpec(_Part):
+    """One field, or one part of a composite field."""
+
+    name: Name
+    kind: Kind = Field(
+        description="n digits, an letters and digits, ans printable, z track, text any, b bytes"
+    )
+    encoding: Encoding
+    length: Literal["fixed", "L", "LL", "LLL", "LLLL", "LLLLL", "LLLLLL"]
+    size: int = Field(ge=1, le=999_999, description="the fixed or the greatest length, counted in `unit`")
+    unit: Literal["digits", "bytes"] = Field(description="digits of BCD, or bytes as encoded")
+    length_encoding: LengthEncoding | None = Field(None, description="in place of the spec's own")
+    pad: Literal["left", "right"] | None = Field(None, description="side of the nibble that fills an odd BCD")
+    justify: Literal["left", "right"] | None = Field(None, description="side of a text that is too short")
+    fill: Annotated[str, Field(min_length=1, max_length=1)] | None = Field(
+        None, description="what fills it up"
+    )
     mask: Mask | None = None
     title: Title
+    tag: TagForm | None = Field(None, description="of a `tags` composite")
+    parts: dict[str, "FieldSpec"] = Field({}, description="of a composite: by number, or by tag")
 
     @model_validator(mode="after")
     def _axes_agree(self) -> Self:
-        if (self.encoding == "bcd") != (self.unit == "digits"):
-            raise ValueError("BCD is counted in digits, everything else in bytes")
-        if self.encoding == "bcd" and self.kind not in ("n", "z"):
-            raise ValueError("only n and z can be BCD")
-        if self.kind in ("b", "tlv") and self.encoding != "binary":
-            raise ValueError(f"{self.kind} is binary")
-        if self.length == "LL" and self.size > 99:
-            raise ValueError("LL counts to 99")
-        may_be_odd = self.unit == "digits" and (self.length != "fixed" or self.size % 2 == 1)
-        if may_be_odd != (self.pad is not None):
-            raise ValueError("pad is for BCD that can have an odd number of digits, and needed there")
-        if self.justify is not None and (self.kind != "ans" or self.length != "fixed"):
-            raise ValueError("only fixed ans can be justified")
+        faults = list(self._faults())
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
+
+    def _faults(self) -> Iterator[str]:
+        if self.kind in ("n", "an", "ans", "z", "text"):
+            yield from self._text_faults()
+        elif self.kind == "b":
+            if self.encoding not in ("binary", "hex"):
+                yield "b is binary or hex"
+        elif self.encoding != "binary":
+            yield f"{self.kind} is binary: its parts have encodings of their own"
+        if self.unit == "digits" and self.encoding != "bcd":
+            yield "only BCD is counted in digits"
+        if self.length != "fixed" and self.size >= 10 ** LENGTH_DIGITS[self.length]:
+            yield f"{self.length} counts to {10 ** LENGTH_DIGITS[self.length] - 1}"
+        can_be_odd = self.unit == "digits" and (self.length != "fixed" or self.size % 2 == 1)
+        if can_be_odd != (self.pad is not None):
+            yield "pad is for BCD that can have an odd number of digits, and needed there"
+        if (self.justify is not None) != (self.fill is not None):
+            yield "justify and fill go together"
+        if self.justify is not None and (self.kind == "b" or self.is_composite or self.length != "fixed"):
+            yield "only a text of fixed length can be justified"
+        yield from self._composite_faults()
+
+    def _text_faults(self) -> Iterator[str]:
+        if self.encoding in ("binary", "hex"):
+            yield f"{self.kind} is text: BCD, ASCII, EBCDIC or UTF-8"
+        if self.encoding == "bcd" and self.kind not in ("n", "z"):
+            yield "only n and z can be BCD"
+        if self.encoding == "utf8" and self.kind != "text":
+            yield "only text can be UTF-8"
+
+    def _composite_faults(self) -> Iterator[str]:
+        if self.parts and (not self.is_composite or self.kind == "tlv"):
+            yield f"{self.kind} has no parts"
+        if not self.parts and self.kind in ("positional", "bitmapped", "tags"):
+            yield f"{self.kind} needs parts"
+        if (self.kind == "tags") != (self.tag is not None):
+            yield "tag is for `tags` composites, and needed there"
+        if self.kind in ("positional", "bitmapped"):
+            numbers = [key for key in self.parts if not key.isdecimal() or int(key) < 1]
+            if numbers:
+                yield "parts of a positional or bitmapped field are numbered from 1"
+            elif self.kind == "bitmapped" and any(int(key) > 64 for key in self.parts):
+                yield "a bitmap inside a field has at most 64 bits"
+        if self.tag is not None:
+            width = self.tag.size * (2 if self.tag.encoding == "binary" else 1)
+            wrong = sorted(key for key in self.parts if len(key) != width)
+            if wrong:
+                yield f"tags {', '.join(wrong)} do not have {width} characters"
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether its value is a mapping."""
+        return self.kind in COMPOSITES
 
 
 class TagSpec(_Part):
-    """One BER-TLV tag; `size` counts digits for n (fixed), bytes for text and b (at most)."""
+    """One BER-TLV tag; `size` counts digits for n (fixed), bytes for the others (at most).
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    kind: TagKind
-    size: int = Field(ge=1, le=255)
+    A `tlv` tag is constructed: its content is BER-TLV again, read by the same table.
+    """
+
+    name: Name
+    kind: Literal["n", "text", "b", "tlv"]
+    size: int = Field(ge=1, le=9999)
     mask: Mask | None = None
     title: Title
 
@@ -77,15 +152,22 @@ class MessageTypeSpec(_Part):
 
     title: Title
     mandatory: tuple[FieldNumber, ...]
-    one_of: tuple[tuple[FieldNumber, ...], ...] = ()
+    one_of: tuple[tuple[FieldNumber, ...], ...] = Field((), description="exactly one of each group")
+    conditional: dict[FieldNumber, Title] = Field({}, description="may be there; the title says when it must")
     optional: tuple[FieldNumber, ...] = ()
-    echo: tuple[FieldNumber, ...] = ()
+    echo: tuple[FieldNumber, ...] = Field((), description="what a response copies from its request")
+
+    @property
+    def listed(self) -> list[int]:
+        """All fields that the type may have, as often as they are named."""
+        groups = [number for group in self.one_of for number in group]
+        return [*self.mandatory, *groups, *self.conditional, *self.optional]
 
 
 class ResponseCodeSpec(_Part):
-    """One value of field 39."""
+    """One value of the response code field."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: Name
     title: Title
 
 
@@ -93,17 +175,21 @@ class SpecDocument(_Part):
     """A whole message spec."""
 
     format: Literal[1]
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     version: int = Field(ge=1)
     title: Title
-    mti_encoding: Literal["bcd"]
-    bitmap_encoding: Literal["binary"]
-    length_encoding: Literal["bcd"]
-    frame_maximum_bytes: int = Field(ge=16, le=0xFFFF)
+    mti_encoding: Literal["bcd", "ascii", "ebcdic", "ebcdic1047"]
+    bitmap_encoding: Literal["binary", "hex"]
+    length_encoding: LengthEncoding
+    characters: Literal["codec", "validate"] = Field(
+        "codec", description="who judges the characters of text fields: the codec, or only `validate`"
+    )
+    sealed: bool = Field(False, description="whether every message ends with a MAC in field 64 or 128")
+    payload_maximum_bytes: int = Field(ge=16, le=0xFFFF)
     fields: dict[FieldNumber, FieldSpec]
-    tags: dict[Annotated[str, Field(pattern=r"^([0-9A-F]{2}){1,3}$")], TagSpec] = {}
-    messages: dict[MessageType, MessageTypeSpec]
-    response_codes: dict[Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")], ResponseCodeSpec]
+    tags: dict[Tag, TagSpec] = {}
+    messages: dict[MessageType, MessageTypeSpec] = {}
+    response_codes: dict[Annotated[str, Field(pattern=r"^[0-9A-Z]{2,3}$")], ResponseCodeSpec] = {}
 
     def __hash__(self) -> int:
         # A loaded spec is one immutable object; codecs compiled from it are cached by its identity.
@@ -111,21 +197,35 @@ class SpecDocument(_Part):
 
     @model_validator(mode="after")
     def _references_exist(self) -> Self:
-        faults: list[str] = []
-        names = [field.name for field in self.fields.values()] + [tag.name for tag in self.tags.values()]
-        faults += [f"name {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
-        for mti, message in self.messages.items():
-            groups = [number for group in message.one_of for number in group]
-            listed = [*message.mandatory, *groups, *message.optional]
-            for number in sorted({*listed, *message.echo} - set(self.fields)):
-                faults.append(f"message {mti}: field {number} is not defined")
-            for number in sorted({n for n in listed if listed.count(n) > 1}):
-                faults.append(f"message {mti}: field {number} stands twice")
-            for number in sorted(set(message.echo) - set(listed)):
-                faults.append(f"message {mti}: echoes field {number}, which it may not have")
-        for mac in (64, 128):
-            if mac in self.fields and (self.fields[mac].kind, self.fields[mac].length) != ("b", "fixed"):
-                faults.append(f"field {mac} is the MAC: binary and fixed")
+        faults = [*self._name_faults(), *self._message_faults(), *self._mac_faults()]
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _name_faults(self) -> Iterator[str]:
+        names = [field.name for field in self.fields.values()] + [tag.name for tag in self.tags.values()]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"name {name} stands twice"
+
+    def _message_faults(self) -> Iterator[str]:
+        for mti, message in self.messages.items():
+            listed = message.listed
+            for number in sorted({*listed, *message.echo} - set(self.fields)):
+                yield f"message {mti}: field {number} is not defined"
+            for number in sorted({number for number in listed if listed.count(number) > 1}):
+                yield f"message {mti}: field {number} stands twice"
+            for number in sorted(set(message.echo) - set(listed)):
+                yield f"message {mti}: echoes field {number}, which it may not have"
+
+    def _mac_faults(self) -> Iterator[str]:
+        if not self.sealed:
+            return
+        for number in (64, 128):
+            field = self.fields.get(number)
+            if field is None or (field.kind, field.encoding, field.length, field.size) != (
+                "b",
+                "binary",
+                "fixed",
+                8,
+            ):
+                yield f"field {number} of a sealed spec is the MAC: 8 binary bytes"

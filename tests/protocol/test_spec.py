@@ -31,7 +31,7 @@ def test_a_request_type_has_a_response_type() -> None:
 
 
 def test_all_faults_of_a_spec_are_told_at_once() -> None:
-    broken = TEXT.replace('kind = "z", encoding = "bcd"', 'kind = "z", encoding = "ebcdic"')
+    broken = TEXT.replace('kind = "z", encoding = "bcd"', 'kind = "z", encoding = "morse"')
     broken = broken.replace('length = "LL", size = 17', 'length = "LL", size = 170')
     broken = broken.replace("format = 1", "format = 2")
     with pytest.raises(SpecFault) as caught:
