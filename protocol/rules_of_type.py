@@ -8,18 +8,16 @@ from protocol.spec import SpecDocument
 
 
 def validate(spec: SpecDocument, message: Message) -> list[ProtocolFault]:
-    """All faults of a message against its type: missing and unexpected fields, the MAC among them."""
+    """All faults of a message against its type: fields, and in a sealed spec the MAC, missing or too many."""
     rules = spec.messages.get(original_of(message.mti))
     if rules is None:
         return [ProtocolFault(FaultCode.UNKNOWN_MESSAGE_TYPE, "mti")]
     present = set(message.fields)
-    others = {number: value for number, value in message.fields.items() if number not in (64, 128)}
-    wanted_mac = mac_field(others)
-    allowed = {*rules.mandatory, *rules.optional, wanted_mac}
-    faults = [
-        ProtocolFault(FaultCode.MISSING_FIELD, str(number))
-        for number in sorted({*rules.mandatory, wanted_mac} - present)
-    ]
+    wanted = set(rules.mandatory)
+    if spec.sealed:
+        wanted.add(mac_field({n: value for n, value in message.fields.items() if n not in (64, 128)}))
+    allowed = {*wanted, *rules.conditional, *rules.optional}
+    faults = [ProtocolFault(FaultCode.MISSING_FIELD, str(number)) for number in sorted(wanted - present)]
     for group in rules.one_of:
         allowed.update(group)
         chosen = present.intersection(group)
@@ -33,7 +31,5 @@ def validate(spec: SpecDocument, message: Message) -> list[ProtocolFault]:
 def respond(spec: SpecDocument, request: Message, fields: dict[int, Value]) -> Message:
     """Response to a request: the fields that its type echoes, then `fields`. The MAC is not added."""
     mti = response_of(request.mti)
-    rules = spec.messages.get(mti)
-    echo = rules.echo if rules else (7, 11, 41)
-    echoed = {number: request.fields[number] for number in echo if number in request.fields}
+    echoed = {n: request.fields[n] for n in spec.echo_of(mti) if n in request.fields}
     return Message(mti, {**echoed, **fields})

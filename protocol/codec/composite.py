@@ -145,7 +145,7 @@ def _tagged(form: TagForm, path: str, parts: Mapping[str, PartCodec]) -> Content
         for key, content in values.items():
             tag = _tag_bytes(form, key)
             if tag is None:
-                raise ProtocolFault(FaultCode.BAD_TAG, f"{path}.{key}", side="local")
+                raise ProtocolFault(FaultCode.BAD_TAG, path, side="local")
             if key in parts:
                 element = parts[key][1](content)
             elif isinstance(content, bytes):
@@ -188,7 +188,7 @@ def _mapping(value: Value, path: str, known: Iterable[str] | None) -> Mapping[st
         raise ProtocolFault(FaultCode.WRONG_VALUE_TYPE, path, side="local")
     unknown = set(value) - set(known) if known is not None else None
     if unknown:
-        raise ProtocolFault(FaultCode.UNKNOWN_FIELD, f"{path}.{min(unknown)}", side="local")
+        raise ProtocolFault(FaultCode.UNKNOWN_FIELD, path, side="local")
     return value
 
 

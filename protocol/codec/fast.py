@@ -36,7 +36,7 @@ def encode(spec: SpecDocument, message: Message) -> bytes:
     for number in numbers:
         codec = codecs[number] if 0 < number < FIELDS else None
         if codec is None:
-            raise ProtocolFault(FaultCode.UNKNOWN_FIELD, str(number), side="local")
+            raise table.unknown_field(number)
         pieces.append(codec.write(message.fields[number]))
     payload = b"".join((table.write_mti(message.mti), table.write_bitmap(numbers), *pieces))
     if len(payload) > table.payload_maximum_bytes:

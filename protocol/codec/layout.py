@@ -20,10 +20,11 @@ class Layout:
     `locate` returns None for a payload that is not well-formed; the plain decoder tells why.
     """
 
-    __slots__ = ("index", "locate", "numbers")
+    __slots__ = ("index", "locate", "numbers", "values")
 
-    def __init__(self, numbers: tuple[int, ...], locate: Locate) -> None:
+    def __init__(self, table: CodecTable, numbers: tuple[int, ...], locate: Locate) -> None:
         self.numbers = numbers
+        self.values = {number: table.field(number).value for number in numbers}
         self.index = {number: place for place, number in enumerate(numbers)}
         self.locate = locate
 
@@ -49,7 +50,7 @@ def make_layout(table: CodecTable, bits: int, width: int, start: int) -> Layout 
     exec(compile(source, f"<layout {bits:x}>", "exec"), namespace)  # noqa: S102
     locate = namespace["locate"]
     assert callable(locate)  # noqa: S101  (the source above defines it)
-    return Layout(numbers, locate)
+    return Layout(table, numbers, locate)
 
 
 def _body(table: CodecTable, numbers: tuple[int, ...], start: int) -> tuple[list[str], list[str]]:
@@ -58,8 +59,7 @@ def _body(table: CodecTable, numbers: tuple[int, ...], start: int) -> tuple[list
     names = []
     base, constant = "", start
     for number in numbers:
-        codec = table.fields[number]
-        assert codec is not None  # noqa: S101  (make_layout has looked)
+        codec = table.field(number)
         here = f"{base}{constant}" if base else str(constant)
         names.append(here)
         if not codec.prefix_bytes:

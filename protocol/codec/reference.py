@@ -132,6 +132,8 @@ class _Compiler:
     def field(self, field: FieldSpec) -> Construct:
         """A field with its prefix."""
         digits = LENGTH_DIGITS[field.length]
+        if field.length == "rest":
+            return self.content(field, None)
         if not digits:
             content = self.content(field, field.size)
             return FixedSized(field.size, content) if field.is_composite else content
@@ -203,10 +205,14 @@ class _Compiler:
         return _elements(
             body,
             lambda key, raw: (
-                cast(Value, Sequence(known[key], Terminated).parse(raw)[0]) if key in known else raw
+                cast(Value, Sequence(known[key], Terminated).parse(_fitting(raw, parts[key]))[0])
+                if key in known
+                else raw
             ),
             lambda key, value: (
-                cast(bytes, known[key].build(value)) if key in known else _must_be_bytes(value)
+                _fitting(cast(bytes, known[key].build(value)), parts[key])
+                if key in known
+                else _must_be_bytes(value)
             ),
         )
 
@@ -379,6 +385,12 @@ def _elements(
         return {"elements": [[name, write(name, value)] for name, value in obj.items()]}
 
     return ExprAdapter(body, to_values, to_elements)
+
+
+def _fitting(raw: bytes, part: FieldSpec) -> bytes:
+    if part.length == "rest" and len(raw) > part.size:
+        raise ValueError("over the maximum")
+    return raw
 
 
 def _parts_of(obj: Mapping[str, Value | None], order: list[str], known: int) -> dict[str, Value]:

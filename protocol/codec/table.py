@@ -21,6 +21,8 @@ class CodecTable:
         self.payload_maximum_bytes = spec.payload_maximum_bytes
         self.mti_bytes = 2 if spec.mti_encoding == "bcd" else _MTI_DIGITS
         self.bitmap_word_bytes = 8 if spec.bitmap_encoding == "binary" else 16
+        self._short_head_bytes = self.mti_bytes + self.bitmap_word_bytes
+        self._has_third_word = max(spec.fields) > 2 * _BITMAP_WORD_BITS
         self._announces = bytes(
             byte >= 0x80 if spec.bitmap_encoding == "binary" else chr(byte) in "89ABCDEF"
             for byte in range(256)
@@ -29,15 +31,30 @@ class CodecTable:
         for number, field in spec.fields.items():
             self.fields[number] = field_codec(spec, field, str(number))
 
-    def head_bytes(self, payload: bytes) -> int:
-        """Size of message type and bitmap, as far as the payload's own first bits tell."""
-        end = self.mti_bytes
-        for _ in range(3):
-            announced = end < len(payload) and self._announces[payload[end]]
+    @staticmethod
+    def unknown_field(number: int) -> ProtocolFault:
+        """Fault of a message of ours with a field that its spec lacks.
+
+        What is no field number is not told: it may be a value in the wrong place.
+        """
+        path = str(number) if 0 <= number < FIELDS else ""
+        return ProtocolFault(FaultCode.UNKNOWN_FIELD, path, side="local")
+
+    def field(self, number: int) -> FieldCodec:
+        """Codec of a field that the spec has; KeyError where it has none."""
+        codec = self.fields[number]
+        if codec is None:
+            raise KeyError(number)
+        return codec
+
+    def head_of(self, payload: bytes) -> bytes:
+        """Message type and bitmap, as far as the payload's own first bits tell."""
+        end = self._short_head_bytes
+        if end <= len(payload) and self._announces[payload[self.mti_bytes]]:
             end += self.bitmap_word_bytes
-            if not announced:
-                break
-        return end
+            if self._has_third_word and end <= len(payload):
+                end += self._announces[payload[self._short_head_bytes]] * self.bitmap_word_bytes
+        return payload[:end]
 
     def read_mti(self, payload: bytes) -> str:
         """The message type in front. Raises ProtocolFault BAD_MESSAGE_TYPE."""

@@ -206,7 +206,8 @@ def _tag_bytes(tag: str, path: str) -> bytes:
     except (ValueError, IndexError, ProtocolFault):
         raw, whole = b"", ""
     if whole != tag:
-        raise ProtocolFault(FaultCode.BAD_TAG, path, side="local")
+        # What is no tag may be anything, also a value: the path ends before it.
+        raise ProtocolFault(FaultCode.BAD_TAG, path.rpartition(".")[0], side="local")
     return raw
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from protocol.codec.fast import check_size, decode, mac_field
-from protocol.codec.field import FieldCodec
 from protocol.codec.layout import Layout, make_layout
 from protocol.codec.table import FIELDS, CodecTable, codec_table
 from protocol.faults import FaultCode, ProtocolFault
@@ -22,6 +21,51 @@ _Kept = TypeVar("_Kept")
 Build = Callable[[bytes, "tuple[int, ...]", dict[int, Value]], bytes]
 
 
+class View(Protocol):
+    """What a view offers, plain or compiled."""
+
+    @property
+    def payload(self) -> bytes:
+        """The bytes that are viewed."""
+
+    @property
+    def mti(self) -> str:
+        """Message type."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Fields of the message, ascending."""
+
+    def __contains__(self, number: int) -> bool: ...
+
+    def __getitem__(self, number: int) -> Value: ...
+
+    def text(self, number: int) -> str:
+        """Value of a text field; KeyError where the message lacks it, TypeError where it is another kind."""
+
+    def raw(self, number: int) -> bytes:
+        """Bytes of a field with its length prefix."""
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Where a field stands in the payload, its length prefix included."""
+
+    def message(self) -> Message:
+        """All fields, read now."""
+
+    def respond(self, fields: dict[int, Value], mac: Mac | None = None) -> bytes:
+        """Payload of the response: what its type echoes, byte for byte, and `fields`, which come first.
+
+        With `mac` it is sealed by it: `fields` then has no MAC. Raises ProtocolFault of the local side.
+        """
+
+
+class MessageCodec(Protocol):
+    """What makes views."""
+
+    def view(self, payload: bytes) -> View:
+        """Find the fields of a payload. Raises ProtocolFault where it is not well-formed."""
+
+
 class MessageView:
     """A payload whose fields are decoded one by one, when they are asked for.
 
@@ -29,16 +73,18 @@ class MessageView:
     whose content is wrong raises ProtocolFault when it is read, the same that `decode` raises.
     """
 
-    __slots__ = ("_layout", "_offsets", "_table", "mti", "payload")
+    __slots__ = ("_layout", "_offsets", "_shape", "payload")
 
-    def __init__(
-        self, table: CodecTable, payload: bytes, mti: str, layout: Layout, offsets: tuple[int, ...]
-    ) -> None:
-        self._table = table
+    def __init__(self, shape: "Shape", layout: Layout, payload: bytes, offsets: tuple[int, ...]) -> None:
+        self._shape = shape
         self._layout = layout
         self._offsets = offsets
         self.payload = payload
-        self.mti = mti
+
+    @property
+    def mti(self) -> str:
+        """Message type."""
+        return self._shape.mti
 
     def __contains__(self, number: int) -> bool:
         return number in self._layout.index
@@ -50,8 +96,8 @@ class MessageView:
 
     def __getitem__(self, number: int) -> Value:
         """Value of a field; KeyError where the message lacks it."""
-        offset = self._offsets[self._layout.index[number]]
-        return _codec(self._table, number).read(self.payload, offset)[0]
+        layout = self._layout
+        return layout.values[number](self.payload, self._offsets[layout.index[number]])
 
     def text(self, number: int) -> str:
         """Value of a text field; KeyError where the message lacks it, TypeError where it is another kind."""
@@ -74,96 +120,54 @@ class MessageView:
         """All fields, read now."""
         return Message(self.mti, {number: self[number] for number in self._layout.numbers})
 
-
-class ViewCodec:
-    """Views and responses of one spec; `view_codec(spec)` keeps one for each.
-
-    What it learns of bitmaps it keeps in bounded tables, so it is not for two threads at once.
-    """
-
-    def __init__(self, spec: SpecDocument) -> None:
-        self._table = codec_table(spec)
-        self._echo = {mti: message.echo for mti, message in spec.messages.items()}
-        self._layouts: dict[bytes, tuple[str, Layout]] = {}
-        self._responses: dict[tuple[str, Layout, tuple[int, ...], bool], Build] = {}
-
-    def view(self, payload: bytes) -> MessageView:
-        """Find the fields of a payload. Raises ProtocolFault where it is not well-formed."""
-        table = self._table
-        head = payload[: table.head_bytes(payload)]
-        known = self._layouts.get(head)
-        if known is None:
-            known = self._learn(payload, head)
-        check_size(table, payload)
-        mti, layout = known
-        offsets = layout.locate(payload)
-        if offsets is None:
-            raise self._fault(payload)
-        return MessageView(table, payload, mti, layout, offsets)
-
-    def respond(self, request: MessageView, fields: dict[int, Value], mac: Mac | None = None) -> bytes:
-        """Payload of the response to a request: what its type echoes, byte for byte, and `fields`.
+    def respond(self, fields: dict[int, Value], mac: Mac | None = None) -> bytes:
+        """Payload of the response: what its type echoes, byte for byte, and `fields`, which come first.
 
         With `mac` it is sealed by it: `fields` then has no MAC. Raises ProtocolFault of the local side.
         """
-        key = (request.mti, request._layout, tuple(fields), mac is not None)
-        build = self._responses.get(key)
-        if build is None:
-            build = self._plan_response(request, list(fields), sealed=mac is not None)
-            _keep(self._responses, key, build)
-        payload = build(request.payload, request._offsets, fields)
+        shape = self._shape
+        known = shape.responses if mac is None else shape.sealed_responses
+        build = known.get(tuple(fields)) or shape.learn_response(tuple(fields), sealed=mac is not None)
+        payload = build(self.payload, self._offsets, fields)
         if mac is not None:
             payload += mac.sign(payload)
-        if len(payload) > self._table.payload_maximum_bytes:
+        if len(payload) > shape.payload_maximum_bytes:
             raise ProtocolFault(
                 FaultCode.OVERSIZE_FRAME,
-                expected=self._table.payload_maximum_bytes,
+                expected=shape.payload_maximum_bytes,
                 actual=len(payload),
                 side="local",
             )
         return payload
 
-    def _learn(self, payload: bytes, head: bytes) -> tuple[str, Layout]:
-        table = self._table
-        check_size(table, payload)
-        mti = table.read_mti(payload)
-        bits, width, start = table.read_bitmap(payload)
-        # Types with the same bitmap share a layout.
-        shared = (
-            layout
-            for key, (_, layout) in self._layouts.items()
-            if key[table.mti_bytes :] == head[table.mti_bytes :]
-        )
-        layout = next(shared, None) or make_layout(table, bits, width, start)
-        if layout is None:
-            raise self._fault(payload)
-        _keep(self._layouts, head, (mti, layout))
-        return mti, layout
 
-    def _fault(self, payload: bytes) -> ProtocolFault:
-        """What the plain decoder says of a payload that has no places for its fields."""
-        try:
-            decode(self._table.spec, payload)
-        except ProtocolFault as fault:
-            return fault
-        raise AssertionError("the layout and the decoder disagree")
+class Shape:
+    """What messages with the same type and bitmap have in common: layout, and how responses are built."""
 
-    def _plan_response(self, request: MessageView, given: list[int], *, sealed: bool) -> Build:
-        table = self._table
-        mti = response_of(request.mti)
-        echoed = [number for number in self._echo.get(mti, ()) if number in request and number not in given]
+    def __init__(self, table: CodecTable, mti: str, layout: Layout) -> None:
+        self._table = table
+        self.mti = mti
+        self.layout = layout
+        self.payload_maximum_bytes = table.payload_maximum_bytes
+        self.responses: dict[tuple[int, ...], Build] = {}
+        self.sealed_responses: dict[tuple[int, ...], Build] = {}
+
+    def learn_response(self, given: tuple[int, ...], *, sealed: bool) -> Build:
+        """Write the function that builds responses with these fields. Raises ProtocolFault UNKNOWN_FIELD."""
+        table, places = self._table, self.layout.index
+        mti = response_of(self.mti)
+        echoed = [n for n in table.spec.echo_of(mti) if n in places and n not in given]
         numbers = sorted({*echoed, *given})
         for number in numbers:
             if not 0 < number < FIELDS or table.fields[number] is None:
-                raise ProtocolFault(FaultCode.UNKNOWN_FIELD, str(number), side="local")
+                raise table.unknown_field(number)
         mac_number = [mac_field(dict.fromkeys(numbers, b""))] if sealed else []
         head = table.write_mti(mti) + table.write_bitmap([*numbers, *mac_number])
         pieces: list[str] = []
         namespace: dict[str, object] = {"head": head}
-        places = request._layout.index
         for number in numbers:
             if number in given:
-                namespace[f"w{number}"] = _codec(table, number).write
+                namespace[f"w{number}"] = table.field(number).write
                 pieces.append(f"w{number}(f[{number}])")
             else:
                 pieces.append(f"p[o[{places[number]}]:o[{places[number] + 1}]]")
@@ -172,7 +176,56 @@ class ViewCodec:
         exec(compile(source, f"<response {mti}>", "exec"), namespace)  # noqa: S102
         build = namespace["build"]
         assert callable(build)  # noqa: S101  (the source above defines it)
-        return build
+        built: Build = build
+        _keep(self.sealed_responses if sealed else self.responses, given, built)
+        return built
+
+
+class ViewCodec:
+    """Views and responses of one spec; `plain_view_codec(spec)` keeps one for each.
+
+    What it learns of bitmaps it keeps in bounded tables, so it is not for two threads at once.
+    """
+
+    def __init__(self, spec: SpecDocument) -> None:
+        self._table = codec_table(spec)
+        self._shapes: dict[bytes, Shape] = {}
+        self._payload_maximum_bytes = spec.payload_maximum_bytes
+
+    def view(self, payload: bytes) -> MessageView:
+        """Find the fields of a payload. Raises ProtocolFault where it is not well-formed."""
+        head = self._table.head_of(payload)
+        shape = self._shapes.get(head)
+        if shape is None or len(payload) > self._payload_maximum_bytes:
+            shape = self._learn(payload, head)
+        layout = shape.layout
+        offsets = layout.locate(payload)
+        if offsets is None:
+            raise self._fault(payload)
+        return MessageView(shape, layout, payload, offsets)
+
+    def _learn(self, payload: bytes, head: bytes) -> Shape:
+        table = self._table
+        check_size(table, payload)
+        mti = table.read_mti(payload)
+        bits, width, start = table.read_bitmap(payload)
+        # Types with the same bitmap share a layout.
+        bitmap = head[table.mti_bytes :]
+        shared = (shape.layout for key, shape in self._shapes.items() if key[table.mti_bytes :] == bitmap)
+        layout = next(shared, None) or make_layout(table, bits, width, start)
+        if layout is None:
+            raise self._fault(payload)
+        shape = Shape(table, mti, layout)
+        _keep(self._shapes, head, shape)
+        return shape
+
+    def _fault(self, payload: bytes) -> ProtocolFault:
+        """What the plain decoder says of a payload that has no places for its fields."""
+        try:
+            decode(self._table.spec, payload)
+        except ProtocolFault as fault:
+            return fault
+        raise AssertionError("the layout and the decoder disagree")
 
 
 def _merged(pieces: list[str]) -> list[str]:
@@ -191,16 +244,10 @@ def _merged(pieces: list[str]) -> list[str]:
     return [*merged, "b''"]
 
 
-def _codec(table: CodecTable, number: int) -> FieldCodec:
-    codec = table.fields[number]
-    assert codec is not None  # noqa: S101  (callers have looked)
-    return codec
-
-
 def _keep(known: dict[_Key, _Kept], key: _Key, value: _Kept) -> None:
     if len(known) >= _KEPT_MAXIMUM:
         del known[next(iter(known))]
     known[key] = value
 
 
-view_codec = cache(ViewCodec)
+plain_view_codec = cache(ViewCodec)
