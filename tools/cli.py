@@ -10,6 +10,8 @@ _COMMANDS = {
     "switch": "tools.commands.switch:switch",
     "host-api": "tools.commands.host_api:host_api",
     "journal": "tools.commands.journal:journal",
+    "message": "tools.commands.message:message",
+    "bench": "tools.commands.bench:bench",
 }
 
 
@@ -30,3 +32,7 @@ class _LazyGroup(click.Group):
 @click.version_option(version("vafa"), prog_name="vafa")
 def main() -> None:
     """Vafa: a card-loyalty payment system (terminal, switch, club)."""
+
+
+if __name__ == "__main__":
+    main()

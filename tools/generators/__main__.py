@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 
 from protocol.spec import load_spec
+from tools.generators.handbook import golden_examples, handbook
+from tools.generators.message_spec_schema import message_spec_schema
 from tools.generators.terminal_spec_table import terminal_spec_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -11,8 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def generated_files() -> dict[Path, str]:
     """What each generated file should hold."""
+    spec = load_spec("vafa")
+    vectors = (ROOT / "tests/vectors/messages.json").read_text("utf-8")
     return {
-        ROOT / "firmware/terminal/messages/spec_table.py": terminal_spec_table(load_spec("vafa")),
+        ROOT / "protocol/spec/message-spec.schema.json": message_spec_schema(),
+        ROOT / "firmware/terminal/messages/spec_table.py": terminal_spec_table(spec),
+        ROOT / "docs/messages.md": handbook(spec, golden_examples(spec, vectors)),
     }
 
 
