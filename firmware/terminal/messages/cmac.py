@@ -7,14 +7,14 @@ into the cipher does all rounds.
 try:
     from cryptolib import aes
 except ImportError:  # CPython
-    from terminal.messages.cipher_cpython import aes
+    from terminal.messages.cipher_cpython import aes  # type: ignore[assignment]
 
 _CBC = 2
 _ECB = 1
 _BLOCK = 16
 
 
-def cmac8(key, buffer, length):
+def cmac8(key: "bytes | bytearray", buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
     """MAC of the first `length` bytes of `buffer` under an AES key of 16 or 32 bytes."""
     subkey = _double(aes(key, _ECB).encrypt(bytes(_BLOCK)))
     whole = length > 0 and length % _BLOCK == 0
@@ -31,7 +31,7 @@ def cmac8(key, buffer, length):
     return aes(key, _CBC, bytes(_BLOCK)).encrypt(padded)[last : last + 8]
 
 
-def equal(left, right):
+def equal(left: "bytes | bytearray | memoryview", right: "bytes | bytearray | memoryview") -> bool:
     """Compare two MACs in a time that does not tell where they differ."""
     if len(left) != len(right):
         return False
@@ -41,7 +41,7 @@ def equal(left, right):
     return difference == 0
 
 
-def _double(block):
+def _double(block: "bytes | bytearray") -> bytearray:
     """Multiply by x in GF(2^128)."""
     doubled = bytearray(_BLOCK)
     carry = 0
