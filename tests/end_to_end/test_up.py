@@ -1,5 +1,6 @@
 """`vafa up` as a user runs it: real processes, the real firmware on MicroPython, a real journal."""
 
+import fcntl
 import json
 import signal
 import socket
@@ -111,6 +112,20 @@ def test_it_stays_up_until_it_is_interrupted(tmp_path: Path) -> None:
         process.communicate()
     for log in (tmp_path / "log").iterdir():
         assert "9364000000000001" not in log.read_text("utf-8")
+
+
+def test_nothing_is_left_running_when_it_is_killed(tmp_path: Path) -> None:
+    command = [str(VAFA), "up", "--var", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        assert any("Ctrl-C" in line for line in process.stdout)
+        process.kill()
+    with (tmp_path / "journal" / "lock").open() as lock:
+        # The switch holds this lock as long as it lives.
+        signal.alarm(TIMEOUT_S)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        signal.alarm(0)
+    assert up_once(tmp_path)["sale"]["points_balance"] == 400
 
 
 @pytest.mark.parametrize("option", ["--switch-port", "--operations-port", "--api-port"])
