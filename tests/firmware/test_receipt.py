@@ -31,16 +31,16 @@ REQUEST: dict[int, str | bytes] = {
     13: "0321",
     35: "6369490000000013=3012101",
 }
-PERSIAN_NAME = "زهرا احمدی"
+PERSIAN_NAME = "عضو نمونه"
 
 
 def element(tag: int, content: bytes) -> bytes:
     return tag.to_bytes(2, "big") + bytes([len(content)]) + content
 
 
-def outcome(code: str = "00", name: str = PERSIAN_NAME) -> Outcome:
+def outcome(code: str = "00", name: str = PERSIAN_NAME, tier: str = "gold") -> Outcome:
     private = element(0xDF01, bytes.fromhex("000000000250")) + element(0xDF02, bytes.fromhex("000000050000"))
-    private += element(0xDF05, name.encode()) + element(0xDF06, b"Gold")
+    private += element(0xDF05, name.encode()) + element(0xDF06, tier.encode())
     private += element(0xDF08, "سپاس".encode()) + element(0xDF09, b"Thank you")
     reply: dict[int, str | bytes] = {
         37: "000000000017",
@@ -49,6 +49,13 @@ def outcome(code: str = "00", name: str = PERSIAN_NAME) -> Outcome:
         54: "9102999C0000000012509202364C000000050000",
     }
     return Outcome(REQUEST, reply, Clock(lambda: NOW, 210))
+
+
+def test_a_tier_is_named_in_the_language_and_an_unknown_one_as_it_came() -> None:
+    text = "\n".join(receipt(outcome(), Config(SETTINGS), copy=False))
+    assert "طلایی" in text and "Gold" in text
+    text = "\n".join(receipt(outcome(tier="ruby"), Config(SETTINGS), copy=False))
+    assert text.count("\u2068ruby\u2069") == 2
 
 
 def test_an_approved_purchase_in_both_languages() -> None:

@@ -59,7 +59,7 @@ def _loyalty(lines: "list[str]", outcome: "Outcome", language: str) -> None:
     if outcome.name:
         lines += row(say(language, "member"), foreign(outcome.name))
     if outcome.tier:
-        lines += row(say(language, "tier"), foreign(outcome.tier))
+        lines += row(say(language, "tier"), say(language, "tier_" + outcome.tier) or foreign(outcome.tier))
     if outcome.kind != "balance":
         lines += row(say(language, "points_earned"), amount(outcome.points_earned, language))
         lines += row(say(language, "points_spent"), amount(outcome.points_spent, language))
