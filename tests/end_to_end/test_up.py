@@ -151,6 +151,21 @@ def test_a_missing_vm_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytes
     assert "install_micropython.sh" in done.stderr
 
 
+def test_flash_that_is_no_journal_is_left_alone_and_told_in_one_line(tmp_path: Path) -> None:
+    flash = tmp_path / "terminals" / "SAMPLE01" / "flash.bin"
+    flash.parent.mkdir(parents=True)
+    flash.write_bytes((b"something else" * 10_000)[: 32 * 4096])
+    before = flash.read_bytes()[:1000]
+    done = vafa("up", "--once", "--var", str(tmp_path))
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(
+        "Error: the terminal failed: JournalFault: flash holds something that is not a journal"
+    )
+    assert flash.read_bytes()[:1000] == before
+    assert "Traceback" not in done.stderr
+
+
 def test_wrong_options_are_refused(tmp_path: Path) -> None:
     assert vafa("up", "--json").returncode == 2
     assert vafa("up", "--once", "--amount", "0").returncode == 2
