@@ -1,1 +1,1 @@
-"""."""
+"""The command line `vafa`, set-up and generators."""

@@ -1,5 +1,6 @@
 """`vafa up` as a user runs it: real processes, the real firmware on MicroPython, a real journal."""
 
+import fcntl
 import json
 import signal
 import socket
@@ -113,6 +114,20 @@ def test_it_stays_up_until_it_is_interrupted(tmp_path: Path) -> None:
         assert "9364000000000001" not in log.read_text("utf-8")
 
 
+def test_nothing_is_left_running_when_it_is_killed(tmp_path: Path) -> None:
+    command = [str(VAFA), "up", "--var", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        assert any("Ctrl-C" in line for line in process.stdout)
+        process.kill()
+    with (tmp_path / "journal" / "lock").open() as lock:
+        # The switch holds this lock as long as it lives.
+        signal.alarm(TIMEOUT_S)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        signal.alarm(0)
+    assert up_once(tmp_path)["sale"]["points_balance"] == 400
+
+
 @pytest.mark.parametrize("option", ["--switch-port", "--operations-port", "--api-port"])
 def test_a_taken_port_is_told_in_one_line(tmp_path: Path, option: str) -> None:
     with socket.socket() as taken:
@@ -134,6 +149,21 @@ def test_a_missing_vm_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytes
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("Error: no MicroPython at")
     assert "install_micropython.sh" in done.stderr
+
+
+def test_flash_that_is_no_journal_is_left_alone_and_told_in_one_line(tmp_path: Path) -> None:
+    flash = tmp_path / "terminals" / "SAMPLE01" / "flash.bin"
+    flash.parent.mkdir(parents=True)
+    flash.write_bytes((b"something else" * 10_000)[: 32 * 4096])
+    before = flash.read_bytes()[:1000]
+    done = vafa("up", "--once", "--var", str(tmp_path))
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(
+        "Error: the terminal failed: JournalFault: flash holds something that is not a journal"
+    )
+    assert flash.read_bytes()[:1000] == before
+    assert "Traceback" not in done.stderr
 
 
 def test_wrong_options_are_refused(tmp_path: Path) -> None:

@@ -62,7 +62,10 @@ def up(  # noqa: PLR0917  (click passes each by name)
         if fresh:
             start_over(options.directory)
         asyncio.run(_once(options, as_json) if once else _until_interrupted(options))
-    except (ServiceFailed, ClubFault, TerminalFault, VmMissing) as fault:
+    except TerminalFault as fault:
+        log = _keep(options.directory / "log" / "terminal.log", str(fault))
+        raise click.ClickException(f"the terminal failed: {str(fault).splitlines()[-1]}; see {log}") from None
+    except (ServiceFailed, ClubFault, VmMissing) as fault:
         raise click.ClickException(str(fault)) from None
     except OSError as error:
         raise click.ClickException(f"{error.filename or 'system'}: {error.strerror}") from None
@@ -118,6 +121,13 @@ async def _until_interrupted(options: Options) -> None:
         with suppress(asyncio.CancelledError):
             await failure
         _say("stopping")
+
+
+def _keep(log: Path, text: str) -> Path:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(text + "\n")
+    return log
 
 
 def _print_receipts(*transactions: Transaction) -> None:

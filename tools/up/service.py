@@ -1,8 +1,10 @@
 """A child process that says when it serves, and is stopped with its parent."""
 
 import asyncio
+import ctypes
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,10 +13,17 @@ from types import TracebackType
 from typing import Self
 
 _LOG_TAIL_BYTES = 4096
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None)
 
 
 class ServiceFailed(Exception):  # noqa: N818  (reads as a statement)
     """A service ended or said nothing; the text is one line for the user."""
+
+
+def _end_with_parent() -> None:
+    """Have the kernel send SIGTERM when the parent dies, however it dies."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Service:
@@ -55,6 +64,7 @@ class Service:
                 env={**os.environ, **self._settings},
                 # Ctrl-C goes to the parent, which stops its children in order.
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
         try:
             async with asyncio.timeout(self._start_timeout_s):

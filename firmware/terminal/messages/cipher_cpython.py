@@ -6,10 +6,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 class aes:  # noqa: N801  (the name that MicroPython gives it)
     """AES in ECB (mode 1) or CBC (mode 2), whole blocks only."""
 
-    def __init__(self, key, mode, iv=None):
-        chosen = modes.ECB() if mode == 1 else modes.CBC(iv)  # noqa: S305  (one block, inside CMAC)
+    def __init__(self, key: bytes, mode: int, iv: "bytes | None" = None) -> None:
+        chosen = modes.ECB() if iv is None else modes.CBC(iv)  # noqa: S305  (one block, inside CMAC)
         self._encryptor = Cipher(algorithms.AES(key), chosen).encryptor()
 
-    def encrypt(self, data):
+    def encrypt(self, data: "bytes | bytearray") -> bytes:
         """The encrypted blocks."""
         return self._encryptor.update(bytes(data))

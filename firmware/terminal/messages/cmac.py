@@ -1,21 +1,19 @@
-"""AES-CMAC (RFC 4493), leftmost 8 bytes.
+"""AES-CMAC (RFC 4493, NIST SP 800-38B).
 
 The last block of AES-CBC over the message, with the subkey folded into its last block, is the CMAC: one call
 into the cipher does all rounds.
 """
 
-try:
-    from cryptolib import aes
-except ImportError:  # CPython
-    from terminal.messages.cipher_cpython import aes
+from terminal.constant import const
+from terminal.messages.cipher import aes
 
-_CBC = 2
-_ECB = 1
-_BLOCK = 16
+_ECB = const(1)
+_CBC = const(2)
+_BLOCK = const(16)
 
 
-def cmac8(key, buffer, length):
-    """MAC of the first `length` bytes of `buffer` under an AES key of 16 or 32 bytes."""
+def cmac(key: "bytes | bytearray", buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
+    """16 bytes over the first `length` bytes of `buffer`, under an AES key of 16 or 32 bytes."""
     subkey = _double(aes(key, _ECB).encrypt(bytes(_BLOCK)))
     whole = length > 0 and length % _BLOCK == 0
     if not whole:
@@ -28,10 +26,15 @@ def cmac8(key, buffer, length):
     last = size - _BLOCK
     for index in range(_BLOCK):
         padded[last + index] ^= subkey[index]
-    return aes(key, _CBC, bytes(_BLOCK)).encrypt(padded)[last : last + 8]
+    return bytes(aes(key, _CBC, bytes(_BLOCK)).encrypt(padded)[last:])
 
 
-def equal(left, right):
+def cmac8(key: "bytes | bytearray", buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
+    """The MAC of a message: the leftmost 8 bytes."""
+    return cmac(key, buffer, length)[:8]
+
+
+def equal(left: "bytes | bytearray | memoryview", right: "bytes | bytearray | memoryview") -> bool:
     """Compare two MACs in a time that does not tell where they differ."""
     if len(left) != len(right):
         return False
@@ -41,7 +44,7 @@ def equal(left, right):
     return difference == 0
 
 
-def _double(block):
+def _double(block: "bytes | bytearray") -> bytearray:
     """Multiply by x in GF(2^128)."""
     doubled = bytearray(_BLOCK)
     carry = 0

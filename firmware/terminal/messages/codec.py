@@ -5,21 +5,30 @@ Text fields are `str`, binary and TLV fields are `bytes`; `tlv` reads inside the
 
 from binascii import hexlify, unhexlify
 
-from terminal.messages.spec_table import ASCII, BCD, BYTES, JUSTIFIED, ROWS, TRACK
+from terminal.messages.spec_table import BCD, BYTES, JUSTIFIED, ROWS, TRACK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 MAC_BYTES = 8
 _ROW_BYTES = 4
 
 
-class MessageFault(Exception):
+class MessageFault(Exception):  # noqa: N818  (a fault is the field's word)
     """A message does not fit the spec; says which field, never its value."""
 
 
-def pack(buffer, mti, fields, mac):
+def pack(
+    buffer: bytearray,
+    mti: str,
+    fields: "Mapping[int, str | bytes]",
+    mac: "Callable[[bytearray, int], bytes]",
+) -> int:
     """Write a message into `buffer` from its start, with the MAC in its last field.
 
-    `fields` maps numbers to values, without the MAC; `mac(buffer, length)` returns the 8 bytes that authenticate
-    the first `length` bytes of the buffer. Returns the payload's length.
+    `fields` maps numbers to values, without the MAC; `mac(buffer, length)` returns the 8 bytes that
+    authenticate the first `length` bytes of the buffer. Returns the payload's length.
     """
     secondary = False
     for number in fields:
@@ -45,23 +54,25 @@ def pack(buffer, mti, fields, mac):
     return offset + MAC_BYTES
 
 
-def unpack(payload):
-    """Read a payload: (message type, fields by number, the MAC among them). Refuses what the spec does not know.
+def unpack(payload: "bytes | bytearray | memoryview") -> "tuple[str, dict[int, str | bytes]]":
+    """Read a payload: (message type, fields by number, the MAC among them).
 
-    The MAC is not checked here.
+    Refuses what the spec does not know. The MAC is not checked here.
     """
     size = len(payload)
     if size < 10:
         raise MessageFault(0)
     payload = bytes(payload)
     mti = hexlify(payload[0:2]).decode()
+    if not mti.isdigit():
+        raise MessageFault(0)
     bits = 64
     if payload[2] & 0x80:
         bits = 128
     offset = 2 + bits // 8
-    if size < offset:
+    if size < offset or (bits == 128 and not any(payload[10:18])):
         raise MessageFault(1)
-    fields = {}
+    fields: "dict[int, str | bytes]" = {}
     for number in range(2, bits + 1):
         if payload[2 + (number - 1) // 8] & (0x80 >> ((number - 1) % 8)):
             row = _row(number)
@@ -71,66 +82,69 @@ def unpack(payload):
     return mti, fields
 
 
-def _mark(buffer, number):
+def _mark(buffer: bytearray, number: int) -> None:
     buffer[2 + (number - 1) // 8] |= 0x80 >> ((number - 1) % 8)
 
 
-def _row(number):
+def _row(number: int) -> int:
     for row in range(0, len(ROWS), _ROW_BYTES):
         if ROWS[row] == number:
             return row
     raise MessageFault(number)
 
 
-def _write(buffer, offset, row, value):
+def _write(buffer: bytearray, offset: int, row: int, value: "str | bytes") -> int:
     number = ROWS[row]
     form = ROWS[row + 1]
     prefix = ROWS[row + 2]
     size = ROWS[row + 3] | (form & 0xF0) << 4
     form &= 0x0F
-    count = len(value)
-    if form == JUSTIFIED:
-        value = value + " " * (size - count)
-        count = len(value)
+    if isinstance(value, str) != (form != BYTES):
+        raise MessageFault(number)
+    count = size if form == JUSTIFIED and len(value) < size else len(value)
     if count > size or (prefix == 0 and count != size):
         raise MessageFault(number)
-    for index in range(prefix - 1, -1, -1):
-        digits = count // (1 if index == prefix - 1 else 100) % 100
-        if offset + index >= len(buffer):
-            raise MessageFault(number)
-        buffer[offset + index] = digits // 10 << 4 | digits % 10
-    offset += prefix
-    end = offset + ((count + 1) // 2 if form <= TRACK else count)
+    start = offset + prefix
+    end = start + ((count + 1) // 2 if form <= TRACK else count)
     if end > len(buffer):
         raise MessageFault(number)
-    if form <= TRACK:
-        # A filler nibble makes an odd count whole: a leading 0 for numbers, a trailing F on a track.
-        nibble = count & 1 if form == BCD else 0
-        if nibble:
-            buffer[offset] = 0
-        for character in value:
-            digit = ord(character) - 48
-            if digit == 13 and form == TRACK:
-                pass  # "=" is the separator and packs as D
-            elif not 0 <= digit <= 9:
-                raise MessageFault(number)
-            at = offset + nibble // 2
-            buffer[at] = digit << 4 if nibble % 2 == 0 else buffer[at] | digit
-            nibble += 1
-        if nibble % 2:
-            buffer[offset + nibble // 2] |= 0x0F
-    elif form == BYTES:
-        buffer[offset:end] = value
+    left = count
+    for index in range(start - 1, offset - 1, -1):
+        buffer[index] = left // 10 % 10 << 4 | left % 10
+        left //= 100
+    if not isinstance(value, str):
+        buffer[start:end] = value
+    elif form <= TRACK:
+        if not _write_digits(buffer, start, value, form):
+            raise MessageFault(number)
     else:
         for index in range(count):
-            character = ord(value[index])
+            character = ord(value[index]) if index < len(value) else 32
             if not 32 <= character <= 126:
                 raise MessageFault(number)
-            buffer[offset + index] = character
+            buffer[start + index] = character
     return end
 
 
-def _read(payload, offset, row):
+def _write_digits(buffer: bytearray, start: int, value: str, form: int) -> bool:
+    # A filler nibble makes an odd count whole: a leading 0 for numbers, a trailing F on a track.
+    nibble = len(value) & 1 if form == BCD else 0
+    if nibble:
+        buffer[start] = 0
+    for character in value:
+        digit = ord(character) - 48
+        # "=" is a track's separator and packs as D.
+        if not (0 <= digit <= 9 or (digit == 13 and form == TRACK)):
+            return False
+        at = start + nibble // 2
+        buffer[at] = digit << 4 if nibble % 2 == 0 else buffer[at] | digit
+        nibble += 1
+    if nibble % 2:
+        buffer[start + nibble // 2] |= 0x0F
+    return True
+
+
+def _read(payload: bytes, offset: int, row: int) -> "tuple[str | bytes, int]":
     number = ROWS[row]
     form = ROWS[row + 1]
     prefix = ROWS[row + 2]
@@ -169,6 +183,3 @@ def _read(payload, offset, row):
             raise MessageFault(number)
     text = raw.decode()
     return (text.rstrip(" ") if form == JUSTIFIED else text), end
-
-
-assert BCD < TRACK < ASCII < JUSTIFIED < BYTES

@@ -3,7 +3,7 @@
 from binascii import hexlify, unhexlify
 
 
-def find(data, tag):
+def find(data: "bytes | memoryview", tag: int) -> "bytes | None":
     """Content of a tag as bytes, or None. Stops at the first element that is not whole."""
     position = 0
     end = len(data)
@@ -37,14 +37,14 @@ def find(data, tag):
     return None
 
 
-def number(data, tag):
+def number(data: "bytes | memoryview", tag: int) -> int:
     """Value of a numeric (BCD) tag; 0 where it is absent or no number."""
     content = find(data, tag)
     digits = hexlify(content).decode() if content else ""
     return int(digits) if digits.isdigit() else 0
 
 
-def text(data, tag):
+def text(data: "bytes | memoryview", tag: int) -> str:
     """Text of a tag; empty where it is absent or not UTF-8."""
     content = find(data, tag)
     try:
@@ -53,7 +53,7 @@ def text(data, tag):
         return ""
 
 
-def put(buffer, offset, tag, content):
+def put(buffer: bytearray, offset: int, tag: int, content: bytes) -> int:
     """Write one element with a two-byte tag and up to 127 bytes of content; returns the next offset."""
     size = len(content)
     if size > 127 or offset + 3 + size > len(buffer):
@@ -65,6 +65,6 @@ def put(buffer, offset, tag, content):
     return offset + 3 + size
 
 
-def digits(value, count):
+def digits(value: int, count: int) -> bytes:
     """A number as BCD content of `count` digits, an even number of them."""
     return unhexlify("%0*d" % (count, value))

@@ -1,0 +1,1 @@
+"""Peripherals. Each parser stands apart from the stream that feeds it."""

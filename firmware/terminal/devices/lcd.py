@@ -1,0 +1,41 @@
+"""The display: what it should show, what it does show, and the frames that make the two agree."""
+
+from terminal.constant import const
+
+LINES = 4
+_LONGEST = const(96)  # bytes of one line; 32 Persian letters and isolates fit
+
+
+class Lcd:
+    """Desired lines with dirty flags: callers never wait for the hardware."""
+
+    def __init__(self) -> None:
+        self._lines = [""] * LINES
+        self._dirty = [True] * LINES
+
+    def show(self, lines: list[str]) -> bool:
+        """Want `lines` (missing ones blank); returns whether anything changed."""
+        for number in range(LINES):
+            text = lines[number] if number < len(lines) else ""
+            if text != self._lines[number]:
+                self._lines[number] = text
+                self._dirty[number] = True
+        return True in self._dirty
+
+    def refresh_all(self) -> None:
+        """Forget what the hardware shows, as after it was unplugged."""
+        for number in range(LINES):
+            self._dirty[number] = True
+
+    def next_frame(self) -> bytes | None:
+        """The frame of one dirty line: line number, byte length, UTF-8 text. None when all is shown."""
+        for number in range(LINES):
+            if self._dirty[number]:
+                self._dirty[number] = False
+                text = self._lines[number]
+                data = text.encode()
+                while len(data) > _LONGEST:
+                    text = text[:-1]
+                    data = text.encode()
+                return bytes((number, len(data))) + data
+        return None

@@ -1,0 +1,82 @@
+"""The shapes a board offers to the rooms above it. For type checkers only, never imported on a terminal."""
+
+from typing import Protocol
+
+
+class Flash(Protocol):
+    """NOR flash: erased bytes are 0xFF, each may be programmed once, only whole blocks are erased."""
+
+    block_bytes: int
+    block_count: int
+
+    def read(self, address: int, into: bytearray | memoryview) -> None:
+        """Fill `into` from `address`."""
+
+    def program(self, address: int, data: bytes | bytearray | memoryview) -> None:
+        """Write `data` over erased bytes; durable on return.
+
+        Raises:
+            OSError: the place is not erased, or the part failed.
+        """
+
+    def erase(self, block: int) -> None:
+        """Set every byte of block number `block` to 0xFF; durable on return."""
+
+
+class Stream(Protocol):
+    """A byte stream of asyncio's MicroPython kind."""
+
+    async def readinto(self, buffer: bytearray | memoryview) -> int:
+        """Read what is there, at least one byte; 0 means the other end closed."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Queue `data`."""
+
+    async def drain(self) -> None:
+        """Wait until everything queued has been handed over."""
+
+    def close(self) -> None:
+        """Let go of the stream."""
+
+
+class SecureSlot(Protocol):
+    """A key that can be used and never read."""
+
+    def mac(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
+        """AES-CMAC (RFC 4493) over the first `length` bytes, leftmost 8 bytes."""
+
+
+class Board(Protocol):
+    """Everything a target gives the application."""
+
+    flash: Flash
+    secure: SecureSlot
+    settings: dict[str, object]
+
+    def log(self, event: str, **fields: object) -> None:
+        """Emit one diagnostic line. Callers never pass card data."""
+
+    def ticks_ms(self) -> int:
+        """Monotonic milliseconds, wrapping."""
+
+    def ticks_since(self, then: int) -> int:
+        """Milliseconds from the tick `then` to now."""
+
+    def wall_seconds(self) -> int:
+        """The uncorrected real-time clock, seconds since 1970 UTC."""
+
+    def random(self, limit: int) -> int:
+        """A number from 0 to `limit` - 1 from the hardware source."""
+
+    async def open_device(self, name: str) -> Stream:
+        """Open the peripheral `name`: stripe, panel, lcd or printer.
+
+        Raises:
+            OSError: the peripheral does not answer.
+        """
+
+    async def open_link(self, host: str, port: int) -> Stream:
+        """Start a connection to the switch. A refusal may show only at the first read or write."""
+
+    def power_off(self) -> None:
+        """End the program: the front panel, which carries the mains switch, went away."""

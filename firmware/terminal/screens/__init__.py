@@ -1,0 +1,1 @@
+"""What people read: display lines and receipts, in Persian and English."""

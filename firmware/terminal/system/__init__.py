@@ -1,0 +1,1 @@
+"""Configuration, clock, heap and the application that ties the rooms together."""

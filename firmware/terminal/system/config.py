@@ -1,0 +1,69 @@
+"""The terminal's parameters, checked once at start."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ConfigFault(Exception):  # noqa: N818
+    """A parameter is missing or wrong; the text names it."""
+
+
+class Config:
+    """Parameters by name. See `_NUMBERS` for defaults and ranges.
+
+    Args:
+        settings: as read from the board's store.
+
+    Raises:
+        ConfigFault: a parameter is missing or out of range.
+    """
+
+    def __init__(self, settings: "Mapping[str, object]") -> None:
+        self.terminal_id = _text(settings, "terminal_id", 8, 8)
+        self.merchant_id = _text(settings, "merchant_id", 1, 15)
+        self.switch_host = _text(settings, "switch_host", 1, 253)
+        self.merchant_name_fa = _text(settings, "merchant_name_fa", 0, 32)
+        self.merchant_name_en = _text(settings, "merchant_name_en", 0, 32)
+        self.languages = _languages(settings)
+        self.switch_port = _number(settings, "switch_port", 0, 1, 65535)
+        self.local_offset_minutes = _number(settings, "local_offset_minutes", 210, -720, 840)
+        self.connect_timeout_ms = _number(settings, "connect_timeout_ms", 5000, 10, 60000)
+        self.response_timeout_ms = _number(settings, "response_timeout_ms", 10000, 50, 60000)
+        self.echo_interval_ms = _number(settings, "echo_interval_ms", 30000, 50, 600000)
+        self.backoff_first_ms = _number(settings, "backoff_first_ms", 500, 10, 60000)
+        self.backoff_limit_ms = _number(settings, "backoff_limit_ms", 30000, 10, 600000)
+        self.reversal_retry_ms = _number(settings, "reversal_retry_ms", 1000, 10, 60000)
+        self.key_timeout_ms = _number(settings, "key_timeout_ms", 60000, 100, 600000)
+        self.card_removal_timeout_ms = _number(settings, "card_removal_timeout_ms", 30000, 100, 600000)
+        self.notice_ms = _number(settings, "notice_ms", 4000, 10, 60000)
+        self.amount_limit = _number(settings, "amount_limit", 9_999_999_999, 1, 999_999_999_999)
+
+
+def _text(settings: "Mapping[str, object]", name: str, shortest: int, longest: int) -> str:
+    value = settings.get(name, "" if shortest == 0 else None)
+    if value is None:
+        raise ConfigFault(name + " is missing")
+    if not isinstance(value, str) or not shortest <= len(value) <= longest:
+        raise ConfigFault("%s must be text of %d to %d characters" % (name, shortest, longest))
+    for character in value:
+        if ord(character) < 32:
+            raise ConfigFault(name + " holds a control character")
+    return value
+
+
+def _number(settings: "Mapping[str, object]", name: str, default: int, least: int, most: int) -> int:
+    value = settings.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ConfigFault("%s must be a whole number from %d to %d" % (name, least, most))
+    return value
+
+
+def _languages(settings: "Mapping[str, object]") -> "list[str]":
+    value = settings.get("languages", ["fa", "en"])
+    if not isinstance(value, list) or not value or len(value) > 2:
+        raise ConfigFault("languages must be a list of one or two")
+    for language in value:
+        if language not in ("fa", "en"):
+            raise ConfigFault("languages must be fa or en")
+    return value

@@ -1,0 +1,1 @@
+"""Sale, redemption, inquiry and reversal, and the journal that survives a power cut."""

@@ -1,0 +1,19 @@
+"""What can happen to the flow. Plain numbers: cheap on a small heap."""
+
+DIGIT = 1
+ENTER = 2
+CLEAR = 3
+CANCEL = 4
+KIND = 5
+CARD_IN = 6
+CARD_OUT = 7
+CARD = 8
+MISREAD = 9
+ONLINE = 10
+OFFLINE = 11
+ANSWER = 12
+NO_ANSWER = 13
+PRINTED = 14
+PRINT_FAILED = 15
+TIMEOUT = 16
+START = 17

@@ -1,0 +1,1 @@
+"""The club services behind an HTTP interface."""

@@ -1,0 +1,125 @@
+"""Puts the application together: database, workers, services, errors and documentation."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from host_api.core import documentation
+from host_api.core.api_keys import require_api_key
+from host_api.core.database import Database
+from host_api.core.error_handlers import install_error_handlers
+from host_api.core.errors import (
+    BodyTooLarge,
+    DatabaseUnavailable,
+    Problem,
+    Unauthorised,
+    ValidationFailed,
+    problem_responses,
+)
+from host_api.core.feed_projection import FeedProjection, FeedSettings
+from host_api.core.openapi_document import install_openapi
+from host_api.core.outbox_worker import HostLinkSettings, OutboxWorker
+from host_api.core.request_limit import RequestLimit
+from host_api.core.runtime import Runtime
+from host_api.core.settings import Settings
+from host_api.core.status import health_router, status_router
+from host_api.services.catalogue import ROUTERS, projectors
+
+_log = logging.getLogger(__name__)
+
+_DESCRIPTION = """Members, cards, merchants, branches and terminals of the club, and the transactions and
+balances projected from the switch's journal.
+
+Press **Authorize** and give the API key; the first start writes one to `var/keys/host_api.key`.
+Points move only by messages to the switch; nothing here changes a balance.
+Errors are problem details (RFC 9457); with `Accept-Language: fa` their texts come in Persian.
+
+<div dir="rtl">اعضا، کارت‌ها، پذیرنده‌ها، شعبه‌ها و پایانه‌های باشگاه، و تراکنش‌ها و مانده‌ها چنان که از دفتر سوئیچ
+رسیده است. کلید API را پس از زدن <bdi>Authorize</bdi> وارد کنید.</div>
+"""
+
+_TAGS = [
+    {"name": "members", "description": "Members and their balances · اعضا و مانده‌ها"},
+    {"name": "cards", "description": "Cards and their issue · کارت‌ها"},
+    {"name": "merchants", "description": "Merchants and branches · پذیرنده‌ها و شعبه‌ها"},
+    {"name": "terminals", "description": "Terminals · پایانه‌ها"},
+    {"name": "transactions", "description": "Transactions from the journal · تراکنش‌ها"},
+    {"name": "status", "description": "Outbox, host link and projection · وضعیت"},
+    {"name": "health", "description": "Checks for machines, without a key · سلامت"},
+]
+
+
+def create_runtime(settings: Settings) -> Runtime:
+    """The database and workers that `settings` ask for; nothing connects yet."""
+    database = Database(settings.sqlalchemy_url)
+    endpoint = settings.switch_endpoint
+    link = (
+        None if endpoint is None else HostLinkSettings(endpoint, settings.host_id, settings.master_key_path)
+    )
+    feed = (
+        None
+        if settings.operations_url is None
+        else FeedSettings(settings.operations_url, settings.feed_token_path)
+    )
+    return Runtime(
+        settings, database, OutboxWorker(database, link), FeedProjection(database, projectors(), feed)
+    )
+
+
+def create_application(runtime: Runtime) -> FastAPI:
+    """The ASGI application on a migrated database; its lifespan runs the workers."""
+
+    @asynccontextmanager
+    async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
+        workers = [
+            asyncio.create_task(runtime.outbox_worker.run(), name="outbox worker"),
+            asyncio.create_task(runtime.feed_projection.run(), name="feed projection"),
+        ]
+        for worker in workers:
+            worker.add_done_callback(_log_crash)
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            await runtime.database.dispose()
+
+    application = FastAPI(
+        title="Vafa host API",
+        version=version("vafa"),
+        description=_DESCRIPTION,
+        openapi_url=documentation.OPENAPI_PATH,
+        docs_url=None,
+        redoc_url=None,
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+    )
+    application.state.runtime = runtime
+    install_error_handlers(application)
+    application.add_middleware(RequestLimit)
+
+    v1 = APIRouter(
+        prefix="/v1",
+        dependencies=[Depends(require_api_key)],
+        responses=problem_responses(
+            Unauthorised, BodyTooLarge, ValidationFailed, Problem, DatabaseUnavailable
+        ),
+    )
+    for router in (*ROUTERS, status_router):
+        v1.include_router(router)
+    application.include_router(v1)
+    application.include_router(health_router)
+    application.include_router(documentation.router)
+    application.mount("/docs/assets", documentation.assets())
+    install_openapi(application)
+    return application
+
+
+def _log_crash(worker: asyncio.Task[None]) -> None:
+    if not worker.cancelled() and (error := worker.exception()) is not None:
+        _log.error("%s ended unexpectedly", worker.get_name(), exc_info=error)

@@ -1,0 +1,1 @@
+"""Schema migrations, from the first table on."""

@@ -1,0 +1,215 @@
+"""Transactional outbox: records on their way to the switch.
+
+A row is written in the same transaction as the record it carries, and is the identity of its message: STAN
+and field 7 are computed from the row, so a message sent again, by this process or the next, is the same
+message, and the switch answers it with the stored reply.
+
+Rows are sent by id. On PostgreSQL ids are given out before commit, so two unrelated rows may commit in the
+other order; rows that depend on each other can't, because the later one reads the earlier one's committed
+record first.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Index, Integer, String, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from host_api.core.clock import utc_now
+from host_api.core.database import AnySession, Base, Identifier, Instant, Whole, WriteSession
+from protocol.dialect import FileName, FileUpdateCode
+
+# STANs above this are left to network management messages, which have no row.
+HIGHEST_RECORD_STAN = 900_000
+
+
+class SubjectKind(StrEnum):
+    """What a row's record is about."""
+
+    MEMBER = "member"
+    CARD = "card"
+    TERMINAL = "terminal"
+
+
+class OutboxState(StrEnum):
+    """Where a row stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class SwitchState(StrEnum):
+    """Whether the switch knows a record: not yet, yes, or it refused it."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    REFUSED = "refused"
+
+
+class OutboxRow(Base):
+    """One file action (0300) for the switch."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_state_id", "state", "id"),
+        Index("ix_outbox_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Identifier]
+    subject_kind: Mapped[str] = mapped_column(String(16))
+    subject_id: Mapped[Whole]
+    file_name: Mapped[str] = mapped_column(String(17))
+    update_code: Mapped[str] = mapped_column(String(1))
+    card_number: Mapped[str | None] = mapped_column(String(19))
+    record: Mapped[dict[str, str]] = mapped_column(JSON)
+    created_at: Mapped[Instant]
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int] = mapped_column(Integer)
+    response_code: Mapped[str | None] = mapped_column(String(2))
+    finished_at: Mapped[Instant | None]
+
+    @property
+    def stan(self) -> str:
+        """Field 11."""
+        return f"{(self.id - 1) % HIGHEST_RECORD_STAN + 1:06d}"
+
+    @property
+    def transmitted_at(self) -> str:
+        """Field 7, MMDDhhmmss in UTC."""
+        return self.created_at.strftime("%m%d%H%M%S")
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchStanding:
+    """What the API tells of a record's way to the switch."""
+
+    state: SwitchState
+    response_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxDepth:
+    """How much is on its way."""
+
+    waiting: int
+    refused: int
+    oldest_waiting_at: datetime | None
+
+
+PENDING = SwitchStanding(SwitchState.PENDING, None)
+_STANDING = {
+    OutboxState.WAITING: SwitchState.PENDING,
+    OutboxState.DONE: SwitchState.ACTIVE,
+    OutboxState.REFUSED: SwitchState.REFUSED,
+}
+
+
+def enqueue(
+    session: WriteSession,
+    *,
+    subject_kind: SubjectKind,
+    subject_id: int,
+    file_name: FileName,
+    record: Mapping[str, str],
+    card_number: str | None = None,
+    update_code: FileUpdateCode = FileUpdateCode.ADD_OR_REPLACE,
+) -> None:
+    """Put a record on its way to the switch; it leaves once the session's transaction is committed.
+
+    Parameters:
+        record: tags of field 120 and their text.
+        card_number: field 2; forgotten once the switch has accepted the record.
+    """
+    session.add(
+        OutboxRow(
+            subject_kind=subject_kind.value,
+            subject_id=subject_id,
+            file_name=file_name.value,
+            update_code=update_code.value,
+            card_number=card_number,
+            record=dict(record),
+            created_at=utc_now(),
+            state=OutboxState.WAITING.value,
+            attempts=0,
+            response_code=None,
+            finished_at=None,
+        )
+    )
+
+
+async def standings(
+    session: AnySession, subject_kind: SubjectKind, subject_ids: Iterable[int]
+) -> dict[int, SwitchStanding]:
+    """The standing of each subject by its latest row; subjects without a row are left out."""
+    latest = (
+        select(func.max(OutboxRow.id))
+        .where(OutboxRow.subject_kind == subject_kind.value, OutboxRow.subject_id.in_(list(subject_ids)))
+        .group_by(OutboxRow.subject_id)
+    )
+    rows = await session.execute(
+        select(OutboxRow.subject_id, OutboxRow.state, OutboxRow.response_code).where(OutboxRow.id.in_(latest))
+    )
+    return {
+        subject_id: SwitchStanding(_STANDING[OutboxState(state)], response_code)
+        for subject_id, state, response_code in rows
+    }
+
+
+async def standing(session: AnySession, subject_kind: SubjectKind, subject_id: int) -> SwitchStanding:
+    """The standing of one subject."""
+    return (await standings(session, subject_kind, [subject_id])).get(subject_id, PENDING)
+
+
+async def next_waiting(session: AnySession, limit: int) -> list[OutboxRow]:
+    """The oldest rows not yet answered, in the order they are to be sent."""
+    rows = await session.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.state == OutboxState.WAITING.value)
+        .order_by(OutboxRow.id)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+async def count_attempt(session: WriteSession, row_id: int) -> None:
+    """Note that a row's message was sent without a final answer."""
+    await session.execute(
+        update(OutboxRow).where(OutboxRow.id == row_id).values(attempts=OutboxRow.attempts + 1)
+    )
+
+
+async def finish(session: WriteSession, row_id: int, state: OutboxState, response_code: str) -> None:
+    """Close a waiting row with the switch's answer; a row already closed keeps its answer."""
+    values: dict[str, object] = {
+        "state": state.value,
+        "response_code": response_code,
+        "attempts": OutboxRow.attempts + 1,
+        "finished_at": utc_now(),
+    }
+    if state is OutboxState.DONE:
+        values["card_number"] = None
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.WAITING.value)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def depth(session: AnySession) -> OutboxDepth:
+    """Counts for the status page."""
+    counts = {
+        state: (count, oldest)
+        for state, count, oldest in await session.execute(
+            select(OutboxRow.state, func.count(), func.min(OutboxRow.created_at))
+            .where(OutboxRow.state.in_([OutboxState.WAITING.value, OutboxState.REFUSED.value]))
+            .group_by(OutboxRow.state)
+        )
+    }
+    waiting, oldest_waiting_at = counts.get(OutboxState.WAITING.value, (0, None))
+    refused, _ = counts.get(OutboxState.REFUSED.value, (0, None))
+    return OutboxDepth(waiting, refused, oldest_waiting_at)

@@ -1,0 +1,10 @@
+"""Ids in paths and queries."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+LARGEST_ID = 999_999_999_999  # twelve digits, as the switch's messages carry them
+
+IdInPath = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+IdInQuery = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]

@@ -1,0 +1,108 @@
+"""Brings a database to the present schema, safely when several processes start at once."""
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import Connection
+
+from host_api.core.api_keys import ensure_first_key
+from host_api.core.database import Database, WriteSession
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD_REVISION: Final = "0001"
+
+_VERSION_TABLE = "alembic_version"
+_START_LOCK = 0x56414641  # "VAFA": the advisory lock that starting host APIs take on PostgreSQL
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaUnknown(Exception):  # noqa: N818
+    """The database was made by a newer version of the host API."""
+
+
+async def prepare_database(database: Database, api_key_path: Path) -> None:
+    """Migrate to the head revision and make sure that a first API key exists, in one transaction.
+
+    Raises:
+        SchemaUnknown: the database is ahead of this version.
+        sqlalchemy.exc.DBAPIError: the database can't be reached or refuses.
+        sqlite3.Error: the file is no SQLite database or can't be used as one.
+        OSError: the key file or the database file can't be written.
+    """
+    if database.is_sqlite:
+        _prepare_sqlite_file(Path(database.url.database or ""))
+    async with database.engine.begin() as connection:
+        if not database.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the lock there
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _START_LOCK})
+        await connection.run_sync(upgrade, "head")
+        async with WriteSession(bind=connection, join_transaction_mode="create_savepoint") as session:
+            await ensure_first_key(session, api_key_path)
+            await session.commit()
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Upgrade to `revision` ("head", or a revision id) within the connection's transaction."""
+    if revision == "head" and current_revision(connection) == HEAD_REVISION:
+        return
+    # Alembic is slow to import; a database that is up to date doesn't need it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    try:
+        command.upgrade(_configuration(connection), revision)
+    except CommandError:
+        raise SchemaUnknown(
+            f"its schema revision {current_revision(connection)} is not known to this version"
+        ) from None
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Go back to `revision` ("base", or a revision id) within the connection's transaction."""
+    from alembic import command  # noqa: PLC0415
+
+    command.downgrade(_configuration(connection), revision)
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The database's revision, None before the first migration."""
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return None
+    revision = connection.scalar(text(f"SELECT version_num FROM {_VERSION_TABLE}"))  # noqa: S608  (a constant)
+    return revision if isinstance(revision, str) else None
+
+
+def _configuration(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["connection"] = connection
+    return configuration
+
+
+def _prepare_sqlite_file(path: Path) -> None:
+    """Make the file, readable by its owner only, and put it into WAL mode.
+
+    SQLite doesn't wait for its own lock while it changes the journal mode, so starting processes queue for
+    the folder.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+    finally:
+        os.close(folder)

@@ -1,0 +1,117 @@
+"""Settings of the host API, read from the environment with the prefix ``VAFA_HOST_API_``."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
+class Settings(BaseSettings):
+    """Where the host API keeps its data, whom it talks to and where it serves.
+
+    Paths left out are placed under `var_directory`. `switch_address` and `operations_url` left out mean that
+    the host link and the feed projection stay switched off and say so in ``GET /v1/status``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VAFA_HOST_API_", extra="ignore")
+
+    var_directory: Path = Field(default=Path("var"), description="Folder of data, keys and logs.")
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="sqlite:///path or postgresql://user@host/name; empty: SQLite in var.",
+    )
+    port: int = Field(
+        default=8364, ge=0, le=65535, description="Loopback TCP port to serve on; 0 picks a free one."
+    )
+    switch_address: str | None = Field(default=None, description="host:port of the switch's terminal side.")
+    operations_url: str | None = Field(default=None, description="Base URL of the switch's operations port.")
+    master_key_file: Path | None = Field(default=None, description="32 bytes as 64 hex digits.")
+    feed_token_file: Path | None = Field(default=None, description="Bearer token of the journal feed.")
+    host_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8}$")] = Field(
+        default="HOST0001", description="The terminal id under which this host signs on to the switch."
+    )
+
+    @field_validator("switch_address", "operations_url", "master_key_file", "feed_token_file", mode="before")
+    @classmethod
+    def _empty_is_absent(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("switch_address")
+    @classmethod
+    def _check_switch_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            host, _, port = value.rpartition(":")
+            if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+                raise ValueError("switch_address must look like 127.0.0.1:5000")
+        return value
+
+    @field_validator("operations_url")
+    @classmethod
+    def _check_operations_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("operations_url must start with http:// or https://")
+        return value.rstrip("/") if value is not None else None
+
+    @model_validator(mode="after")
+    def _check_database_url(self) -> Self:
+        _ = self.sqlalchemy_url
+        return self
+
+    @property
+    def sqlalchemy_url(self) -> URL:
+        """The database URL with the asynchronous driver filled in.
+
+        Raises:
+            ValueError: the URL can't be read, or names a database other than SQLite (in a file) or
+            PostgreSQL.
+        """
+        text = self.database_url.get_secret_value() or f"sqlite:///{self.var_directory / 'host_api.sqlite3'}"
+        try:
+            url = make_url(text)
+        except ArgumentError:
+            raise ValueError("database_url can't be read as a URL") from None
+        driver = _DRIVERS.get(url.drivername)
+        if driver is None:
+            raise ValueError("database_url must start with sqlite:/// or postgresql://")
+        if driver.startswith("sqlite") and url.database in {None, "", ":memory:"}:
+            raise ValueError("database_url must name a file: the host API keeps nothing in memory only")
+        return url.set(drivername=driver)
+
+    @property
+    def keys_directory(self) -> Path:
+        """Folder of the key files."""
+        return self.var_directory / "keys"
+
+    @property
+    def api_key_path(self) -> Path:
+        """File that receives the first API key."""
+        return self.keys_directory / "host_api.key"
+
+    @property
+    def master_key_path(self) -> Path:
+        """File of the master key from which the host's MAC key is derived."""
+        return self.master_key_file or self.keys_directory / "master.key"
+
+    @property
+    def feed_token_path(self) -> Path:
+        """File of the journal feed's bearer token."""
+        return self.feed_token_file or self.keys_directory / "feed.token"
+
+    @property
+    def switch_endpoint(self) -> tuple[str, int] | None:
+        """Host and port of the switch, or None when no switch is set."""
+        if self.switch_address is None:
+            return None
+        host, _, port = self.switch_address.rpartition(":")
+        return host.strip("[]"), int(port)

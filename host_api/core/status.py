@@ -1,0 +1,129 @@
+"""How the host API stands: health checks for machines, the status page for people."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from host_api.core import outbox
+from host_api.core.clock import from_epoch_ms, utc_now
+from host_api.core.errors import DatabaseUnavailable, problem_responses
+from host_api.core.feed_position import read_position
+from host_api.core.feed_projection import FeedState
+from host_api.core.outbox_worker import HostLinkState
+from host_api.core.runtime import Runtime, runtime_of
+from host_api.core.sessions import ReadSessionDependency
+
+RuntimeDependency = Annotated[Runtime, Depends(runtime_of)]
+
+health_router = APIRouter(prefix="/health", tags=["health"])
+status_router = APIRouter(tags=["status"])
+
+
+class Health(BaseModel):
+    """A health check's answer."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
+
+    status: Literal["ok"] = "ok"
+
+
+class OutboxStatus(BaseModel):
+    """Records on their way to the switch."""
+
+    waiting: int = Field(description="Not yet answered by the switch.")
+    refused: int = Field(description="Parked with the switch's response code.")
+    oldest_waiting_ms: int | None = Field(description="Age of the oldest record waiting.")
+    link: HostLinkState
+    last_error: str | None = Field(description="Why the host link is down or a record waits.")
+
+
+class FeedStatus(BaseModel):
+    """The projection of the switch's journal."""
+
+    state: FeedState
+    position: int = Field(description="Journal position of the last event applied.")
+    last_event_at: datetime | None
+    lag_ms: int | None = Field(description="0 while it follows; else the age of the last event applied.")
+    seconds_since_contact: float | None = Field(description="Since the feed last answered.")
+    last_error: str | None = Field(description="Why the projection waits or has stopped.")
+
+
+class StatusRead(BaseModel):
+    """The status page."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "now": "2026-03-21T06:31:13Z",
+                "database": "sqlite",
+                "outbox": {
+                    "waiting": 0,
+                    "refused": 0,
+                    "oldest_waiting_ms": None,
+                    "link": "connected",
+                    "last_error": None,
+                },
+                "feed": {
+                    "state": "following",
+                    "position": 17,
+                    "last_event_at": "2026-03-21T06:31:12.345000Z",
+                    "lag_ms": 0,
+                    "seconds_since_contact": 0.8,
+                    "last_error": None,
+                },
+            }
+        }
+    )
+
+    now: datetime
+    database: Literal["sqlite", "postgresql"]
+    outbox: OutboxStatus
+    feed: FeedStatus
+
+
+@health_router.get("/live", summary="Is the process alive?")
+async def live() -> Health:
+    """Answers as long as the process serves at all; needs no key."""
+    return Health()
+
+
+@health_router.get("/ready", summary="Can it serve?", responses=problem_responses(DatabaseUnavailable))
+async def ready(runtime: RuntimeDependency) -> Health:
+    """Answers 200 once the database answers; needs no key."""
+    if not await runtime.database.is_reachable():
+        raise DatabaseUnavailable
+    return Health()
+
+
+@status_router.get("/status", summary="Read the status")
+async def read_status(session: ReadSessionDependency, runtime: RuntimeDependency) -> StatusRead:
+    """Outbox depth, host link, feed position and lag."""
+    depth = await outbox.depth(session)
+    position = await read_position(session)
+    now = utc_now()
+    oldest = depth.oldest_waiting_at
+    feed = runtime.feed_projection
+    contact = feed.seconds_since_contact
+    return StatusRead(
+        now=now,
+        database="sqlite" if runtime.database.is_sqlite else "postgresql",
+        outbox=OutboxStatus(
+            waiting=depth.waiting,
+            refused=depth.refused,
+            oldest_waiting_ms=None if oldest is None else max(0, int((now - oldest).total_seconds() * 1000)),
+            link=runtime.outbox_worker.link_state,
+            last_error=runtime.outbox_worker.last_error,
+        ),
+        feed=FeedStatus(
+            state=feed.state,
+            position=position.position,
+            last_event_at=(
+                None if position.last_event_at_ms is None else from_epoch_ms(position.last_event_at_ms)
+            ),
+            lag_ms=feed.lag_ms(position.last_event_at_ms),
+            seconds_since_contact=None if contact is None else round(contact, 3),
+            last_error=feed.last_error,
+        ),
+    )

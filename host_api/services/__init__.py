@@ -1,0 +1,1 @@
+"""One folder per club service: models, schemas, repository, logic and routes."""

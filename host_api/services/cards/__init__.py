@@ -1,0 +1,1 @@
+"""Loyalty cards and their issue."""

@@ -1,0 +1,38 @@
+"""Numbers of the club's cards: 16 digits, prefix 9364, last digit by Luhn (ISO/IEC 7812-1, annex B)."""
+
+import secrets
+
+CARD_NUMBER_DIGITS = 16
+CARD_NUMBER_PREFIX = "9364"
+
+
+def check_digit(payload: str) -> str:
+    """The Luhn digit to be appended to `payload`."""
+    total = 0
+    for place, digit in enumerate(reversed(payload)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def is_card_number(text: str) -> bool:
+    """Whether `text` is a number that the club may issue."""
+    return (
+        len(text) == CARD_NUMBER_DIGITS
+        and text.isascii()
+        and text.isdigit()
+        and text.startswith(CARD_NUMBER_PREFIX)
+        and check_digit(text[:-1]) == text[-1]
+    )
+
+
+def new_card_number() -> str:
+    """A random number: an issued one tells nothing of the next."""
+    free_digits = CARD_NUMBER_DIGITS - len(CARD_NUMBER_PREFIX) - 1
+    payload = f"{CARD_NUMBER_PREFIX}{secrets.randbelow(10**free_digits):0{free_digits}d}"
+    return payload + check_digit(payload)
+
+
+def mask_card_number(number: str) -> str:
+    """First six and last four digits."""
+    return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"

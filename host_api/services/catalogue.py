@@ -1,0 +1,36 @@
+"""All services of the host API: their routers, their part in the projection, and all tables."""
+
+from host_api.core import api_keys, feed_position, outbox
+from host_api.core.database import Base
+from host_api.core.feed_projection import Projector
+from host_api.services.cards import models as cards_models
+from host_api.services.cards.routes import router as cards_router
+from host_api.services.members import models as members_models
+from host_api.services.members.routes import router as members_router
+from host_api.services.merchants import models as merchants_models
+from host_api.services.merchants.routes import router as merchants_router
+from host_api.services.terminals import models as terminals_models
+from host_api.services.terminals.routes import router as terminals_router
+from host_api.services.transactions import models as transactions_models
+from host_api.services.transactions.projection import TransactionProjector
+from host_api.services.transactions.routes import router as transactions_router
+
+ROUTERS = (members_router, cards_router, merchants_router, terminals_router, transactions_router)
+
+# A module named here has put its tables into the metadata by being imported.
+TABLE_MODULES = (
+    api_keys,
+    feed_position,
+    outbox,
+    members_models,
+    cards_models,
+    merchants_models,
+    terminals_models,
+    transactions_models,
+)
+METADATA = Base.metadata
+
+
+def projectors() -> tuple[Projector, ...]:
+    """The services' parts in the feed projection, in the order they are applied."""
+    return (TransactionProjector(),)

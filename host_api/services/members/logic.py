@@ -1,0 +1,91 @@
+"""Joining the club and finding members."""
+
+from host_api.core import outbox
+from host_api.core.clock import utc_now
+from host_api.core.database import AnySession, ReadSession, WriteSession
+from host_api.core.errors import Problem
+from host_api.core.outbox import SubjectKind, SwitchStanding
+from host_api.core.pagination import Page, cut_page, encode_cursor
+from host_api.core.persian_text import shorten_to_bytes
+from host_api.services.members import repository
+from host_api.services.members.models import Member
+from host_api.services.members.schemas import MemberCreate, MemberRead, MemberStatus, MemberTier
+from protocol.dialect import FileName, Tag
+
+_NAME_ON_SWITCH_BYTES = 48
+_STATUS_ON_SWITCH = {MemberStatus.ACTIVE: "A", MemberStatus.BLOCKED: "B"}
+
+
+class MemberNotFound(Problem):
+    """No member has this id."""
+
+    status = 404
+    code = "member-not-found"
+    title = "Member not found"
+    title_fa = "عضو پیدا نشد"
+    detail = "There is no member with this id."
+    detail_fa = "عضوی با این شناسه وجود ندارد."
+
+
+async def create(session: WriteSession, wanted: MemberCreate) -> MemberRead:
+    """Store a new member and put its record on the way to the switch."""
+    member = Member(
+        name=wanted.name,
+        mobile=wanted.mobile,
+        tier=wanted.tier.value,
+        status=MemberStatus.ACTIVE.value,
+        created_at=utc_now(),
+    )
+    await repository.add(session, member)
+    outbox.enqueue(
+        session,
+        subject_kind=SubjectKind.MEMBER,
+        subject_id=member.id,
+        file_name=FileName.MEMBER,
+        record={
+            Tag.MEMBER_NUMBER.value: f"{member.id:012d}",
+            Tag.MEMBER_NAME.value: shorten_to_bytes(member.name, _NAME_ON_SWITCH_BYTES),
+            Tag.MEMBER_TIER.value: member.tier,
+            Tag.STATUS.value: _STATUS_ON_SWITCH[MemberStatus(member.status)],
+        },
+    )
+    return _read(member, outbox.PENDING)
+
+
+async def read(session: AnySession, member_id: int) -> MemberRead:
+    """One member.
+
+    Raises:
+        MemberNotFound
+    """
+    member = await repository.find(session, member_id)
+    if member is None:
+        raise MemberNotFound
+    return _read(member, await outbox.standing(session, SubjectKind.MEMBER, member_id))
+
+
+async def read_page(
+    session: ReadSession, *, mobile: str | None, after: int | None, limit: int
+) -> Page[MemberRead]:
+    """A page of members."""
+    members, more = cut_page(
+        await repository.page(session, mobile=mobile, after=after, limit=limit + 1), limit
+    )
+    standings = await outbox.standings(session, SubjectKind.MEMBER, [member.id for member in members])
+    return Page(
+        items=[_read(member, standings.get(member.id, outbox.PENDING)) for member in members],
+        next_cursor=encode_cursor(members[-1].id) if more else None,
+    )
+
+
+def _read(member: Member, standing: SwitchStanding) -> MemberRead:
+    return MemberRead(
+        id=member.id,
+        name=member.name,
+        mobile=member.mobile,
+        tier=MemberTier(member.tier),
+        status=MemberStatus(member.status),
+        created_at=member.created_at,
+        switch_state=standing.state,
+        switch_response_code=standing.response_code,
+    )

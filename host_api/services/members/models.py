@@ -1,0 +1,20 @@
+"""Tables of the members service."""
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from host_api.core.database import Base, Identifier, Instant
+
+
+class Member(Base):
+    """A member of the club; the id is the member number of the switch."""
+
+    __tablename__ = "members"
+    __table_args__ = (Index("ix_members_mobile", "mobile"), {"sqlite_autoincrement": True})
+
+    id: Mapped[Identifier]
+    name: Mapped[str] = mapped_column(String(100))
+    mobile: Mapped[str | None] = mapped_column(String(13))
+    tier: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[Instant]

@@ -1,0 +1,88 @@
+"""What the members service takes and gives."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from host_api.core.outbox import SwitchState
+from host_api.core.persian_text import fold_name, normalise_mobile
+
+
+class MemberTier(StrEnum):
+    """The four levels of the club."""
+
+    INITIAL = "initial"
+    SILVER = "silver"
+    GOLD = "gold"
+    PLATINUM = "platinum"
+
+
+class MemberStatus(StrEnum):
+    """Whether the member may earn and spend."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
+def _check_name(text: str) -> str:
+    folded = fold_name(text)
+    if not folded:
+        raise PydanticCustomError("name_empty", "The name is empty")
+    return folded
+
+
+def _check_mobile(text: str) -> str:
+    mobile = normalise_mobile(text)
+    if mobile is None:
+        raise PydanticCustomError("mobile_number", "Not an Iranian mobile number; write it like 09123456789")
+    return mobile
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_check_name)]
+Mobile = Annotated[str, Field(max_length=32), AfterValidator(_check_mobile)]
+
+
+class MemberCreate(BaseModel):
+    """A new member."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"name": "عضو نمونه", "mobile": "۰۹۱۲ ۳۴۵ ۶۷۸۹", "tier": "initial"}},
+    )
+
+    name: Name = Field(description="Name as the member writes it; Arabic ي and ك become Persian ی and ک.")
+    mobile: Mobile | None = Field(
+        default=None, description="Iranian mobile number in any usual writing and digits; stored as +98…"
+    )
+    tier: MemberTier = MemberTier.INITIAL
+
+
+class MemberRead(BaseModel):
+    """A member of the club."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": 12,
+                "name": "عضو نمونه",
+                "mobile": "+989123456789",
+                "tier": "initial",
+                "status": "active",
+                "created_at": "2026-03-21T06:30:00Z",
+                "switch_state": "active",
+                "switch_response_code": "00",
+            }
+        }
+    )
+
+    id: int = Field(description="Also the member number on the switch.")
+    name: str
+    mobile: str | None
+    tier: MemberTier
+    status: MemberStatus
+    created_at: datetime
+    switch_state: SwitchState = Field(description="Whether the switch knows this record.")
+    switch_response_code: str | None = Field(description="Field 39 of the switch's answer.")

@@ -1,0 +1,1 @@
+"""Terminals standing in branches."""

@@ -1,0 +1,1 @@
+"""Transactions, transfers and balances, projected from the switch's journal feed."""

@@ -1,0 +1,1 @@
+"""The bench: a virtual terminal around the real firmware, and a scripted switch."""

@@ -1,0 +1,363 @@
+"""One virtual terminal: the VM process with the firmware, its peripherals, and a cashier's hands."""
+
+import asyncio
+import json
+import signal
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from simulator.micropython_vm import FIRMWARE, MicropythonVm
+from simulator.virtual_terminal.card import Card
+from simulator.virtual_terminal.peripherals import Peripherals
+from simulator.virtual_terminal.stripe import Swipe, reader_frame
+
+Event = dict[str, object]
+
+_EVENTS_KEPT = 10_000
+_STDERR_KEPT = 20_000
+DEFAULT_HEAP_BYTES = 100 * 1024
+
+
+class TerminalFault(RuntimeError):  # noqa: N818
+    """The terminal did not do what was asked, in time; the text carries its state and last diagnostics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Bytes: the VM's heap, the highest use seen, and the highest use just after a collection."""
+
+    limit_bytes: int
+    peak_bytes: int
+    live_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionResult:
+    """One transaction as the terminal saw it. Amounts in rial. `elapsed_ms`: from swipe to the cut receipt.
+
+    Without an answer in time the response fields are empty, and so is the receipt.
+    """
+
+    mti_request: str
+    mti_response: str
+    response_code: str
+    stan: str
+    rrn: str
+    amount: int
+    points_earned: int
+    credit_earned: int
+    points_spent: int
+    credit_spent: int
+    points_balance: int
+    credit_balance: int
+    elapsed_ms: float
+    receipt: list[str]
+
+    @property
+    def approved(self) -> bool:
+        """Whether the switch approved."""
+        return self.response_code == "00"
+
+
+class VirtualTerminal:
+    """A terminal in a directory that holds its flash, key and configuration.
+
+    Args:
+        vm: the MicroPython to run.
+        directory: made if missing; what is in it survives `kill` and `restart`.
+        terminal_id: eight characters, field 41.
+        merchant_id: up to fifteen characters, field 42.
+        switch: host and port.
+        key: the terminal's 16-byte key.
+        heap_bytes: the VM's hard heap limit.
+        parameters: further configuration by name, as `response_timeout_ms` (the firmware's config module).
+    """
+
+    def __init__(
+        self,
+        vm: MicropythonVm,
+        *,
+        directory: Path,
+        terminal_id: str,
+        merchant_id: str,
+        switch: tuple[str, int],
+        key: bytes,
+        heap_bytes: int = DEFAULT_HEAP_BYTES,
+        parameters: Mapping[str, object] | None = None,
+        firmware: Path = FIRMWARE,
+    ) -> None:
+        self.vm = vm
+        self.directory = directory
+        self.terminal_id = terminal_id
+        self.events: list[Event] = []
+        self.state = "off"
+        self.version = ""
+        self.heap = Heap(0, 0, 0)
+        self.stderr = ""
+        self.peripherals = Peripherals()
+        self._heap_bytes = heap_bytes
+        self._firmware = firmware
+        self._key = key
+        self._settings: dict[str, object] = {
+            "terminal_id": terminal_id,
+            "merchant_id": merchant_id,
+            "merchant_name_fa": "فروشگاه وفا",
+            "merchant_name_en": "Vafa Store",
+            "switch_host": switch[0],
+            "switch_port": switch[1],
+            **(parameters or {}),
+        }
+        self._process: Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._ended = True
+
+    async def __aenter__(self) -> "VirtualTerminal":
+        self._settings["devices"] = await self.peripherals.start()
+        await self.power_on()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.kill()
+        await self.peripherals.stop()
+
+    # Power
+
+    async def power_on(self) -> None:
+        """Start the VM on this terminal's directory."""
+        if self._process is not None:
+            raise TerminalFault("the terminal is already on")
+        self.directory.mkdir(parents=True, exist_ok=True)
+        key_file = self.directory / "terminal.key"
+        key_file.touch(mode=0o600)
+        key_file.write_text(self._key.hex())
+        config = self.directory / "config.json"
+        config.write_text(json.dumps(self._settings, ensure_ascii=False), encoding="utf-8")
+        command = self.vm.command(self._firmware / "main.py", str(config), heap_bytes=self._heap_bytes)
+        self.state = "starting"
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=self.vm.environment()
+        )
+        self._process = process
+        assert process.stdout is not None and process.stderr is not None  # noqa: S101  (asked for above)
+        self._ended = False
+        self._watch = asyncio.create_task(self._follow(process.stdout, process.stderr))
+
+    async def kill(self) -> None:
+        """SIGKILL, as a power cut. Flash, key and configuration stay."""
+        await self._end(signal.SIGKILL)
+
+    async def restart(self) -> None:
+        """Power cut and power back."""
+        await self.kill()
+        await self.power_on()
+
+    def set_parameter(self, name: str, value: object) -> None:
+        """Change the configuration from the next start on."""
+        self._settings[name] = value
+
+    async def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            process.send_signal(number)
+        await process.wait()
+        if self._watch is not None:
+            await self._watch
+        await self.peripherals.unplug()
+        self.state = "off"
+
+    @property
+    def running(self) -> bool:
+        """Whether the VM process is alive."""
+        return self._process is not None and self._process.returncode is None
+
+    # Diagnostics
+
+    async def _follow(self, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader) -> None:
+        await asyncio.gather(self._read_diagnostics(stdout), self._read_stderr(stderr))
+        self._ended = True
+        async with self.peripherals.changed:
+            self.peripherals.changed.notify_all()
+
+    async def _read_diagnostics(self, stream: asyncio.StreamReader) -> None:
+        while line := await stream.readline():
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue  # the last line of a killed process may be torn
+            if len(self.events) < _EVENTS_KEPT:
+                self.events.append(event)
+            self._note(event)
+            async with self.peripherals.changed:
+                self.peripherals.changed.notify_all()
+
+    def _note(self, event: Event) -> None:
+        if event["event"] == "state":
+            self.state = str(event["state"])
+        elif event["event"] == "started":
+            self.version = str(event["vm"])
+        elif event["event"] == "heap":
+            self.heap = Heap(
+                _number(event, "limit_bytes"), _number(event, "peak_bytes"), _number(event, "live_bytes")
+            )
+
+    async def _read_stderr(self, stream: asyncio.StreamReader) -> None:
+        while data := await stream.read(4096):
+            self.stderr = (self.stderr + data.decode("utf-8", "replace"))[-_STDERR_KEPT:]
+
+    async def wait_for(self, condition: Callable[[], bool], what: str, timeout_ms: int = 10_000) -> None:
+        """Wait until `condition` holds; it is looked at after every diagnostic line, slip and display change.
+
+        Raises:
+            TerminalFault: not in time, or the VM ended.
+        """
+        changed = self.peripherals.changed
+
+        def settled() -> bool:
+            return condition() or self._ended
+
+        try:
+            async with asyncio.timeout(timeout_ms / 1000), changed:
+                await changed.wait_for(settled)
+        except TimeoutError:
+            raise TerminalFault(f"no {what} within {timeout_ms} ms; {self._situation()}") from None
+        if not condition():
+            raise TerminalFault(f"the terminal ended before {what}; {self._situation()}")
+
+    def _situation(self) -> str:
+        return f"state {self.state}, last events {self.events[-5:]}, stderr: {self.stderr[-2000:]}"
+
+    def events_named(self, name: str) -> list[Event]:
+        """All diagnostic events of one name, oldest first."""
+        return [event for event in self.events if event["event"] == name]
+
+    async def wait_event(self, name: str, count: int = 1, timeout_ms: int = 10_000) -> Event:
+        """Wait for the `count`-th event of this name."""
+        await self.wait_for(lambda: len(self.events_named(name)) >= count, f"event {name}", timeout_ms)
+        return self.events_named(name)[count - 1]
+
+    async def wait_state(self, *states: str, timeout_ms: int = 10_000) -> None:
+        """Wait until the flow is in one of `states`."""
+        await self.wait_for(lambda: self.state in states, " or ".join(states), timeout_ms)
+
+    async def signed_on(self, timeout_ms: int = 10_000) -> None:
+        """Wait until the terminal serves customers."""
+        await self.wait_state("idle", timeout_ms=timeout_ms)
+
+    # A cashier's hands
+
+    @property
+    def lcd(self) -> list[str]:
+        """The display's lines."""
+        return list(self.peripherals.lcd)
+
+    @property
+    def receipts(self) -> list[list[str]]:
+        """All slips since the terminal was made, oldest first."""
+        return self.peripherals.slips
+
+    async def press(self, keys: str) -> None:
+        """Keys of the panel: digits, "\\r" enter, "\\x08" clear, "\\x1b" cancel, "P", "R", "B" kinds."""
+        await self._deliver("panel", keys.encode("ascii"))
+
+    async def insert_card(self) -> None:
+        """Close the slot's switch."""
+        await self.press("i")
+
+    async def remove_card(self) -> None:
+        """Open the slot's switch."""
+        await self.press("o")
+
+    async def swipe(self, card: Card, swipe: Swipe | None = None) -> None:
+        """Put the card's stripe through the reader."""
+        await self._deliver("stripe", reader_frame(card, swipe or Swipe()))
+
+    async def _deliver(self, device: str, data: bytes) -> None:
+        await self.wait_for(lambda: self.peripherals.plugged(device), f"connection to the {device}")
+        await self.peripherals.send(device, data)
+
+    async def purchase(
+        self, card: Card, amount: int, *, swipe: Swipe | None = None, timeout_ms: int = 30_000
+    ) -> TransactionResult:
+        """The four steps of a purchase of `amount` rial."""
+        return await self._transact("P", card, amount, swipe, timeout_ms)
+
+    async def redemption(
+        self, card: Card, amount: int, *, swipe: Swipe | None = None, timeout_ms: int = 30_000
+    ) -> TransactionResult:
+        """The four steps of a purchase of `amount` rial paid from points."""
+        return await self._transact("R", card, amount, swipe, timeout_ms)
+
+    async def balance(
+        self, card: Card, *, swipe: Swipe | None = None, timeout_ms: int = 30_000
+    ) -> TransactionResult:
+        """A balance inquiry with its slip."""
+        return await self._transact("B", card, None, swipe, timeout_ms)
+
+    async def start_transaction(
+        self, kind: str, card: Card, amount: int | None, swipe: Swipe | None = None
+    ) -> None:
+        """Swipe and key in, up to the moment the request leaves. `kind` is the panel's key."""
+        await self.wait_state("idle", "notice")
+        await self.insert_card()
+        await self.swipe(card, swipe)
+        await self.wait_state("amount")
+        await self.press(kind if amount is None else f"{kind}{amount}\r")
+
+    async def _transact(
+        self, kind: str, card: Card, amount: int | None, swipe: Swipe | None, timeout_ms: int
+    ) -> TransactionResult:
+        answered = len(self.events_named("transaction"))
+        unanswered = len(self.events_named("no_answer"))
+        slips = len(self.receipts)
+        await self.wait_state("idle", "notice", timeout_ms=timeout_ms)
+        began = time.monotonic()
+        await self.start_transaction(kind, card, amount, swipe)
+        await self.wait_for(
+            lambda: (
+                len(self.events_named("transaction")) > answered
+                or len(self.events_named("no_answer")) > unanswered
+            ),
+            "answer",
+            timeout_ms,
+        )
+        if len(self.events_named("transaction")) == answered:
+            await self.remove_card()
+            return _result(self.events_named("no_answer")[-1], amount, (time.monotonic() - began) * 1000, [])
+        await self.wait_state("remove", timeout_ms=timeout_ms)
+        await self.remove_card()
+        await self.wait_for(lambda: len(self.receipts) > slips, "receipt", timeout_ms)
+        elapsed_ms = (self.peripherals.slip_times[slips] - began) * 1000
+        await self.wait_state("idle", "out_of_service", timeout_ms=timeout_ms)
+        return _result(self.events_named("transaction")[-1], amount, elapsed_ms, self.receipts[slips])
+
+
+def _number(event: Event, name: str) -> int:
+    value = event.get(name, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _result(event: Event, amount: int | None, elapsed_ms: float, slip: list[str]) -> TransactionResult:
+    return TransactionResult(
+        mti_request=str(event.get("mti_request", "")),
+        mti_response=str(event.get("mti_response", "")),
+        response_code=str(event.get("response_code", "")),
+        stan=str(event.get("stan", "")),
+        rrn=str(event.get("rrn", "")),
+        amount=amount or 0,
+        points_earned=_number(event, "points_earned"),
+        credit_earned=_number(event, "credit_earned"),
+        points_spent=_number(event, "points_spent"),
+        credit_spent=_number(event, "credit_spent"),
+        points_balance=_number(event, "points_balance"),
+        credit_balance=_number(event, "credit_balance"),
+        elapsed_ms=elapsed_ms,
+        receipt=slip,
+    )

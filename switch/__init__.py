@@ -1,0 +1,1 @@
+"""The switch: authorises earning and spending of points, and journals every outcome before it answers."""

@@ -1,0 +1,101 @@
+"""File actions: card, member and terminal records, set or deleted by a host."""
+
+from protocol.dialect import FileName, FileUpdateCode, ResponseCode, Tag
+from switch.authoriser.decision import Decision, refusal, reply_of
+from switch.authoriser.request import FileAction
+from switch.journal.entries import DIGEST_BYTES, FileActionEntry
+from switch.ledger.accounts import member_account
+from switch.ledger.purses import PURSES
+from switch.ledger.records import (
+    RecordFault,
+    Role,
+    Status,
+    card_record,
+    member_record,
+    subject_number,
+    terminal_key,
+    terminal_record,
+)
+from switch.ledger.state import FILE_CHANGED, State
+
+_NO_CARD = bytes(DIGEST_BYTES)
+
+
+def decide_file_action(state: State, request: FileAction, now_ms: int) -> Decision:
+    """Decide a file action of a host. One that changes nothing isn't journaled."""
+    code = _response_code(state, request)
+    if code not in FILE_CHANGED:
+        return refusal(code)
+    entry = FileActionEntry(
+        at_ms=now_ms,
+        terminal_id=request.identity.terminal_id,
+        stan=request.identity.stan,
+        transmitted_s=request.identity.transmitted_s,
+        digest=request.identity.digest,
+        action=request.action,
+        file_name=request.file_name,
+        response_code=code,
+        card_token=request.card_token or _NO_CARD,
+        record=request.record,
+    )
+    return Decision(entry, reply_of(state.position + 1, entry))
+
+
+def _response_code(state: State, request: FileAction) -> ResponseCode:
+    tags = dict(request.record)
+    if request.action not in tuple(FileUpdateCode):
+        return ResponseCode.INVALID_TRANSACTION
+    deletes = request.action == FileUpdateCode.DELETE
+    try:
+        if request.file_name == FileName.CARD:
+            return _card(state, request.card_token, tags, deletes)
+        if request.file_name == FileName.MEMBER:
+            return _delete_member(state, tags) if deletes else _set_member(state, tags)
+        if request.file_name == FileName.TERMINAL:
+            return _terminal(state, request.identity.terminal_id, tags, deletes)
+    except RecordFault:
+        return ResponseCode.FILE_FIELD_EDIT_ERROR
+    return ResponseCode.INVALID_TRANSACTION
+
+
+def _card(state: State, token: bytes | None, tags: dict[str, str], deletes: bool) -> ResponseCode:
+    if token is None:
+        return ResponseCode.FILE_FIELD_EDIT_ERROR
+    if deletes:
+        return ResponseCode.APPROVED if token in state.cards else ResponseCode.RECORD_NOT_FOUND
+    card = card_record(tags)
+    if card.member_number not in state.members:
+        return ResponseCode.RECORD_NOT_FOUND
+    return _set(token in state.cards)
+
+
+def _set_member(state: State, tags: dict[str, str]) -> ResponseCode:
+    return _set(member_record(tags).number in state.members)
+
+
+def _delete_member(state: State, tags: dict[str, str]) -> ResponseCode:
+    """A member who still has cards or balances stays: the ledger would owe to nobody."""
+    number = subject_number(tags, Tag.MEMBER_NUMBER)
+    if number not in state.members:
+        return ResponseCode.RECORD_NOT_FOUND
+    holds = any(state.accounts.balance(member_account(number, purse)) for purse in PURSES)
+    if holds or state.cards_of_member.get(number):
+        return ResponseCode.NO_ACTION_TAKEN
+    return ResponseCode.APPROVED
+
+
+def _terminal(state: State, sender_id: str, tags: dict[str, str], deletes: bool) -> ResponseCode:
+    if deletes:
+        subject_id = terminal_key(tags)
+        if subject_id not in state.terminals:
+            return ResponseCode.RECORD_NOT_FOUND
+        return ResponseCode.FILE_FIELD_EDIT_ERROR if subject_id == sender_id else ResponseCode.APPROVED
+    record = terminal_record(tags)
+    # A host that takes its own rights away could never give them back.
+    if record.terminal_id == sender_id and (record.role != Role.HOST or record.status != Status.ACTIVE):
+        return ResponseCode.FILE_FIELD_EDIT_ERROR
+    return _set(record.terminal_id in state.terminals)
+
+
+def _set(replaces: bool) -> ResponseCode:
+    return ResponseCode.RECORD_REPLACED if replaces else ResponseCode.APPROVED

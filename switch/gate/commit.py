@@ -1,0 +1,122 @@
+"""Group commit: while one batch is being made durable in a thread, the next ones gather.
+
+Replies keep their order and leave only when everything journaled before them is durable, those of inquiries
+too: what a member reads must survive whatever happens next.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from switch.counters import Counters
+from switch.journal.writer import Journal
+
+
+class ReplySink(Protocol):
+    """Where a link's replies go."""
+
+    def deliver(self, replies: list[bytes]) -> None:
+        """Write framed replies, all of one commit at once."""
+
+
+class _Group(NamedTuple):
+    entries: list[bytes]
+    replies: dict[ReplySink, list[bytes]]
+
+
+class GroupCommit:
+    """Owns the journal's thread. All methods belong to the event loop's thread.
+
+    `on_durable` gets the last durable position after each commit; `on_failure` the error, once, after which
+    nothing is committed and no reply leaves any more.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        loop: asyncio.AbstractEventLoop,
+        counters: Counters,
+        on_durable: Callable[[int], None],
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        self._journal = journal
+        self._loop = loop
+        self._counters = counters
+        self._on_durable = on_durable
+        self._on_failure = on_failure
+        self._entries: list[bytes] = []
+        self._replies: dict[ReplySink, list[bytes]] = {}
+        self._in_flight: _Group | None = None
+        self._failed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tasks: queue.SimpleQueue[list[bytes] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+        self.waiting_bytes = 0
+
+    def submit(self, entries: list[bytes], replies: dict[ReplySink, list[bytes]]) -> None:
+        """Take a batch's entries and the replies that wait for them."""
+        if self._failed:
+            return
+        self._entries += entries
+        self.waiting_bytes += sum(map(len, entries))
+        for sink, frames in replies.items():
+            self._replies.setdefault(sink, []).extend(frames)
+        if self._in_flight is None:
+            self._start()
+
+    async def drained(self) -> None:
+        """Return when everything submitted is durable and answered, or nothing ever will be."""
+        await self._idle.wait()
+
+    def stop(self) -> None:
+        """End the thread. What isn't in flight is dropped."""
+        self._tasks.put(None)
+        self._thread.join()
+
+    def _start(self) -> None:
+        group = _Group(self._entries, self._replies)
+        self._entries, self._replies, self.waiting_bytes = [], {}, 0
+        if group.entries:
+            self._in_flight = group
+            self._idle.clear()
+            self._tasks.put(group.entries)
+        else:
+            _release(group)
+            self._idle.set()
+
+    def _run(self) -> None:
+        while (entries := self._tasks.get()) is not None:
+            started_ns = time.monotonic_ns()
+            error: Exception | None = None
+            try:
+                self._journal.commit(entries, time.time_ns() // 1_000_000)
+            except Exception as caught:  # whatever it is, nobody may be answered any more
+                error = caught
+            duration_us = (time.monotonic_ns() - started_ns) // 1000
+            self._loop.call_soon_threadsafe(self._finish, duration_us, error)
+            if error is not None:
+                return
+
+    def _finish(self, duration_us: int, error: Exception | None) -> None:
+        group, self._in_flight = self._in_flight, None
+        if error is not None or group is None:
+            self._failed = True
+            self._entries, self._replies = [], {}
+            self._idle.set()
+            self._on_failure(error or RuntimeError("a commit finished that never started"))
+            return
+        self._counters.commits += 1
+        self._counters.commit_us_total += duration_us
+        _release(group)
+        self._on_durable(self._journal.last_position)
+        self._start()
+
+
+def _release(group: _Group) -> None:
+    for sink, frames in group.replies.items():
+        sink.deliver(frames)

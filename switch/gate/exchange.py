@@ -1,0 +1,182 @@
+"""What one payload of a link leads to: the pipeline from bytes to a sealed reply, without I/O.
+
+Decode, terminal, MAC, sign-on, fields, decision, journal entry. Entries gather in `staged` until the batch is
+committed; the state already holds them, which is safe as no reply leaves before they are durable.
+"""
+
+import logging
+from typing import NamedTuple
+
+from protocol.codec import decode, encode_sealed
+from protocol.dialect import NetworkCode, ResponseCode, Tag
+from protocol.faults import ProtocolFault
+from protocol.framing import frame
+from protocol.message import Message, Value
+from protocol.message_type import is_response
+from protocol.rules_of_type import respond
+from protocol.security.mac import Mac
+from protocol.spec import SpecDocument
+from switch.authoriser.dates import switch_time_text
+from switch.authoriser.decide import decide
+from switch.authoriser.decision import Decision
+from switch.authoriser.request import FileAction, Inquiry, Purchase, Request, Reversal
+from switch.counters import Counters
+from switch.gate.link import LinkState
+from switch.gate.translate import FieldFault, check_fields, request_of, response_of_reply
+from switch.journal.entries import ENTRY_VERSION, Entry, pack
+from switch.journal.format import RawEntry, pack_entry
+from switch.keyring import Keyring
+from switch.ledger.records import Status
+from switch.ledger.state import State
+
+_LOG = logging.getLogger("switch.gate")
+_REQUEST_CLASSES = ("1", "2", "3", "4")
+
+
+class Now(NamedTuple):
+    """Time of a batch: the switch's clock in epoch milliseconds, the monotonic clock in seconds."""
+
+    epoch_ms: int
+    monotonic_s: float
+
+
+class LinkRefused(Exception):  # noqa: N818  (not an error of ours)
+    """The link must be closed; the text says why and may be logged."""
+
+
+class Exchange:
+    """Serves payloads of all links against one state."""
+
+    def __init__(self, spec: SpecDocument, state: State, keyring: Keyring, counters: Counters) -> None:
+        self._spec = spec
+        self._state = state
+        self._keyring = keyring
+        self._counters = counters
+        self.staged: list[bytes] = []
+
+    def serve(self, link: LinkState, payload: bytes, now: Now) -> bytes | None:
+        """The framed reply to a payload, or None where there's nobody to answer.
+
+        Raises LinkRefused.
+        """
+        try:
+            message = decode(self._spec, payload)
+            terminal_id = message.text(41)
+            if is_response(message.mti):
+                raise FieldFault("mti")
+        except (ProtocolFault, FieldFault, KeyError) as fault:
+            self._counters.format_faults += 1
+            _LOG.warning("not a request: %s", fault)
+            if link.fault():
+                raise LinkRefused("too many format faults") from None
+            return None
+        terminal = self._state.terminal(terminal_id)
+        if terminal is None:
+            self._counters.unknown_terminals += 1
+            raise LinkRefused(f"unknown terminal {terminal_id!r}")
+        mac = self._keyring.mac(terminal)
+        if not mac.verify(payload):
+            self._counters.mac_failures += 1
+            _LOG.warning("wrong MAC of terminal %r", terminal_id)
+            return self._sealed(self._refusal(message, ResponseCode.SECURITY_VIOLATION), mac)
+        if terminal.status != Status.ACTIVE:
+            return self._sealed(self._refusal(message, ResponseCode.NOT_PERMITTED_TO_TERMINAL), mac)
+        return self._sealed(self._answer(link, terminal_id, message, payload, now), mac)
+
+    def journal(self, entry: Entry) -> None:
+        """Stage an entry for the next commit and apply it."""
+        kind, body = pack(entry)
+        raw = RawEntry(self._state.position + 1, kind, ENTRY_VERSION, body)
+        self.staged.append(pack_entry(kind, ENTRY_VERSION, body))
+        self._counters.entries += 1
+        self._state.apply(raw, entry)
+
+    def take_staged(self) -> list[bytes]:
+        """Hand over the entries since the last call."""
+        staged, self.staged = self.staged, []
+        return staged
+
+    def _answer(
+        self, link: LinkState, terminal_id: str, message: Message, payload: bytes, now: Now
+    ) -> Message:
+        """Response to a message that its terminal really sent."""
+        try:
+            if message.mti[1] == "8":
+                check_fields(self._spec, message)
+                return self._manage_network(link, terminal_id, message, now)
+            if not link.serves(terminal_id):
+                self._counters.not_signed_on += 1
+                return self._refusal(message, ResponseCode.NOT_PERMITTED_TO_TERMINAL)
+            if message.mti[1] not in _REQUEST_CLASSES:
+                return self._refusal(message, ResponseCode.INVALID_TRANSACTION)
+            check_fields(self._spec, message)
+            request = request_of(message, payload, self._keyring, now.epoch_ms)
+        except FieldFault as fault:
+            self._counters.format_faults += 1
+            _LOG.warning("terminal %r sent a wrong or no field %s", terminal_id, fault)
+            return self._refusal(message, ResponseCode.FORMAT_ERROR)
+        try:
+            decision = decide(self._state, self._state.rule_table, request, now.epoch_ms)
+        except Exception:  # nothing has changed yet, so one bad request needn't stop the others
+            self._counters.malfunctions += 1
+            _LOG.exception("a request of terminal %r could not be decided", terminal_id)
+            return self._refusal(message, ResponseCode.SYSTEM_MALFUNCTION)
+        if decision.entry is not None:
+            self.journal(decision.entry)
+        self._count(request, decision)
+        return response_of_reply(self._spec, message, decision.reply)
+
+    def _manage_network(self, link: LinkState, terminal_id: str, message: Message, now: Now) -> Message:
+        code = ResponseCode.APPROVED
+        network_code = message.text(70)
+        if network_code == NetworkCode.SIGN_ON:
+            self._counters.sign_ons += 1
+            if not link.sign_on(terminal_id):
+                code = ResponseCode.EXCEEDS_LIMIT
+        elif network_code == NetworkCode.SIGN_OFF:
+            link.sign_off(terminal_id, now.monotonic_s)
+        elif network_code != NetworkCode.ECHO:
+            code = ResponseCode.INVALID_TRANSACTION
+        elif link.serves(terminal_id):
+            self._counters.echoes += 1
+        else:
+            self._counters.not_signed_on += 1
+            code = ResponseCode.NOT_PERMITTED_TO_TERMINAL
+        tags: dict[str, str | bytes] = {
+            Tag.SWITCH_TIME: switch_time_text(now.epoch_ms),
+            Tag.RULE_TABLE_VERSION: f"{self._state.rule_table_version:08d}",
+        }
+        own: dict[int, Value] = {39: code, 48: tags}
+        return respond(self._spec, message, own)
+
+    def _refusal(self, message: Message, code: ResponseCode) -> Message:
+        return respond(self._spec, message, {39: code})
+
+    def _sealed(self, response: Message, mac: Mac) -> bytes:
+        try:
+            return frame(encode_sealed(self._spec, response, mac))
+        except ProtocolFault as fault:
+            self._counters.malfunctions += 1
+            _LOG.error("a response could not be written: %s", fault)
+            bare = {number: value for number, value in response.fields.items() if number in (7, 11, 41, 70)}
+            fallback = Message(response.mti, {**bare, 39: ResponseCode.SYSTEM_MALFUNCTION})
+            return frame(encode_sealed(self._spec, fallback, mac))
+
+    def _count(self, request: Request, decision: Decision) -> None:
+        counters = self._counters
+        if decision.is_repeat:
+            counters.duplicates += 1
+        elif decision.reply.response_code == ResponseCode.DUPLICATE_TRANSMISSION:
+            counters.duplicate_conflicts += 1
+        elif isinstance(request, Inquiry):
+            counters.inquiries += 1
+        elif decision.entry is None:
+            counters.declined += 1
+        elif isinstance(request, FileAction):
+            counters.file_actions += 1
+        elif isinstance(request, Reversal):
+            counters.reversals += 1
+        elif isinstance(request, Purchase) and decision.reply.response_code == ResponseCode.APPROVED:
+            counters.approved += 1
+        else:
+            counters.declined += 1

@@ -1,0 +1,1 @@
+"""The append-only journal: the one source of truth, of which everything in memory is a fold."""

@@ -1,0 +1,57 @@
+"""Everything that is derived from the master key, and kept in memory only."""
+
+import hashlib
+import hmac
+
+from protocol.security.keys import MASTER_KEY_BYTES, derive_terminal_key
+from protocol.security.mac import Mac
+from switch.journal.entries import DIGEST_BYTES
+from switch.journal.format import KEY_CHECK_BYTES
+from switch.ledger.records import TerminalRecord
+
+
+class Keyring:
+    """MAC keys of terminals, and the secrets that keep card numbers out of the journal.
+
+    A card's number is known by its token, a keyed hash; a request's content by a keyed digest. Both are keyed
+    because card numbers are few enough to try them all. `key_check` tells a journal of another master key.
+    """
+
+    def __init__(self, master_key: bytes) -> None:
+        if len(master_key) != MASTER_KEY_BYTES:
+            raise ValueError(f"a master key has {MASTER_KEY_BYTES} bytes")
+        self._master_key = master_key
+        self._macs: dict[str, tuple[int, Mac]] = {}
+        self._token_hash = hashlib.blake2b(
+            key=_derive(master_key, b"vafa switch card token"), digest_size=DIGEST_BYTES
+        )
+        self._content_hash = hashlib.blake2b(
+            key=_derive(master_key, b"vafa switch content digest"), digest_size=DIGEST_BYTES
+        )
+        self.key_check = _derive(master_key, b"vafa switch key check")[:KEY_CHECK_BYTES]
+
+    def mac(self, terminal: TerminalRecord) -> Mac:
+        """MAC of a terminal's present key generation; made once for each generation."""
+        known = self._macs.get(terminal.terminal_id)
+        if known is not None and known[0] == terminal.key_generation:
+            return known[1]
+        key = derive_terminal_key(self._master_key, terminal.terminal_id, terminal.key_generation)
+        mac = Mac(key)
+        self._macs[terminal.terminal_id] = (terminal.key_generation, mac)
+        return mac
+
+    def card_token(self, card_number: str) -> bytes:
+        """Token of a card number."""
+        found = self._token_hash.copy()
+        found.update(card_number.encode("ascii"))
+        return found.digest()
+
+    def content_digest(self, content: bytes) -> bytes:
+        """Digest by which a repeat's content is compared with the original's."""
+        found = self._content_hash.copy()
+        found.update(content)
+        return found.digest()
+
+
+def _derive(master_key: bytes, purpose: bytes) -> bytes:
+    return hmac.new(master_key, purpose, hashlib.sha256).digest()

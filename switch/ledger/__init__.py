@@ -1,0 +1,1 @@
+"""Double-entry ledger and the records it serves, as a fold of the journal. No I/O."""

@@ -1,0 +1,329 @@
+"""A switch process: replay, serve, drain."""
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+
+from protocol.security.keys import MASTER_KEY_BYTES
+from protocol.spec import load_spec
+from switch.counters import Counters
+from switch.gate.commit import GroupCommit
+from switch.gate.exchange import Exchange
+from switch.gate.server import Gate, GateLimits
+from switch.journal.entries import EntryFault, RuleTableEntry, unpack
+from switch.journal.faults import JournalFault, JournalLocked, ReplayFault
+from switch.journal.format import RawEntry
+from switch.journal.writer import Journal
+from switch.keyring import Keyring
+from switch.ledger.records import RecordFault, Role, Status, TerminalRecord
+from switch.ledger.state import State
+from switch.operations.app import FeedEndpoint, operations_app
+from switch.operations.feed import JournalFeed
+from switch.rules.compiler import RuleFaults, load_rules
+from switch.rules.table import RuleTableFault
+from switch.settings import SwitchSettings
+
+_LOG = logging.getLogger("switch")
+
+EXIT_DRAINED = 0
+EXIT_SETUP = 2
+EXIT_JOURNAL = 3
+EXIT_FAILED = 4
+
+FEED_TOKEN_CHARACTERS_MIN = 16
+GIL_SWITCH_INTERVAL_S = 0.0005
+
+
+class SetupFault(Exception):  # noqa: N818  (not an error in the program)
+    """The process can't start as it is set up; the text is one line for the operator."""
+
+
+class Switch:
+    """A switch in one event loop, from replay to drain."""
+
+    def __init__(self, settings: SwitchSettings, loop: asyncio.AbstractEventLoop) -> None:
+        self._settings = settings
+        self._loop = loop
+        self._keyring = Keyring(_read_master_key(settings.master_key_file))
+        self._feed_token = _read_feed_token(settings.feed_token_file)
+        self._rules = load_rules(settings.rules_file)
+        self._counters = Counters()
+        self._stopped = asyncio.Event()
+        self._failure: Exception | None = None
+        self._is_ready = False
+        self._state = State(_host_record(settings))
+        self._journal = self._open_journal()
+        # What was replayed stays: the collector needn't look at it again and again.
+        gc.freeze()
+        self._exchange = Exchange(load_spec("vafa"), self._state, self._keyring, self._counters)
+        self._gate = Gate(self._exchange, self._counters, _limits(settings), loop, self._fail)
+
+    async def run(self) -> int:
+        """Serve until a signal or a failure; returns the exit code."""
+        try:
+            return await self._serve()
+        finally:
+            self._journal.close()
+
+    async def _serve(self) -> int:
+        settings = self._settings
+        self._adopt_rules()
+        feed = JournalFeed(self._journal.index, self._state.merchants, self._journal.last_position)
+
+        def on_durable(position: int) -> None:
+            feed.advance(position)
+            self._gate.schedule()
+
+        host = str(settings.bind_address)
+        operations_socket = _listen(host, settings.operations_port)
+        commit = GroupCommit(self._journal, self._loop, self._counters, on_durable, self._fail)
+        try:
+            terminals = await self._gate.open(commit, host, settings.terminals_port)
+        except OSError as error:
+            commit.stop()
+            operations_socket.close()
+            raise SetupFault(f"terminal port {host}:{settings.terminals_port}: {error.strerror}") from None
+        endpoint = FeedEndpoint(feed, self._feed_token, settings.feed_readers_max)
+        server = _OperationsServer(
+            uvicorn.Config(
+                operations_app(endpoint, self._status, lambda: self._is_ready),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                http="h11",
+                ws="none",
+                loop="none",
+                limit_concurrency=settings.feed_readers_max + 32,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        operations = self._loop.create_task(server.serve(sockets=[operations_socket]))
+        operations.add_done_callback(lambda _: self._stopped.set())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stopped.set)
+        address = operations_socket.getsockname()
+        self._is_ready = True
+        self._announce(terminals, f"{address[0]}:{address[1]}")
+        await self._stopped.wait()
+        self._is_ready = False
+        if self._failure is None:
+            _LOG.info("draining")
+            try:
+                async with asyncio.timeout(settings.drain_timeout_s):
+                    await self._gate.drain()
+                    await commit.drained()
+            except TimeoutError:
+                _LOG.warning("some links did not take their replies; closed")
+        self._gate.abort()
+        commit.stop()
+        feed.stop()
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await operations
+        return EXIT_DRAINED if self._failure is None else EXIT_FAILED
+
+    def _open_journal(self) -> Journal:
+        started = time.monotonic()
+
+        def replay(raw: RawEntry) -> None:
+            try:
+                self._state.apply(raw, unpack(raw.kind, raw.version, raw.body))
+            except (EntryFault, RecordFault, RuleTableFault, ValueError, KeyError) as fault:
+                raise ReplayFault(str(fault)) from None
+
+        journal = Journal.open(
+            self._settings.journal_directory,
+            key_check=self._keyring.key_check,
+            segment_bytes=self._settings.segment_bytes,
+            now_ms=time.time_ns() // 1_000_000,
+            on_entry=replay,
+        )
+        if journal.torn is not None:
+            _LOG.warning(
+                "set aside an unfinished batch, from which nobody was answered: %d bytes at %s byte %d",
+                len(journal.torn.content),
+                journal.torn.path,
+                journal.torn.offset,
+            )
+        if journal.replayed_entries:
+            _LOG.info("replayed %d entries in %.2f s", journal.replayed_entries, time.monotonic() - started)
+        return journal
+
+    def _adopt_rules(self) -> None:
+        """Journal the configured rules where they aren't the ones in force. Runs before anybody is served."""
+        if self._rules.packed == self._state.rule_table.packed:
+            return
+        now_ms = time.time_ns() // 1_000_000
+        version = self._state.rule_table_version + 1
+        self._exchange.journal(RuleTableEntry(now_ms, version, self._rules.packed))
+        self._journal.commit(self._exchange.take_staged(), now_ms)
+        _LOG.info("rule table %d in force, %d rules", version, len(self._rules.rules))
+
+    def _fail(self, error: Exception) -> None:
+        """Stop authorising at once: no reply leaves any more."""
+        if self._failure is not None:
+            return
+        self._failure = error
+        self._is_ready = False
+        self._gate.abort()
+        if isinstance(error, OSError):
+            _LOG.critical(
+                "journal write failed, authorising stopped: %s: %s",
+                self._settings.journal_directory,
+                error.strerror,
+            )
+        else:
+            _LOG.critical("authorising stopped", exc_info=error)
+        self._stopped.set()
+
+    def _status(self) -> dict[str, int | str | bool]:
+        return {
+            **self._counters.as_dict(),
+            "ready": self._is_ready,
+            "links": len(self._gate.links),
+            "position": self._state.position,
+            "durable_position": self._journal.last_position,
+            "rule_table_version": self._state.rule_table_version,
+            "rule_table_digest": self._state.rule_table.digest,
+            "cards": len(self._state.cards),
+            "members": len(self._state.members),
+            "terminals": len(self._state.terminals),
+            "accounts": len(self._state.accounts),
+        }
+
+    def _announce(self, terminals: str, operations: str) -> None:
+        sys.stdout.write(
+            json.dumps({"ready": "switch", "terminals": terminals, "operations": operations}) + "\n"
+        )
+        sys.stdout.flush()
+
+
+class _OperationsServer(uvicorn.Server):
+    """Leaves signals to the switch: it has to drain before the operations port may go."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def main() -> int:
+    """Run a switch from the environment's settings; returns the exit code.
+
+    0 drained; 2 set up wrongly (settings, keys, rules, port, directory); 3 the journal can't be trusted;
+    4 the disk failed while serving.
+    """
+    try:
+        settings = SwitchSettings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        sys.stderr.write(f"switch: settings: {faults}\n")
+        return EXIT_SETUP
+    # The journal's thread asks for the interpreter twice in a commit; by default it may wait 5 ms each time.
+    sys.setswitchinterval(GIL_SWITCH_INTERVAL_S)
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_run(settings))
+    except (SetupFault, RuleFaults, JournalLocked) as fault:
+        sys.stderr.write(f"switch: {fault}\n")
+        return EXIT_SETUP
+    except OSError as error:
+        sys.stderr.write(f"switch: {error.filename or 'journal'}: {error.strerror}\n")
+        return EXIT_SETUP
+    except JournalFault as fault:
+        sys.stderr.write(f"switch: {fault}\n")
+        return EXIT_JOURNAL
+
+
+async def _run(settings: SwitchSettings) -> int:
+    return await Switch(settings, asyncio.get_running_loop()).run()
+
+
+def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
+    """uvloop where it is installed: half the loop's cost."""
+    if find_spec("uvloop") is None:
+        return None
+    import uvloop  # noqa: PLC0415  (an optional extra)
+
+    return uvloop.Loop
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+        found.listen(128)
+    except OSError as error:
+        found.close()
+        raise SetupFault(f"operations port {host}:{port}: {error.strerror}") from None
+    found.setblocking(False)
+    return found
+
+
+def _read_master_key(path: Path) -> bytes:
+    text = _read_secret(path, "master key")
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != MASTER_KEY_BYTES:
+        raise SetupFault(f"master key file {path}: not {MASTER_KEY_BYTES * 2} hexadecimal digits")
+    return key
+
+
+def _read_feed_token(path: Path) -> str:
+    token = _read_secret(path, "feed token")
+    if len(token) < FEED_TOKEN_CHARACTERS_MIN or not token.isascii():
+        raise SetupFault(f"feed token file {path}: not {FEED_TOKEN_CHARACTERS_MIN} or more ASCII characters")
+    return token
+
+
+def _read_secret(path: Path, name: str) -> str:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SetupFault(f"{name} file {path}: others may read it; it wants mode 0600")
+        return path.read_text("ascii").strip()
+    except OSError as error:
+        raise SetupFault(f"{name} file {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SetupFault(f"{name} file {path}: not ASCII text") from None
+
+
+def _host_record(settings: SwitchSettings) -> TerminalRecord:
+    return TerminalRecord(
+        terminal_id=settings.host_terminal_id,
+        merchant_id="",
+        branch_number=0,
+        key_generation=settings.host_key_generation,
+        role=Role.HOST,
+        status=Status.ACTIVE,
+    )
+
+
+def _limits(settings: SwitchSettings) -> GateLimits:
+    return GateLimits(
+        connections_max=settings.connections_max,
+        frame_bytes_max=settings.frame_bytes_max,
+        in_flight_max=settings.in_flight_max,
+        write_buffer_bytes_max=settings.write_buffer_bytes_max,
+        idle_timeout_s=settings.idle_timeout_s,
+        sign_on_timeout_s=settings.sign_on_timeout_s,
+    )

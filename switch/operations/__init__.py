@@ -1,0 +1,1 @@
+"""The operations port: health, counters and the journal feed over HTTP."""

@@ -1,0 +1,1 @@
+"""Rules as data, the immutable table compiled from them, and its evaluation."""

@@ -1,0 +1,52 @@
+"""What a cancelled task leaves behind in the connection pool, and in the task itself."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import event, text
+
+from host_api.core.backoff import Backoff
+from host_api.core.database import Database
+from host_api.core.settings import Settings
+from tests.postgresql_server import PostgresqlServer
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_connection_given_back_in_mid_query_is_not_used_again(
+    postgresql_server: PostgresqlServer,
+) -> None:
+    with postgresql_server.new_database() as url:
+        database = Database(Settings(database_url=url).sqlalchemy_url)
+        pool = database.engine.sync_engine.pool
+
+        def leave_busy(connection: object, record: object) -> None:
+            connection.driver_connection.pgconn.send_query(b"SELECT pg_sleep(600)")  # type: ignore[attr-defined]
+
+        event.listen(pool, "checkin", leave_busy, insert=True)
+        async with database.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+            await connection.rollback()
+        event.remove(pool, "checkin", leave_busy)
+        for _ in range(3):
+            async with database.reading() as session:
+                assert await session.scalar(text("SELECT 1")) == 1
+        await database.dispose()
+
+
+async def test_swallowed_cancellation_ends_the_task_at_the_next_wait() -> None:
+    reached = asyncio.Event()
+
+    async def swallow() -> None:
+        try:
+            reached.set()
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            pass
+        await Backoff(first_s=3600, limit_s=3600).sleep()
+
+    task = asyncio.create_task(swallow())
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 10)

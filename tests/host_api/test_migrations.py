@@ -1,0 +1,117 @@
+"""The schema: up, down and up again, equal to the models, and safe when several processes start at once."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, inspect, select, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import configure_mappers
+
+from host_api.core import schema_migration
+from host_api.core.api_keys import ApiKey
+from host_api.core.database import Base, Database
+from host_api.core.schema_migration import (
+    HEAD_REVISION,
+    current_revision,
+    downgrade,
+    prepare_database,
+    upgrade,
+)
+from host_api.core.settings import Settings
+from host_api.services.catalogue import METADATA
+
+pytestmark = pytest.mark.anyio
+
+
+def _table_names(connection: Connection) -> set[str]:
+    return {name for name in inspect(connection).get_table_names() if not name.startswith("sqlite_")}
+
+
+def _differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(
+        connection, opts={"compare_type": True, "compare_server_default": True}
+    )
+    return list(compare_metadata(context, METADATA))
+
+
+async def test_up_down_up_leaves_the_schema_of_the_models(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(upgrade, "head")
+        assert await connection.run_sync(_table_names) == {*METADATA.tables, "alembic_version"}
+        assert await connection.run_sync(_differences) == []
+    async with database.engine.begin() as connection:
+        await connection.run_sync(downgrade, "base")
+        assert await connection.run_sync(_table_names) == {"alembic_version"}
+        assert await connection.run_sync(current_revision) is None
+    async with database.engine.begin() as connection:
+        await connection.run_sync(upgrade, "head")
+        assert await connection.run_sync(_differences) == []
+        assert await connection.run_sync(current_revision) == HEAD_REVISION
+    await database.dispose()
+
+
+async def test_failing_migration_leaves_nothing_behind(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url)
+    with pytest.raises(ZeroDivisionError):
+        async with database.engine.begin() as connection:
+            await connection.run_sync(upgrade, "head")
+            raise ZeroDivisionError
+    async with database.engine.begin() as connection:
+        assert await connection.run_sync(_table_names) == set()
+    await database.dispose()
+
+
+async def test_many_starts_at_once_migrate_once_and_make_one_key(settings: Settings) -> None:
+    databases = [Database(settings.sqlalchemy_url) for _ in range(6)]
+    await asyncio.gather(*(prepare_database(database, settings.api_key_path) for database in databases))
+    async with databases[0].reading() as session:
+        assert await session.scalar(select(func.count()).select_from(ApiKey)) == 1
+    assert settings.api_key_path.stat().st_mode & 0o777 == 0o600
+    for database in databases:
+        await database.dispose()
+
+
+async def test_database_of_a_newer_version_is_left_alone(database: Database, settings: Settings) -> None:
+    async with database.writing() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(schema_migration.SchemaUnknown, match="9999"):
+        await prepare_database(database, settings.api_key_path)
+
+
+async def test_lost_database_takes_up_the_key_that_is_on_file(settings: Settings, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        database = Database(
+            Settings(database_url=f"sqlite:///{tmp_path / name}", var_directory=tmp_path).sqlalchemy_url
+        )
+        await prepare_database(database, settings.api_key_path)
+        key_text = settings.api_key_path.read_text("ascii").strip()
+        async with database.reading() as session:
+            assert await session.get(ApiKey, key_text[5:13]) is not None
+        await database.dispose()
+
+
+def test_head_revision_is_the_last_script() -> None:
+    folder = Path(schema_migration.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == HEAD_REVISION
+
+
+def test_no_relationship_loads_lazily() -> None:
+    configure_mappers()
+    relationships = [entry for mapper in Base.registry.mappers for entry in mapper.relationships]
+    assert relationships
+    assert {entry.lazy for entry in relationships} == {"raise"}
+
+
+async def test_sqlite_is_durable_and_readers_cannot_write(database: Database) -> None:
+    async with database.reading() as session:
+        if database.is_sqlite:
+            for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
+                assert await session.scalar(text(f"PRAGMA {pragma}")) == value
+        with pytest.raises(Exception, match=r"readonly|read-only"):
+            await session.execute(text("UPDATE feed_position SET position = 5"))
+        await session.rollback()

@@ -1,0 +1,297 @@
+"""The outbox: each record reaches the switch once and in order, whatever happens to replies and processes."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from host_api.core import outbox
+from host_api.core.backoff import Backoff
+from host_api.core.database import Database
+from host_api.core.outbox import OutboxRow, OutboxState, SubjectKind, SwitchState
+from host_api.core.outbox_worker import HostLinkSettings, HostLinkState, OutboxWorker
+from protocol.dialect import FileName
+from protocol.message import Message
+from tests.host_api.eventually import eventually
+from tests.host_api.switch_peer import HOST_ID, MASTER_KEY, SwitchPeer
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def master_key_path(tmp_path: Path) -> Path:
+    path = tmp_path / "master.key"
+    path.write_text(MASTER_KEY.hex() + "\n", "ascii")
+    return path
+
+
+def _quick_backoff() -> Backoff:
+    return Backoff(first_s=0.001, limit_s=0.02)
+
+
+def _worker(
+    database: Database, peer: SwitchPeer, master_key_path: Path, *, response_timeout_s: float = 5.0
+) -> OutboxWorker:
+    settings = HostLinkSettings(
+        peer.endpoint, HOST_ID, master_key_path, connect_timeout_s=5.0, response_timeout_s=response_timeout_s
+    )
+    return OutboxWorker(database, settings, new_backoff=_quick_backoff, idle_poll_s=0.05)
+
+
+@asynccontextmanager
+async def _running(*workers: OutboxWorker) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _enqueue(database: Database, *numbers: int) -> None:
+    for number in numbers:
+        async with database.writing() as session:
+            outbox.enqueue(
+                session,
+                subject_kind=SubjectKind.CARD,
+                subject_id=number,
+                file_name=FileName.CARD,
+                card_number=f"9364{number:012d}",
+                record={"DF20": f"{number:012d}", "DF21": "A", "DF29": f"{number:012d}"},
+            )
+
+
+async def _rows(database: Database) -> list[OutboxRow]:
+    async with database.reading() as session:
+        return list(await session.scalars(select(OutboxRow).order_by(OutboxRow.id)))
+
+
+async def _wait_until_empty(database: Database, timeout_s: float = 20) -> None:
+    async def is_empty() -> bool:
+        async with database.reading() as session:
+            return (await outbox.depth(session)).waiting == 0
+
+    await eventually(is_empty, timeout_s)
+
+
+def _hide(path: Path) -> Path:
+    return path.rename(path.with_suffix(".hidden"))
+
+
+def _unhide(hidden: Path, path: Path) -> None:
+    hidden.rename(path)
+
+
+def _references(peer: SwitchPeer) -> list[int]:
+    return [int(record.tags["DF29"]) for record in peer.applied]
+
+
+async def test_records_arrive_in_order_and_the_card_number_is_forgotten(
+    database: Database, master_key_path: Path
+) -> None:
+    async with SwitchPeer() as peer:
+        worker = _worker(database, peer, master_key_path)
+        await _enqueue(database, 1, 2, 3)
+        async with _running(worker):
+            await _wait_until_empty(database)
+            assert worker.link_state is HostLinkState.CONNECTED
+    assert _references(peer) == [1, 2, 3]
+    assert [record.card_number for record in peer.applied] == [f"9364{number:012d}" for number in (1, 2, 3)]
+    rows = await _rows(database)
+    assert [(row.state, row.response_code, row.card_number) for row in rows] == [("done", "00", None)] * 3
+
+
+async def test_new_record_wakes_the_idle_worker(database: Database, master_key_path: Path) -> None:
+    async with SwitchPeer() as peer:
+        settings = HostLinkSettings(peer.endpoint, HOST_ID, master_key_path)
+        worker = OutboxWorker(database, settings, idle_poll_s=3600)
+        async with _running(worker):
+            await eventually(lambda: worker.link_state is HostLinkState.CONNECTED)
+            await _enqueue(database, 1)
+            worker.wake()
+            await peer.wait_for(lambda: len(peer.applied) == 1)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_retry_storm_neither_doubles_nor_reorders(
+    database: Database, master_key_path: Path, seed: int
+) -> None:
+    random_source = random.Random(seed)
+    fates = ["serve", "lose", "cut", "forge", "96", "91", "63"]
+    weights = [6, 3, 3, 1, 1, 1, 1]
+    async with SwitchPeer(fate=lambda count: random_source.choices(fates, weights)[0]) as peer:
+        await _enqueue(database, *range(1, 31))
+        async with _running(_worker(database, peer, master_key_path)):
+            await _wait_until_empty(database, 60)
+    assert _references(peer) == list(range(1, 31))
+    assert peer.conflicts == 0
+    assert len(peer.received) > 30
+    assert len(set(peer.received)) == 30
+    assert {row.state for row in await _rows(database)} == {"done"}
+
+
+async def test_unanswered_record_is_sent_again_after_the_timeout(
+    database: Database, master_key_path: Path
+) -> None:
+    async with SwitchPeer(fate=lambda count: "silent" if count == 1 else "serve") as peer:
+        await _enqueue(database, 1, 2)
+        async with _running(_worker(database, peer, master_key_path, response_timeout_s=0.2)):
+            await _wait_until_empty(database)
+    assert _references(peer) == [1, 2]
+    assert peer.received[0] == peer.received[1]
+
+
+async def test_worker_killed_at_random_points_loses_and_doubles_nothing(
+    database: Database, master_key_path: Path
+) -> None:
+    random_source = random.Random(5)
+    async with SwitchPeer(fate=lambda count: "lose" if count % 4 == 0 else "serve") as peer:
+        await _enqueue(database, *range(1, 21))
+        async with asyncio.timeout(60):
+            while [row for row in await _rows(database) if row.state == "waiting"]:
+                async with _running(_worker(database, peer, master_key_path)):
+                    await asyncio.sleep(random_source.uniform(0.001, 0.03))
+    assert _references(peer) == list(range(1, 21))
+    assert len(set(peer.received)) == 20
+
+
+async def test_two_workers_on_one_database_do_no_harm(database: Database, master_key_path: Path) -> None:
+    async with SwitchPeer(fate=lambda count: "lose" if count % 5 == 0 else "serve") as peer:
+        await _enqueue(database, *range(1, 21))
+        async with _running(
+            _worker(database, peer, master_key_path), _worker(database, peer, master_key_path)
+        ):
+            await _wait_until_empty(database)
+    assert _references(peer) == list(range(1, 21))
+    assert peer.conflicts == 0
+
+
+async def test_refused_record_is_parked_and_the_next_ones_go_on(
+    database: Database, master_key_path: Path
+) -> None:
+    def refuse(message: Message) -> str | None:
+        return "25" if message.tag_text(120, "DF29") == "000000000002" else None
+
+    async with SwitchPeer(refuse=refuse) as peer:
+        await _enqueue(database, 1, 2, 3)
+        async with _running(_worker(database, peer, master_key_path)):
+            await _wait_until_empty(database)
+    assert _references(peer) == [1, 3]
+    async with database.reading() as session:
+        standings = await outbox.standings(session, SubjectKind.CARD, [1, 2, 3, 4])
+        depth = await outbox.depth(session)
+    assert {number: (entry.state, entry.response_code) for number, entry in standings.items()} == {
+        1: (SwitchState.ACTIVE, "00"),
+        2: (SwitchState.REFUSED, "25"),
+        3: (SwitchState.ACTIVE, "00"),
+    }
+    assert (depth.waiting, depth.refused) == (0, 1)
+
+
+async def test_replaced_record_counts_as_arrived(database: Database, master_key_path: Path) -> None:
+    async with SwitchPeer(refuse=lambda message: "26") as peer:
+        await _enqueue(database, 1)
+        async with _running(_worker(database, peer, master_key_path)):
+            await _wait_until_empty(database)
+    assert [(row.state, row.response_code) for row in await _rows(database)] == [("done", "26")]
+
+
+async def test_lasting_malfunction_of_one_record_does_not_stop_the_others_for_ever(
+    database: Database, master_key_path: Path
+) -> None:
+    async with SwitchPeer(fate=lambda count: "96" if count <= 8 else "serve") as peer:
+        await _enqueue(database, 1, 2)
+        async with _running(_worker(database, peer, master_key_path)):
+            await _wait_until_empty(database)
+    assert [(row.state, row.response_code) for row in await _rows(database)] == [
+        ("refused", "96"),
+        ("done", "00"),
+    ]
+    assert (await _rows(database))[0].attempts == 8
+
+
+async def test_record_that_is_no_message_is_parked(database: Database, master_key_path: Path) -> None:
+    async with database.writing() as session:
+        outbox.enqueue(
+            session,
+            subject_kind=SubjectKind.MEMBER,
+            subject_id=1,
+            file_name=FileName.MEMBER,
+            record={"DF20": "not digits"},
+        )
+    await _enqueue(database, 2)
+    async with SwitchPeer() as peer, _running(_worker(database, peer, master_key_path)):
+        await _wait_until_empty(database)
+    assert [row.state for row in await _rows(database)] == ["refused", "done"]
+
+
+@pytest.mark.parametrize("code", ["58", "63"])
+async def test_refused_sign_on_is_told_and_tried_again(
+    database: Database, master_key_path: Path, code: str
+) -> None:
+    async with SwitchPeer(sign_on_code=code) as peer:
+        await _enqueue(database, 1)
+        worker = _worker(database, peer, master_key_path)
+        async with _running(worker):
+            await eventually(lambda: peer.sign_ons >= 3)
+            assert worker.last_error is not None
+            assert code in worker.last_error
+            peer.sign_on_code = "00"
+            await _wait_until_empty(database)
+            assert worker.last_error is None
+
+
+async def test_missing_key_and_missing_switch_are_told_and_survived(
+    database: Database, master_key_path: Path
+) -> None:
+    peer = SwitchPeer()
+    await peer.start()
+    endpoint = peer.endpoint
+    await peer.stop()
+    settings = HostLinkSettings(endpoint, HOST_ID, master_key_path)
+    worker = OutboxWorker(database, settings, new_backoff=_quick_backoff, idle_poll_s=0.05)
+    hidden = _hide(master_key_path)
+    await _enqueue(database, 1)
+
+    async with _running(worker):
+        await eventually(lambda: "master key file" in (worker.last_error or ""))
+        _unhide(hidden, master_key_path)
+        await eventually(lambda: "no connection to the switch" in (worker.last_error or ""))
+        revived = SwitchPeer()
+        await revived.start(endpoint[1])
+        await _wait_until_empty(database)
+    await revived.stop()
+    assert _references(revived) == [1]
+
+
+def test_identity_of_a_message_comes_from_its_row() -> None:
+    from datetime import UTC, datetime
+
+    row = OutboxRow(id=1, created_at=datetime(2026, 3, 21, 6, 31, 12, tzinfo=UTC))
+    assert (row.stan, row.transmitted_at) == ("000001", "0321063112")
+    assert OutboxRow(id=900_000).stan == "900000"
+    assert OutboxRow(id=900_001).stan == "000001"
+
+
+async def test_closed_row_keeps_its_answer(database: Database) -> None:
+    await _enqueue(database, 1)
+    async with database.writing() as session:
+        await outbox.finish(session, 1, OutboxState.DONE, "00")
+    async with database.writing() as session:
+        await outbox.finish(session, 1, OutboxState.REFUSED, "96")
+    assert [(row.state, row.response_code) for row in await _rows(database)] == [("done", "00")]
+
+
+def test_backoff_is_bounded_and_starts_again() -> None:
+    backoff = Backoff(first_s=0.1, limit_s=2.0)
+    delays = [backoff.next_delay_s() for _ in range(200)]
+    assert 0.05 <= delays[0] <= 0.1
+    assert max(delays) <= 2.0
+    assert len(set(delays[10:])) > 1
+    backoff.reset()
+    assert backoff.next_delay_s() <= 0.1
