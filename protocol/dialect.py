@@ -24,6 +24,7 @@ class NetworkCode(StrEnum):
 
     SIGN_ON = "001"
     SIGN_OFF = "002"
+    KEY_CHANGE = "101"
     ECHO = "301"
 
 
@@ -102,6 +103,8 @@ class Tag(StrEnum):
     LINK_ROLE = "DF26"
     SUBJECT_TERMINAL_ID = "DF28"
     CARD_REFERENCE = "DF29"
+    SESSION_COUNTER = "DF30"
+    KEY_CHECK_VALUE = "DF31"
 
 
 IRR = "364"  # ISO 4217; this dialect counts whole rials, as no smaller coin exists

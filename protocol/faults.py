@@ -15,6 +15,7 @@ class FaultCode(StrEnum):
     TRUNCATED = "truncated"
     TRAILING_BYTES = "trailing_bytes"
     OVERSIZE_FRAME = "oversize_frame"
+    BAD_HEADER = "bad_header"
     BAD_MESSAGE_TYPE = "bad_message_type"
     BAD_BITMAP = "bad_bitmap"
     UNKNOWN_FIELD = "unknown_field"

@@ -1,49 +1,109 @@
-"""Messages on a stream: two bytes of big-endian length, then the payload. Length 0 is a keep-alive."""
+"""Messages on a stream: a length, then the payload; length 0 is a keep-alive.
+
+In front of a payload may stand a transport header, the TPDU, whose two addresses an answer exchanges.
+"""
+
+from enum import StrEnum
 
 from protocol.faults import FaultCode, ProtocolFault
 
-LENGTH_BYTES = 2
+TPDU_BYTES = 5
+_TPDU_IDENTIFIERS = (0x60, 0x68)
 
 
-def frame(payload: bytes | bytearray) -> bytes:
+class LengthForm(StrEnum):
+    """How the length is written; it counts what follows it."""
+
+    BINARY_2 = "binary-2"
+    ASCII_4 = "ascii-4"
+
+    @property
+    def size(self) -> int:
+        """Bytes of the length itself."""
+        return 2 if self is LengthForm.BINARY_2 else 4
+
+    @property
+    def maximum(self) -> int:
+        """The longest payload that it can count."""
+        return 0xFFFF if self is LengthForm.BINARY_2 else 9999
+
+    def write(self, length: int) -> bytes:
+        """Bytes of a length."""
+        return length.to_bytes(2, "big") if self is LengthForm.BINARY_2 else f"{length:04d}".encode("ascii")
+
+    def read(self, head: bytes | bytearray) -> int:
+        """The length in `size` bytes. Raises ProtocolFault BAD_LENGTH."""
+        if self is LengthForm.BINARY_2:
+            return head[0] << 8 | head[1]
+        if not head.isdigit():
+            raise ProtocolFault(FaultCode.BAD_LENGTH, offset=0)
+        return int(head)
+
+
+def frame(payload: bytes | bytearray, form: LengthForm = LengthForm.BINARY_2) -> bytes:
     """The payload with its length in front."""
-    if len(payload) > 0xFFFF:
-        raise ProtocolFault(FaultCode.OVERSIZE_FRAME, expected=0xFFFF, actual=len(payload), side="local")
-    return len(payload).to_bytes(LENGTH_BYTES, "big") + payload
+    if len(payload) > form.maximum:
+        raise ProtocolFault(
+            FaultCode.OVERSIZE_FRAME, expected=form.maximum, actual=len(payload), side="local"
+        )
+    return form.write(len(payload)) + payload
 
 
 class FrameDecoder:
     """Cuts a stream, however sliced, into payloads; holds at most one incomplete frame.
 
-    A frame longer than `max_frame_bytes` raises before any of it is kept; after that the decoder is useless,
-    as the stream has no marks by which to find the next frame.
+    A frame longer than `max_frame_bytes` raises before any of it is kept; after that, and after a length that
+    is none, the decoder is useless, as the stream has no marks by which to find the next frame.
     """
 
-    def __init__(self, max_frame_bytes: int = 4096) -> None:
+    def __init__(self, max_frame_bytes: int = 4096, form: LengthForm = LengthForm.BINARY_2) -> None:
         self._max_frame_bytes = max_frame_bytes
+        self._form = form
+        self._length_bytes = form.size
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[bytes]:
         """Payloads completed by `data`, in order; an empty payload is a keep-alive."""
         buffer = self._buffer
         buffer += data
+        head = self._length_bytes
         payloads: list[bytes] = []
         start = 0
-        while len(buffer) - start >= LENGTH_BYTES:
-            length = buffer[start] << 8 | buffer[start + 1]
-            if length > self._max_frame_bytes:
-                buffer.clear()
-                raise ProtocolFault(FaultCode.OVERSIZE_FRAME, expected=self._max_frame_bytes, actual=length)
-            end = start + LENGTH_BYTES + length
+        while len(buffer) - start >= head:
+            length = self._length(buffer[start : start + head])
+            end = start + head + length
             if end > len(buffer):
                 break
-            payloads.append(bytes(buffer[start + LENGTH_BYTES : end]))
+            payloads.append(bytes(buffer[start + head : end]))
             start = end
         if start:
             del buffer[:start]
         return payloads
 
+    def _length(self, head: bytearray) -> int:
+        try:
+            length = self._form.read(head)
+        except ProtocolFault:
+            self._buffer.clear()
+            raise
+        if length > self._max_frame_bytes:
+            self._buffer.clear()
+            raise ProtocolFault(FaultCode.OVERSIZE_FRAME, expected=self._max_frame_bytes, actual=length)
+        return length
+
     @property
     def pending_bytes(self) -> int:
         """Bytes of the incomplete frame."""
         return len(self._buffer)
+
+
+def split_tpdu(data: bytes) -> tuple[bytes, bytes]:
+    """(TPDU, payload) of a frame that starts with one. Raises ProtocolFault BAD_HEADER."""
+    if len(data) < TPDU_BYTES or data[0] not in _TPDU_IDENTIFIERS:
+        raise ProtocolFault(FaultCode.BAD_HEADER, "tpdu", offset=0, expected=TPDU_BYTES, actual=len(data))
+    return data[:TPDU_BYTES], data[TPDU_BYTES:]
+
+
+def answer_tpdu(tpdu: bytes) -> bytes:
+    """TPDU of the answer: destination and origin exchanged."""
+    return tpdu[:1] + tpdu[3:5] + tpdu[1:3]

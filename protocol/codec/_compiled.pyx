@@ -105,7 +105,7 @@ cdef class CompiledCodec:
     cdef object spec
     cdef list codecs
     cdef dict plans
-    cdef int mti_bytes, mti_bcd, word_bytes, payload_maximum
+    cdef int mti_bytes, mti_bcd, mti_zero, word_bytes, always_two, payload_maximum
     cdef uint8_t* buffer
 
     def __cinit__(self, spec):
@@ -121,7 +121,9 @@ cdef class CompiledCodec:
         self.codecs = self.table.fields
         self.mti_bytes = self.table.mti_bytes
         self.mti_bcd = spec.mti_encoding == "bcd"
+        self.mti_zero = 0x30 if spec.mti_encoding == "ascii" else 0xF0
         self.word_bytes = self.table.bitmap_word_bytes
+        self.always_two = spec.bitmap_bytes == 16
         self.payload_maximum = spec.payload_maximum_bytes
         self.plans = {}
         self.buffer = <uint8_t*> malloc(self.payload_maximum)
@@ -173,7 +175,7 @@ cdef class CompiledCodec:
                 mti[0] = mti[0] * 100 + (p[index] >> 4) * 10 + (p[index] & 15)
         else:
             for index in range(4):
-                pair = p[index] - 48 if p[index] < 0x80 else p[index] - 0xF0
+                pair = p[index] - self.mti_zero
                 if pair < 0 or pair > 9:
                     return NOT_WELL_FORMED
                 mti[0] = mti[0] * 10 + pair
@@ -194,10 +196,16 @@ cdef class CompiledCodec:
                         return NOT_WELL_FORMED
                     bits = bits << 4 | <uint64_t> pair
             at += self.word_bytes
-            if word > 0 and bits == 0:
+            if word > 0 and bits == 0 and not self.always_two:
                 return NOT_WELL_FORMED
             words[word] = bits
             word += 1
+            if self.always_two:
+                if word == 2:
+                    break
+                if bits >> 63:
+                    return NOT_WELL_FORMED
+                continue
             if word == 3:
                 if bits >> 63:
                     return NOT_WELL_FORMED
@@ -209,7 +217,7 @@ cdef class CompiledCodec:
             offsets[number] = ABSENT
         for word in range(word_count):
             bits = words[word]
-            if word < 2 and word_count > word + 1:
+            if word < 2 and word_count > word + 1 and not self.always_two:
                 bits &= ~(<uint64_t> 1 << 63)
             while bits:
                 index = __builtin_clzll(bits)
@@ -338,8 +346,8 @@ cdef class CompiledCodec:
         cdef uint64_t word
         memcpy(target, plan.head, self.mti_bytes)
         at = self.mti_bytes
-        count = 3 if words[2] else (2 if words[1] else 1)
-        if count > 1:
+        count = 3 if words[2] else (2 if words[1] or self.always_two else 1)
+        if count > 1 and not self.always_two:
             words[0] |= <uint64_t> 1 << 63
         if count > 2:
             words[1] |= <uint64_t> 1 << 63
@@ -438,12 +446,12 @@ cdef class CompiledCodec:
                 return PyUnicode_DecodeASCII(text + 1, at - 1, NULL)
             return self.codecs[number].read(payload, start)[0]
         if field.form >= FORM_DIGITS:
-            for place in range(content, end):
-                if not _belongs(field.form, p[place]):
-                    return self.codecs[number].read(payload, start)[0]
             if field.strips:
                 while end > content and p[end - 1] == 32:
                     end -= 1
+            for place in range(content, end):
+                if not _belongs(field.form, p[place]):
+                    return self.codecs[number].read(payload, start)[0]
             return PyUnicode_DecodeASCII(<const char*> p + content, end - content, NULL)
         return self.codecs[number].read(payload, start)[0]
 

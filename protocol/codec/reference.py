@@ -159,11 +159,11 @@ class _Compiler:
             return _filled(_Nibbles(raw, None, field.kind, None), field, size * 2)
         if field.kind == "b":
             return raw if field.encoding == "binary" else ExprAdapter(raw, _from_hexadecimal, _to_hexadecimal)
-        judged = self.spec.characters == "codec"
-        return _filled(
-            _Text(raw, field.encoding, lambda text: _belongs(text, field.kind if judged else "text")),
-            field,
-            size,
+        kind = field.kind if self.spec.characters == "codec" else "text"
+        return ExprAdapter(
+            _filled(_Text(raw, field.encoding, lambda text: text), field, size),
+            lambda obj, context: _belongs(obj, kind),
+            lambda obj, context: _belongs(obj, kind),
         )
 
     def composite(self, field: FieldSpec) -> Construct:
@@ -222,6 +222,7 @@ class _Bitmap(Adapter):  # type: ignore[misc]  # construct has no types
 
     def __init__(self, spec: SpecDocument) -> None:
         self.known = frozenset(spec.fields)
+        self.always_two = spec.bitmap_bytes == 16
         word = BytesInteger(8)
         if spec.bitmap_encoding == "hex":
             word = ExprAdapter(
@@ -233,14 +234,21 @@ class _Bitmap(Adapter):  # type: ignore[misc]  # construct has no types
         super().__init__(
             Struct(
                 "first" / word,
-                "second" / If(lambda context: context.first & announced, word),
-                "third" / If(lambda context: context.second is not None and context.second & announced, word),
+                "second" / If(lambda context: self.always_two or context.first & announced, word),
+                "third"
+                / If(
+                    lambda context: not self.always_two and (context.second or 0) & announced,
+                    word,
+                ),
             )
         )
 
     def _decode(self, obj: _RawBitmap, context: object, path: str) -> set[int]:
         words = [word for word in (obj.first, obj.second, obj.third) if word is not None]
-        if 0 in words[1:] or (len(words) == 3 and words[2] >> 63):
+        if self.always_two:
+            if words[0] >> 63:
+                raise ValueError("bit 1 of a bitmap that never grows")
+        elif 0 in words[1:] or (len(words) == 3 and words[2] >> 63):
             raise ValueError("a word of the bitmap that says nothing, or too much")
         numbers = {
             index * 64 + bit
@@ -255,7 +263,7 @@ class _Bitmap(Adapter):  # type: ignore[misc]  # construct has no types
 
     def _encode(self, obj: set[int], context: object, path: str) -> dict[str, object]:
         last = max(obj, default=0)
-        marks = {1} if last > 64 else set()
+        marks = {1} if last > 64 and not self.always_two else set()
         marks |= {65} if last > 128 else set()
         words = [
             sum(1 << (64 - bit) for bit in range(1, 65) if index * 64 + bit in obj | marks)
@@ -263,7 +271,7 @@ class _Bitmap(Adapter):  # type: ignore[misc]  # construct has no types
         ]
         return {
             "first": words[0],
-            "second": words[1] if last > 64 else None,
+            "second": words[1] if last > 64 or self.always_two else None,
             "third": words[2] if last > 128 else None,
         }
 

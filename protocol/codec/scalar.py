@@ -76,9 +76,10 @@ def _text(field: FieldSpec, path: str, *, check: bool) -> Content:
 
     def parse(raw: bytes, count: int, offset: int) -> Value:
         text = (raw if to_latin_1 is None else raw.translate(to_latin_1)).decode("latin-1")
-        if (only_ascii and not text.isascii()) or not belongs(text):
+        value = _unfilled(text, justify, fill)
+        if (only_ascii and not text.isascii()) or not belongs(value):
             raise ProtocolFault(FaultCode.BAD_CHARACTER, path, offset=offset)
-        return _unfilled(text, justify, fill)
+        return value
 
     def build(value: Value) -> tuple[bytes, int]:
         if not isinstance(value, str):
@@ -88,7 +89,7 @@ def _text(field: FieldSpec, path: str, *, check: bool) -> Content:
             raw = text.encode("ascii" if only_ascii else "latin-1")
         except UnicodeEncodeError:
             raise ProtocolFault(FaultCode.BAD_CHARACTER, path, side="local") from None
-        if not belongs(text):
+        if not belongs(value):
             raise ProtocolFault(FaultCode.BAD_CHARACTER, path, side="local")
         return (raw if from_latin_1 is None else raw.translate(from_latin_1)), len(raw)
 

@@ -21,7 +21,8 @@ class CodecTable:
         self.payload_maximum_bytes = spec.payload_maximum_bytes
         self.mti_bytes = 2 if spec.mti_encoding == "bcd" else _MTI_DIGITS
         self.bitmap_word_bytes = 8 if spec.bitmap_encoding == "binary" else 16
-        self._short_head_bytes = self.mti_bytes + self.bitmap_word_bytes
+        self._short_head_bytes = self.mti_bytes + self.bitmap_word_bytes * (spec.bitmap_bytes // 8)
+        self._may_grow = spec.bitmap_bytes == 8
         self._has_third_word = max(spec.fields) > 2 * _BITMAP_WORD_BITS
         self._announces = bytes(
             byte >= 0x80 if spec.bitmap_encoding == "binary" else chr(byte) in "89ABCDEF"
@@ -50,7 +51,7 @@ class CodecTable:
     def head_of(self, payload: bytes) -> bytes:
         """Message type and bitmap, as far as the payload's own first bits tell."""
         end = self._short_head_bytes
-        if end <= len(payload) and self._announces[payload[self.mti_bytes]]:
+        if end <= len(payload) and self._may_grow and self._announces[payload[self.mti_bytes]]:
             end += self.bitmap_word_bytes
             if self._has_third_word and end <= len(payload):
                 end += self._announces[payload[self._short_head_bytes]] * self.bitmap_word_bytes
@@ -83,6 +84,11 @@ class CodecTable:
         offset = self.mti_bytes
         bits, width = self._word(payload, offset), _BITMAP_WORD_BITS
         offset += self.bitmap_word_bytes
+        if self.spec.bitmap_bytes == 16:
+            if bits >> (_BITMAP_WORD_BITS - 1):
+                raise ProtocolFault(FaultCode.BAD_BITMAP, "bitmap", offset=self.mti_bytes)
+            bits = bits << _BITMAP_WORD_BITS | self._word(payload, offset)
+            return bits, 2 * width, offset + self.bitmap_word_bytes
         for _ in range(2):
             # Bits 1 and 65 announce another word.
             if not bits >> (_BITMAP_WORD_BITS - 1) & 1:
@@ -99,12 +105,13 @@ class CodecTable:
     def write_bitmap(self, numbers: list[int]) -> bytes:
         """Bitmap of fields in ascending order, as long as the last of them needs."""
         last = numbers[-1] if numbers else 0
-        words = 1 + (last > 64) + (last > 128)
+        always_two = self.spec.bitmap_bytes == 16
+        words = 2 if always_two else 1 + (last > 64) + (last > 128)
         width = words * _BITMAP_WORD_BITS
         bits = 0
         for number in numbers:
             bits |= 1 << (width - number)
-        if words > 1:
+        if words > 1 and not always_two:
             bits |= 1 << (width - 1)
         if words > 2:
             bits |= 1 << (width - 65)

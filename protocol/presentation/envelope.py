@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 
+from protocol.faults import ProtocolFault
+from protocol.framing import LengthForm, frame, split_tpdu
+
 _FRAMES_MAXIMUM = 10_000
-_TPDU_BYTES = 5
-_TPDU_IDENTIFIERS = (0x60, 0x68)
 
 
 class Envelope(StrEnum):
@@ -41,10 +42,7 @@ def open_envelope(envelope: Envelope, data: bytes) -> list[bytes]:
         return [data]
     if envelope == Envelope.TPDU:
         return [_without_tpdu(data)]
-    if envelope == Envelope.LENGTH_4_ASCII:
-        payloads = _frames(data, 4, binary=False)
-    else:
-        payloads = _frames(data, 2, binary=True)
+    payloads = _frames(data, _length_form(envelope))
     if envelope == Envelope.LENGTH_2_BYTES_TPDU:
         payloads = [_without_tpdu(payload) for payload in payloads]
     return payloads
@@ -55,27 +53,29 @@ def in_envelope(envelope: Envelope, payload: bytes) -> bytes:
     whose addresses nobody here knows, or cannot count so far."""
     if envelope == Envelope.NONE:
         return payload
-    if envelope == Envelope.LENGTH_2_BYTES and len(payload) <= 0xFFFF:
-        return len(payload).to_bytes(2, "big") + payload
-    if envelope == Envelope.LENGTH_4_ASCII and len(payload) <= 9999:
-        return f"{len(payload):04d}".encode("ascii") + payload
+    if envelope in (Envelope.LENGTH_2_BYTES, Envelope.LENGTH_4_ASCII):
+        try:
+            return frame(payload, _length_form(envelope))
+        except ProtocolFault:
+            pass
     raise EnvelopeFault(f"cannot write a {envelope.in_words} around {len(payload)} bytes")
 
 
-def _frames(data: bytes, size: int, *, binary: bool) -> list[bytes]:
+def _length_form(envelope: Envelope) -> LengthForm:
+    return LengthForm.ASCII_4 if envelope == Envelope.LENGTH_4_ASCII else LengthForm.BINARY_2
+
+
+def _frames(data: bytes, form: LengthForm) -> list[bytes]:
     payloads: list[bytes] = []
     position = 0
     while position < len(data):
-        head = data[position : position + size]
-        if len(head) < size:
+        start = position + form.size
+        if start > len(data):
             raise EnvelopeFault(f"the last length at byte {position} is cut off")
-        if binary:
-            length = int.from_bytes(head, "big")
-        elif head.isdigit():
-            length = int(head)
-        else:
-            raise EnvelopeFault(f"the length at byte {position} is not {size} ASCII digits")
-        start = position + size
+        try:
+            length = form.read(data[position:start])
+        except ProtocolFault:
+            raise EnvelopeFault(f"the length at byte {position} is not {form.size} ASCII digits") from None
         if start + length > len(data):
             missing = start + length - len(data)
             raise EnvelopeFault(f"by the length at byte {position}, {missing} bytes are missing")
@@ -90,7 +90,7 @@ def _frames(data: bytes, size: int, *, binary: bool) -> list[bytes]:
 
 
 def _without_tpdu(data: bytes) -> bytes:
-    """A TPDU is an identifier and two addresses of two bytes."""
-    if len(data) < _TPDU_BYTES or data[0] not in _TPDU_IDENTIFIERS:
-        raise EnvelopeFault("no TPDU identifier (60 or 68) in front")
-    return data[_TPDU_BYTES:]
+    try:
+        return split_tpdu(data)[1]
+    except ProtocolFault:
+        raise EnvelopeFault("no TPDU identifier (60 or 68) in front") from None

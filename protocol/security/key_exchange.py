@@ -5,50 +5,32 @@ travels: both derive it. The answer is sealed with the key that sealed the reque
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from protocol.dialect import Tag
+from protocol.message import Value
 from protocol.security.faults import SecurityFault, SecurityFaultCode
 from protocol.security.kcv import AES_CHECK_BYTES
 from protocol.security.session_keys import SESSION_COUNTER_MAXIMUM, KeyOffer
 
-KEY_EXCHANGE = "101"
-SESSION_COUNTER_TAG = "DF30"
-KEY_CHECK_TAG = "DF31"
 _COUNTER_DIGITS = 10
 _DIGITS = frozenset("0123456789")
 
-
-@dataclass(frozen=True, slots=True)
-class TagForm:
-    """Form of one tag of field 48: kind n (digits) or b (bytes), and its size in digits or bytes."""
-
-    tag: str
-    name: str
-    kind: str
-    size: int
-
-
-SESSION_COUNTER = TagForm(SESSION_COUNTER_TAG, "session_counter", "n", _COUNTER_DIGITS)
-KEY_CHECK = TagForm(KEY_CHECK_TAG, "key_check_value", "b", AES_CHECK_BYTES)
-REQUEST_TAGS = (SESSION_COUNTER,)
-RESPONSE_TAGS = (SESSION_COUNTER, KEY_CHECK)
-
-Tags = dict[str, str | bytes]
+Tags = dict[str, Value]
 
 
 def request_tags(counter: int) -> Tags:
     """Field 48 of the terminal's 0800: the session it is in, 0 before the first."""
-    return {SESSION_COUNTER_TAG: f"{counter:0{_COUNTER_DIGITS}d}"}
+    return {Tag.SESSION_COUNTER.value: f"{counter:0{_COUNTER_DIGITS}d}"}
 
 
 def response_tags(offer: KeyOffer) -> Tags:
     """Field 48 of the switch's 0810."""
-    return {**request_tags(offer.counter), KEY_CHECK_TAG: offer.check_value}
+    return {**request_tags(offer.counter), Tag.KEY_CHECK_VALUE.value: offer.check_value}
 
 
-def read_request(tags: Mapping[str, str | bytes]) -> int:
+def read_request(tags: Mapping[str, Value]) -> int:
     """The peer's session. Raises SecurityFault BAD_KEY_EXCHANGE."""
-    digits = tags.get(SESSION_COUNTER_TAG)
+    digits = tags.get(Tag.SESSION_COUNTER)
     if not isinstance(digits, str) or len(digits) != _COUNTER_DIGITS or not _DIGITS.issuperset(digits):
         raise SecurityFault(SecurityFaultCode.BAD_KEY_EXCHANGE)
     if int(digits) > SESSION_COUNTER_MAXIMUM:
@@ -56,9 +38,9 @@ def read_request(tags: Mapping[str, str | bytes]) -> int:
     return int(digits)
 
 
-def read_response(tags: Mapping[str, str | bytes]) -> KeyOffer:
+def read_response(tags: Mapping[str, Value]) -> KeyOffer:
     """The offer. Raises SecurityFault BAD_KEY_EXCHANGE."""
-    check_value = tags.get(KEY_CHECK_TAG)
+    check_value = tags.get(Tag.KEY_CHECK_VALUE)
     if not isinstance(check_value, bytes) or len(check_value) != AES_CHECK_BYTES:
         raise SecurityFault(SecurityFaultCode.BAD_KEY_EXCHANGE)
     return KeyOffer(read_request(tags), check_value)

@@ -17,12 +17,14 @@ Encoding = Literal["bcd", "ascii", "ebcdic", "ebcdic1047", "utf8", "binary", "he
 LengthEncoding = Literal["bcd", "ascii", "ebcdic", "ebcdic1047", "binary"]
 Mask = Literal["pan", "track", "wipe"]
 FieldNumber = Annotated[int, Field(ge=2, le=192)]
-MessageType = Annotated[str, Field(pattern=r"^\d{4}$")]
+MessageType = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Tag = Annotated[str, Field(pattern=r"^([0-9A-F]{2}){1,3}$")]
 
 COMPOSITES: frozenset[str] = frozenset(("tlv", "tags", "positional", "bitmapped"))
-LENGTH_DIGITS = {"fixed": 0, "L": 1, "LL": 2, "LLL": 3, "LLLL": 4, "LLLLL": 5, "LLLLLL": 6}
+LENGTH_DIGITS = {"fixed": 0, "rest": 0, "L": 1, "LL": 2, "LLL": 3, "LLLL": 4, "LLLLL": 5, "LLLLLL": 6}
+# Their bits announce a further word of the bitmap.
+NEVER_A_FIELD = (65, 129)
 
 
 class _Part(BaseModel):
@@ -53,7 +55,9 @@ class FieldSpec(_Part):
         description="n digits, an letters and digits, ans printable, z track, text any, b bytes"
     )
     encoding: Encoding
-    length: Literal["fixed", "L", "LL", "LLL", "LLLL", "LLLLL", "LLLLLL"]
+    length: Literal["fixed", "L", "LL", "LLL", "LLLL", "LLLLL", "LLLLLL", "rest"] = Field(
+        description="rest: a part of a `tags` composite that fills its element"
+    )
     size: int = Field(ge=1, le=999_999, description="the fixed or the greatest length, counted in `unit`")
     unit: Literal["digits", "bytes"] = Field(description="digits of BCD, or bytes as encoded")
     length_encoding: LengthEncoding | None = Field(None, description="in place of the spec's own")
@@ -84,8 +88,10 @@ class FieldSpec(_Part):
             yield f"{self.kind} is binary: its parts have encodings of their own"
         if self.unit == "digits" and self.encoding != "bcd":
             yield "only BCD is counted in digits"
-        if self.length != "fixed" and self.size >= 10 ** LENGTH_DIGITS[self.length]:
-            yield f"{self.length} counts to {10 ** LENGTH_DIGITS[self.length] - 1}"
+        if self.unit == "digits" and self.length == "rest":
+            yield "what fills its element is counted in bytes"
+        if self.length_encoding is not None:
+            yield from self.length_faults(self.length_encoding)
         can_be_odd = self.unit == "digits" and (self.length != "fixed" or self.size % 2 == 1)
         if can_be_odd != (self.pad is not None):
             yield "pad is for BCD that can have an odd number of digits, and needed there"
@@ -93,7 +99,15 @@ class FieldSpec(_Part):
             yield "justify and fill go together"
         if self.justify is not None and (self.kind == "b" or self.is_composite or self.length != "fixed"):
             yield "only a text of fixed length can be justified"
+        if self.encoding == "bcd" and self.fill is not None and not "0" <= self.fill <= "9":
+            yield "BCD is filled with a digit"
         yield from self._composite_faults()
+
+    def length_faults(self, encoding: LengthEncoding) -> Iterator[str]:
+        """Whether a length in this encoding can count to `size`; a binary one takes a byte for each L."""
+        most = (256 if encoding == "binary" else 10) ** LENGTH_DIGITS[self.length] - 1
+        if LENGTH_DIGITS[self.length] and self.size > most:
+            yield f"{self.length} counts to {most}"
 
     def _text_faults(self) -> Iterator[str]:
         if self.encoding in ("binary", "hex"):
@@ -108,6 +122,8 @@ class FieldSpec(_Part):
             yield f"{self.kind} has no parts"
         if not self.parts and self.kind in ("positional", "bitmapped", "tags"):
             yield f"{self.kind} needs parts"
+        if self.kind != "tags" and any(part.length == "rest" for part in self.parts.values()):
+            yield "only a part of a `tags` composite fills its element"
         if (self.kind == "tags") != (self.tag is not None):
             yield "tag is for `tags` composites, and needed there"
         if self.kind in ("positional", "bitmapped"):
@@ -180,6 +196,9 @@ class SpecDocument(_Part):
     title: Title
     mti_encoding: Literal["bcd", "ascii", "ebcdic", "ebcdic1047"]
     bitmap_encoding: Literal["binary", "hex"]
+    bitmap_bytes: Literal[8, 16] = Field(
+        8, description="8: more where bit 1 announces them; 16: always so many, and bit 1 is never set"
+    )
     length_encoding: LengthEncoding
     characters: Literal["codec", "validate"] = Field(
         "codec", description="who judges the characters of text fields: the codec, or only `validate`"
@@ -195,12 +214,42 @@ class SpecDocument(_Part):
         # A loaded spec is one immutable object; codecs compiled from it are cached by its identity.
         return id(self)
 
+    def echo_of(self, response_mti: str) -> tuple[int, ...]:
+        """Fields that a response of this type copies from its request.
+
+        A response of a type that the spec lacks copies those that tell whose request it was.
+        """
+        message = self.messages.get(response_mti)
+        return message.echo if message else tuple(number for number in (7, 11, 41) if number in self.fields)
+
     @model_validator(mode="after")
     def _references_exist(self) -> Self:
-        faults = [*self._name_faults(), *self._message_faults(), *self._mac_faults()]
+        faults = [
+            *self._field_faults(),
+            *self._name_faults(),
+            *self._message_faults(),
+            *self._mac_faults(),
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _field_faults(self) -> Iterator[str]:
+        if self.bitmap_bytes == 16 and max(self.fields, default=0) > 128:
+            yield f"fields.{max(self.fields)}: a bitmap of 16 bytes ends with field 128"
+        for number in sorted(set(self.fields).intersection(NEVER_A_FIELD)):
+            yield f"fields.{number}: this bit announces a further bitmap and never has a value"
+        for number, field in sorted(self.fields.items()):
+            if field.length == "rest":
+                yield f"fields.{number}: only a part of a `tags` composite fills its element"
+            yield from self._length_faults(field, f"fields.{number}")
+
+    def _length_faults(self, field: FieldSpec, path: str) -> Iterator[str]:
+        if field.length_encoding is None:
+            for fault in field.length_faults(self.length_encoding):
+                yield f"{path}: {fault}"
+        for key, part in field.parts.items():
+            yield from self._length_faults(part, f"{path}.parts.{key}")
 
     def _name_faults(self) -> Iterator[str]:
         names = [field.name for field in self.fields.values()] + [tag.name for tag in self.tags.values()]

@@ -44,6 +44,8 @@ def _composites(field: FieldSpec, spec: SpecDocument) -> st.SearchStrategy[Value
 def _tag_values(tag: TagSpec) -> st.SearchStrategy[str | bytes]:
     if tag.kind == "n":
         return st.text(_ALPHABETS["n"], min_size=tag.size, max_size=tag.size)
+    if tag.kind == "b":
+        return st.binary(max_size=tag.size)
     return st.text(max_size=tag.size // 4)
 
 

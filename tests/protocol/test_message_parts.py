@@ -6,9 +6,20 @@ from hypothesis import strategies as st
 
 from protocol.balances import Balance, pack_balances, unpack_balances
 from protocol.faults import FaultCode, ProtocolFault
-from protocol.framing import FrameDecoder, frame
+from protocol.framing import FrameDecoder, LengthForm, answer_tpdu, frame, split_tpdu
 from protocol.message import Message
-from protocol.message_type import is_repeat, is_response, original_of, repeat_of, response_of
+from protocol.message_type import (
+    Function,
+    MessageClass,
+    MessageType,
+    Origin,
+    Version,
+    is_repeat,
+    is_response,
+    original_of,
+    repeat_of,
+    response_of,
+)
 from protocol.original_data import OriginalData
 from protocol.rules_of_type import respond, validate
 from protocol.spec import load_spec
@@ -17,10 +28,16 @@ from tests.protocol.golden_vectors import MESSAGES
 SPEC = load_spec("vafa")
 
 
-@given(st.lists(st.binary(max_size=300), max_size=8), st.lists(st.integers(1, 50), min_size=1))
-def test_any_slicing_of_the_stream_gives_the_same_frames(payloads: list[bytes], cuts: list[int]) -> None:
-    stream = b"".join(frame(payload) for payload in payloads)
-    decoder = FrameDecoder(max_frame_bytes=300)
+@given(
+    st.lists(st.binary(max_size=300), max_size=8),
+    st.lists(st.integers(1, 50), min_size=1),
+    st.sampled_from(LengthForm),
+)
+def test_any_slicing_of_the_stream_gives_the_same_frames(
+    payloads: list[bytes], cuts: list[int], form: LengthForm
+) -> None:
+    stream = b"".join(frame(payload, form) for payload in payloads)
+    decoder = FrameDecoder(max_frame_bytes=300, form=form)
     received: list[bytes] = []
     position = 0
     while position < len(stream):
@@ -39,6 +56,38 @@ def test_an_oversize_frame_is_refused_by_its_length_alone() -> None:
     assert decoder.pending_bytes == 0
     with pytest.raises(ProtocolFault):
         frame(bytes(65536))
+
+
+def test_a_length_that_is_no_number_is_refused() -> None:
+    decoder = FrameDecoder(form=LengthForm.ASCII_4)
+    with pytest.raises(ProtocolFault) as caught:
+        decoder.feed(b"00x1" + b"1")
+    assert caught.value.code == FaultCode.BAD_LENGTH
+    with pytest.raises(ProtocolFault):
+        frame(bytes(10_000), LengthForm.ASCII_4)
+
+
+def test_transport_headers() -> None:
+    tpdu, payload = split_tpdu(bytes.fromhex("6000010002") + b"payload")
+    assert (tpdu.hex(), payload) == ("6000010002", b"payload")
+    assert answer_tpdu(tpdu).hex() == "6000020001"
+    assert answer_tpdu(answer_tpdu(tpdu)) == tpdu
+    for broken in (b"", b"\x60\x00\x01\x00", bytes.fromhex("0200010002") + b"payload"):
+        with pytest.raises(ProtocolFault) as caught:
+            split_tpdu(broken)
+        assert caught.value.code == FaultCode.BAD_HEADER
+
+
+def test_a_message_type_by_its_meaning() -> None:
+    parsed = MessageType.parse("0421")
+    assert parsed == MessageType(
+        Version.ISO_1987, MessageClass.REVERSAL, Function.ADVICE, Origin.ACQUIRER_REPEAT
+    )
+    assert str(parsed) == "0421"
+    assert MessageType.parse("1200").version == Version.ISO_1993
+    for broken in ("020", "02000", "0900", "3200", "02x0", "۰۲۰۰"):
+        with pytest.raises(ValueError, match=r"message type|not a valid"):
+            MessageType.parse(broken)
 
 
 @pytest.mark.parametrize(

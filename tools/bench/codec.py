@@ -1,10 +1,10 @@
 """Decode a purchase request and build its reply, beside pyiso8583, py8583 and construct.
 
 Every contender starts from the request's bytes and ends with the same reply's bytes; a wrong byte ends the
-benchmark. The other libraries, `construct` (our reference) and `python_all_fields` read every field. `python`
-and `compiled` find every field, prove the sizes and build the reply, as a router does; with `_six_fields`
-they also read what an authoriser reads: card, processing code, amount, time, STAN and terminal. `batch` does as
-`compiled`, 64 messages a call.
+benchmark. The other libraries, `construct` (our reference) and `python_all_fields` read every field.
+`python` and `compiled` find every field, prove the sizes and build the reply, as a router does. With
+`_six_fields` they also read what an authoriser reads: card, processing code, amount, time, STAN and terminal.
+`batch` does as `compiled`, 64 messages a call.
 """
 
 import copy

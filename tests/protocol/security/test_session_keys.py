@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from protocol.codec import decode, encode_sealed
+from protocol.dialect import NetworkCode
+from protocol.message import Message, Value
+from protocol.rules_of_type import respond, validate
 from protocol.security.faults import SecurityFault, SecurityFaultCode
 from protocol.security.kcv import cmac_check_value
 from protocol.security.key_exchange import (
-    KEY_EXCHANGE,
-    REQUEST_TAGS,
-    RESPONSE_TAGS,
     Tags,
     read_request,
     read_response,
@@ -27,6 +28,7 @@ from protocol.security.session_keys import (
     derive_in_counter_mode,
     derive_session_key,
 )
+from protocol.spec import load_spec
 from tests.protocol.security.security_vectors import Vector, octets, source, vectors
 
 KEY = bytes(range(16))
@@ -277,15 +279,28 @@ def test_exchange_content_round_trips(counter: int, check_value: bytes) -> None:
     assert read_response(response_tags(offer)) == offer
 
 
-def test_exchange_content_has_the_form_that_is_described() -> None:
-    assert KEY_EXCHANGE == "101"
-    offered = response_tags(KeyOffer(1, bytes(5)))
-    assert tuple(request_tags(1)) == tuple(form.tag for form in REQUEST_TAGS)
-    assert tuple(offered) == tuple(form.tag for form in RESPONSE_TAGS)
-    for form in RESPONSE_TAGS:
-        value = offered[form.tag]
-        assert len(value) == form.size
-        assert isinstance(value, {"n": str, "b": bytes}[form.kind])
+def test_the_exchange_travels_as_0800_and_both_go_on_with_the_new_key() -> None:
+    spec, now_ms = load_spec("vafa"), 0
+    terminal, switch = SessionKeys(KEY, TERMINAL), SessionKeys(KEY, TERMINAL)
+    base: dict[int, Value] = {7: "1121200000", 11: "000001", 41: TERMINAL, 70: NetworkCode.KEY_CHANGE.value}
+    asked = Message("0800", {**base, 48: request_tags(terminal.counter)})
+    request = encode_sealed(spec, asked, terminal.sending_mac(now_ms))
+    assert validate(spec, decode(spec, request)) == []
+
+    mac = switch.verify_exchange(request, now_ms)
+    assert mac is not None
+    offer = switch.offer(read_request(decode(spec, request).tags(48)), now_ms, DEADLINE_MS)
+    answered = respond(spec, decode(spec, request), {39: "00", 48: response_tags(offer)})
+    response = encode_sealed(spec, answered, mac)
+    assert validate(spec, decode(spec, response)) == []
+
+    assert terminal.verify(response, now_ms) is not None
+    terminal.adopt(read_response(decode(spec, response).tags(48)), now_ms, DEADLINE_MS)
+    old = encode_sealed(spec, asked, Mac(KEY))
+    new = encode_sealed(spec, Message("0800", {**base, 11: "000002"}), terminal.sending_mac(now_ms))
+    assert switch.verify(old, now_ms) is not None
+    assert switch.verify(new, now_ms) is not None
+    assert switch.verify(old, now_ms) is None
 
 
 @pytest.mark.parametrize(
