@@ -2,8 +2,9 @@
 PYTHON ?= python3.11
 VENV := .venv
 VM := .rig/micropython/micropython
+BUILT_FROM := pyproject.toml setup.py protocol/codec/_compiled.pyx tools/setup/environment.sh
 
-.PHONY: run test lint bench setup setup-dev clean
+.PHONY: run test lint bench benchmarks fuzz setup setup-dev clean
 
 run: setup
 	@$(VENV)/bin/vafa up $(if $(ONCE),--once) $(ARGS)
@@ -14,18 +15,33 @@ test: setup-dev
 lint: setup-dev
 	@sh tools/setup/lint.sh $(VENV)/bin
 
+# The contenders of `vafa bench`, one by one.
 bench: setup-dev
 	@$(VENV)/bin/pytest tests/benchmarks -p no:xdist --benchmark-only --benchmark-columns=median,min,ops --benchmark-sort=name $(ARGS)
 
+# Writes docs/benchmarks.md from what this machine measures.
+benchmarks: setup-dev
+	@$(VENV)/bin/python -m tools.bench.page docs/benchmarks.md
+
+RUNS ?= 1000000
+fuzz: setup-dev
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet 'atheris>=3,<4'
+	@mkdir -p build/fuzz
+	@$(VENV)/bin/python tests/fuzz/fuzz_codec.py build/fuzz tests/fuzz/corpus -runs=$(RUNS) -max_len=600 -artifact_prefix=build/ $(ARGS)
+
 setup: $(VENV)/.installed-run $(VM)
 
-setup-dev: $(VENV)/.installed-dev $(VM)
+setup-dev: compiler $(VENV)/.installed-dev $(VM)
 	@sh tools/setup/postgresql.sh
 
-$(VENV)/.installed-run: pyproject.toml tools/setup/environment.sh
+.PHONY: compiler
+compiler:
+	@sh tools/setup/compiler.sh
+
+$(VENV)/.installed-run: $(BUILT_FROM)
 	@sh tools/setup/environment.sh "$(PYTHON)" $(VENV) run
 
-$(VENV)/.installed-dev: pyproject.toml tools/setup/environment.sh
+$(VENV)/.installed-dev: $(BUILT_FROM) | compiler
 	@sh tools/setup/environment.sh "$(PYTHON)" $(VENV) dev
 
 $(VM): firmware/rig/install_micropython.sh
@@ -34,3 +50,4 @@ $(VM): firmware/rig/install_micropython.sh
 
 clean:
 	rm -rf $(VENV) .rig var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	rm -f protocol/codec/*.so protocol/codec/_compiled.c

@@ -21,16 +21,21 @@ class CodecTable:
         self.payload_maximum_bytes = spec.payload_maximum_bytes
         self.mti_bytes = 2 if spec.mti_encoding == "bcd" else _MTI_DIGITS
         self.bitmap_word_bytes = 8 if spec.bitmap_encoding == "binary" else 16
-        self._short_head_bytes = self.mti_bytes + self.bitmap_word_bytes * (spec.bitmap_bytes // 8)
-        self._may_grow = spec.bitmap_bytes == 8
-        self._has_third_word = max(spec.fields) > 2 * _BITMAP_WORD_BITS
-        self._announces = bytes(
-            byte >= 0x80 if spec.bitmap_encoding == "binary" else chr(byte) in "89ABCDEF"
+        # Bytes that tell all of the bitmap, by its first byte. A spec with fields past 128 takes a third word
+        # along, whether it is there or not.
+        words = spec.bitmap_bytes // 8
+        more = 0 if words == 2 else 2 if max(spec.fields) > 2 * _BITMAP_WORD_BITS else 1
+        self.head_bytes = tuple(
+            self.mti_bytes + self.bitmap_word_bytes * (words + more * self._announces(byte))
             for byte in range(256)
         )
         self.fields: list[FieldCodec | None] = [None] * FIELDS
         for number, field in spec.fields.items():
             self.fields[number] = field_codec(spec, field, str(number))
+
+    def _announces(self, byte: int) -> bool:
+        """Whether a bitmap with this first byte has its first bit set."""
+        return byte >= 0x80 if self.spec.bitmap_encoding == "binary" else chr(byte) in "89ABCDEF"
 
     @staticmethod
     def unknown_field(number: int) -> ProtocolFault:
@@ -47,15 +52,6 @@ class CodecTable:
         if codec is None:
             raise KeyError(number)
         return codec
-
-    def head_of(self, payload: bytes) -> bytes:
-        """Message type and bitmap, as far as the payload's own first bits tell."""
-        end = self._short_head_bytes
-        if end <= len(payload) and self._may_grow and self._announces[payload[self.mti_bytes]]:
-            end += self.bitmap_word_bytes
-            if self._has_third_word and end <= len(payload):
-                end += self._announces[payload[self._short_head_bytes]] * self.bitmap_word_bytes
-        return payload[:end]
 
     def read_mti(self, payload: bytes) -> str:
         """The message type in front. Raises ProtocolFault BAD_MESSAGE_TYPE."""

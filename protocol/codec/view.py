@@ -1,13 +1,14 @@
 """A message read as far as it is asked for, and its response made of the bytes that it echoes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 from protocol.codec.fast import check_size, decode, mac_field
 from protocol.codec.layout import Layout, make_layout
 from protocol.codec.table import FIELDS, CodecTable, codec_table
 from protocol.faults import FaultCode, ProtocolFault
+from protocol.framing import FrameDecoder, frame
 from protocol.message import Message, Value
 from protocol.message_type import response_of
 from protocol.security.mac import Mac
@@ -65,6 +66,14 @@ class MessageCodec(Protocol):
     def view(self, payload: bytes) -> View:
         """Find the fields of a payload. Raises ProtocolFault where it is not well-formed."""
 
+    def exchange(self, stream: bytes, given: Mapping[int, list[bytes]]) -> bytes:
+        """Build the response to every message of a stream of frames.
+
+        `stream` holds whole frames, each with two bytes of length; a last one that is cut short is left.
+        `given` maps a field to a list of its bytes, prefix included, one for each message. Returns the framed
+        responses in one piece. Raises ProtocolFault of the first payload that is not well-formed.
+        """
+
 
 class MessageView:
     """A payload whose fields are decoded one by one, when they are asked for.
@@ -73,11 +82,10 @@ class MessageView:
     whose content is wrong raises ProtocolFault when it is read, the same that `decode` raises.
     """
 
-    __slots__ = ("_layout", "_offsets", "_shape", "payload")
+    __slots__ = ("_offsets", "_shape", "payload")
 
-    def __init__(self, shape: "Shape", layout: Layout, payload: bytes, offsets: tuple[int, ...]) -> None:
+    def __init__(self, shape: "Shape", payload: bytes, offsets: tuple[int, ...]) -> None:
         self._shape = shape
-        self._layout = layout
         self._offsets = offsets
         self.payload = payload
 
@@ -87,17 +95,17 @@ class MessageView:
         return self._shape.mti
 
     def __contains__(self, number: int) -> bool:
-        return number in self._layout.index
+        return number in self._shape.index
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """Fields of the message, ascending."""
-        return self._layout.numbers
+        return self._shape.layout.numbers
 
     def __getitem__(self, number: int) -> Value:
         """Value of a field; KeyError where the message lacks it."""
-        layout = self._layout
-        return layout.values[number](self.payload, self._offsets[layout.index[number]])
+        shape = self._shape
+        return shape.values[number](self.payload, self._offsets[shape.index[number]])
 
     def text(self, number: int) -> str:
         """Value of a text field; KeyError where the message lacks it, TypeError where it is another kind."""
@@ -108,17 +116,17 @@ class MessageView:
 
     def raw(self, number: int) -> bytes:
         """Bytes of a field with its length prefix."""
-        place = self._layout.index[number]
+        place = self._shape.index[number]
         return self.payload[self._offsets[place] : self._offsets[place + 1]]
 
     def span(self, number: int) -> tuple[int, int]:
         """Where a field stands in the payload, its length prefix included."""
-        place = self._layout.index[number]
+        place = self._shape.index[number]
         return self._offsets[place], self._offsets[place + 1]
 
     def message(self) -> Message:
         """All fields, read now."""
-        return Message(self.mti, {number: self[number] for number in self._layout.numbers})
+        return Message(self.mti, {number: self[number] for number in self.numbers})
 
     def respond(self, fields: dict[int, Value], mac: Mac | None = None) -> bytes:
         """Payload of the response: what its type echoes, byte for byte, and `fields`, which come first.
@@ -126,19 +134,22 @@ class MessageView:
         With `mac` it is sealed by it: `fields` then has no MAC. Raises ProtocolFault of the local side.
         """
         shape = self._shape
-        known = shape.responses if mac is None else shape.sealed_responses
-        build = known.get(tuple(fields)) or shape.learn_response(tuple(fields), sealed=mac is not None)
-        payload = build(self.payload, self._offsets, fields)
-        if mac is not None:
+        given = tuple(fields)
+        if mac is None:
+            build = shape.responses.get(given) or shape.learn_response(given)
+            payload = build(self.payload, self._offsets, fields)
+        else:
+            build = shape.sealed_responses.get(given) or shape.learn_response(given, sealed=True)
+            payload = build(self.payload, self._offsets, fields)
             payload += mac.sign(payload)
-        if len(payload) > shape.payload_maximum_bytes:
-            raise ProtocolFault(
-                FaultCode.OVERSIZE_FRAME,
-                expected=shape.payload_maximum_bytes,
-                actual=len(payload),
-                side="local",
-            )
-        return payload
+        return payload if len(payload) <= shape.payload_maximum_bytes else shape.refuse(payload)
+
+    def respond_raw(self, fields: dict[int, Value]) -> bytes:
+        """The same with fields that are bytes already, prefix included."""
+        shape, given = self._shape, tuple(fields)
+        build = shape.raw_responses.get(given) or shape.learn_response(given, raw=True)
+        payload = build(self.payload, self._offsets, fields)
+        return payload if len(payload) <= shape.payload_maximum_bytes else shape.refuse(payload)
 
 
 class Shape:
@@ -148,12 +159,27 @@ class Shape:
         self._table = table
         self.mti = mti
         self.layout = layout
+        self.index = layout.index
+        self.values = layout.values
         self.payload_maximum_bytes = table.payload_maximum_bytes
         self.responses: dict[tuple[int, ...], Build] = {}
         self.sealed_responses: dict[tuple[int, ...], Build] = {}
+        self.raw_responses: dict[tuple[int, ...], Build] = {}
 
-    def learn_response(self, given: tuple[int, ...], *, sealed: bool) -> Build:
-        """Write the function that builds responses with these fields. Raises ProtocolFault UNKNOWN_FIELD."""
+    def refuse(self, payload: bytes) -> NoReturn:
+        """A response that is longer than its spec allows."""
+        raise ProtocolFault(
+            FaultCode.OVERSIZE_FRAME,
+            expected=self.payload_maximum_bytes,
+            actual=len(payload),
+            side="local",
+        )
+
+    def learn_response(self, given: tuple[int, ...], *, sealed: bool = False, raw: bool = False) -> Build:
+        """Write the function that builds responses with these fields. Raises ProtocolFault UNKNOWN_FIELD.
+
+        `sealed` leaves room for the MAC in the bitmap; `raw` takes fields that are bytes already.
+        """
         table, places = self._table, self.layout.index
         mti = response_of(self.mti)
         echoed = [n for n in table.spec.echo_of(mti) if n in places and n not in given]
@@ -166,7 +192,9 @@ class Shape:
         pieces: list[str] = []
         namespace: dict[str, object] = {"head": head}
         for number in numbers:
-            if number in given:
+            if number in given and raw:
+                pieces.append(f"f[{number}]")
+            elif number in given:
                 namespace[f"w{number}"] = table.field(number).write
                 pieces.append(f"w{number}(f[{number}])")
             else:
@@ -177,7 +205,9 @@ class Shape:
         build = namespace["build"]
         assert callable(build)  # noqa: S101  (the source above defines it)
         built: Build = build
-        _keep(self.sealed_responses if sealed else self.responses, given, built)
+        _keep(
+            self.raw_responses if raw else self.sealed_responses if sealed else self.responses, given, built
+        )
         return built
 
 
@@ -191,18 +221,31 @@ class ViewCodec:
         self._table = codec_table(spec)
         self._shapes: dict[bytes, Shape] = {}
         self._payload_maximum_bytes = spec.payload_maximum_bytes
+        self._mark = self._table.mti_bytes
+        self._head_bytes = self._table.head_bytes
 
     def view(self, payload: bytes) -> MessageView:
         """Find the fields of a payload. Raises ProtocolFault where it is not well-formed."""
-        head = self._table.head_of(payload)
+        try:
+            head = payload[: self._head_bytes[payload[self._mark]]]
+        except IndexError:
+            head = payload
         shape = self._shapes.get(head)
         if shape is None or len(payload) > self._payload_maximum_bytes:
             shape = self._learn(payload, head)
-        layout = shape.layout
-        offsets = layout.locate(payload)
+        offsets = shape.layout.locate(payload)
         if offsets is None:
             raise self._fault(payload)
-        return MessageView(shape, layout, payload, offsets)
+        return MessageView(shape, payload, offsets)
+
+    def exchange(self, stream: bytes, given: Mapping[int, list[bytes]]) -> bytes:
+        """Build the response to every message of a stream of frames; see `MessageCodec.exchange`."""
+        messages = min((len(column) for column in given.values()), default=len(stream))
+        payloads = FrameDecoder(max_frame_bytes=0xFFFF).feed(stream)[:messages]
+        return b"".join(
+            frame(self.view(payload).respond_raw({number: given[number][index] for number in given}))
+            for index, payload in enumerate(payloads)
+        )
 
     def _learn(self, payload: bytes, head: bytes) -> Shape:
         table = self._table

@@ -78,7 +78,7 @@ def test_any_bytes_can_be_read(payload: bytes) -> None:
 
 def test_faults_behind_the_first_are_told_too() -> None:
     payload = bytearray(next(case.payload for case in MESSAGES if case.name == "purchase response"))
-    for position, wrong in ((10, 0xAA), (80, 0xF0), (89, 0xF0), (118, 0xFF), (192, 0xF3)):
+    for position, wrong in ((10, 0xAA), (80, 0xF0), (89, 0xF0), (118, 0xFF), (194, 0xF3)):
         payload[position] = wrong
     faults = {(fault.code, fault.path, fault.offset) for fault in read(SPEC, bytes(payload)).faults}
     assert faults == {
@@ -86,7 +86,7 @@ def test_faults_behind_the_first_are_told_too() -> None:
         (FaultCode.BAD_NIBBLE, "48.DF01", 80),
         (FaultCode.BAD_NIBBLE, "48.DF02", 89),
         (FaultCode.BAD_CHARACTER, "48.DF05", 116),
-        (FaultCode.BAD_PADDING, "49", 192),
+        (FaultCode.BAD_PADDING, "49", 194),
     }
 
 

@@ -17,7 +17,13 @@ SPECS = [
     *bundled_specs(),
     *(
         str(FOLDER / name)
-        for name in ("moov-ascii.json", "moov-packed.json", "small.toml", "whole-bitmap.toml")
+        for name in (
+            "moov-ascii.json",
+            "moov-packed.json",
+            "small.toml",
+            "whole-bitmap.toml",
+            "third-bitmap.toml",
+        )
     ),
 ]
 relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
