@@ -3,9 +3,10 @@
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-setup(
-    ext_modules=cythonize(
-        [Extension("protocol.codec._compiled", ["protocol/codec/_compiled.pyx"], optional=True)],
-        language_level=3,
-    )
+extensions = cythonize(
+    [Extension("protocol.codec._compiled", ["protocol/codec/_compiled.pyx"])], language_level=3
 )
+for extension in extensions:
+    extension.optional = True  # cythonize does not carry it over
+
+setup(ext_modules=extensions)

@@ -1,6 +1,8 @@
 """Views and responses, plain and compiled: the same as the whole-message codec, and as each other."""
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,6 +30,18 @@ OWN_FIELDS: dict[int, Value] = {39: "00", 37: "000000000017", 48: {"DF01": "0000
 
 def test_the_compiled_codec_is_built_where_there_is_a_compiler() -> None:
     assert HAS_COMPILED or shutil.which("cc") is None
+
+
+def test_without_the_compiled_codec_the_plain_one_serves() -> None:
+    program = (
+        "import sys; sys.modules['protocol.codec._compiled'] = None\n"
+        "from protocol.codec import HAS_COMPILED, view_codec\n"
+        "from protocol.spec import load_spec\n"
+        f"view = view_codec(load_spec('vafa')).view(bytes.fromhex('{REQUESTS[0].payload.hex()}'))\n"
+        "print(HAS_COMPILED, view.mti)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", REQUESTS[0].message.mti]
 
 
 @each_codec
