@@ -12,6 +12,11 @@ run: setup
 test: setup-dev
 	@$(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
+test-cortex: setup-dev
+	@sh firmware/rig/install_cortex_tools.sh $(VENV)
+	@sh firmware/rig/get_source.sh .rig/src >/dev/null
+	@$(VENV)/bin/pytest tests/cortex -p no:xdist --no-header -q $(ARGS)
+
 lint: setup-dev
 	@sh tools/setup/lint.sh $(VENV)/bin
 

@@ -7,7 +7,7 @@ import sys
 import time
 
 from terminal.constant import const
-from terminal.messages.cmac import cmac8
+from terminal.messages.cmac import CmacKey
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,11 +94,11 @@ class KeyFileSlot:
             text = file.read().strip()
         if len(text) != 2 * _KEY_BYTES:
             raise ValueError("terminal key must be 32 hexadecimal digits")
-        self._key = bytearray(int(text[at : at + 2], 16) for at in range(0, len(text), 2))
+        self._key = CmacKey(bytearray(int(text[at : at + 2], 16) for at in range(0, len(text), 2)))
 
     def mac(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
         """AES-CMAC over the first `length` bytes, leftmost 8 bytes."""
-        return cmac8(self._key, buffer, length)
+        return self._key.cmac8(buffer, length)
 
 
 class Board:

@@ -10,6 +10,11 @@ class aes:  # noqa: N801  (the name that MicroPython gives it)
         chosen = modes.ECB() if iv is None else modes.CBC(iv)  # noqa: S305  (one block, inside CMAC)
         self._encryptor = Cipher(algorithms.AES(key), chosen).encryptor()
 
-    def encrypt(self, data: "bytes | bytearray") -> bytes:
-        """The encrypted blocks."""
-        return self._encryptor.update(bytes(data))
+    def encrypt(
+        self, data: "bytes | bytearray | memoryview", into: "bytearray | memoryview | None" = None
+    ) -> bytes:
+        """The encrypted blocks, which are also written into `into`; chaining goes on from call to call."""
+        blocks = self._encryptor.update(bytes(data))
+        if into is not None:
+            into[:] = blocks
+        return blocks

@@ -10,27 +10,60 @@ from terminal.messages.cipher import aes
 _ECB = const(1)
 _CBC = const(2)
 _BLOCK = const(16)
+# The requests of a terminal fit; a longer message makes it larger.
+_SCRATCH = const(256)
+
+
+class CmacKey:
+    """An AES key of 16 or 32 bytes that computes MACs, and nothing else."""
+
+    def __init__(self, key: "bytes | bytearray") -> None:
+        self._for_whole = _double(aes(key, _ECB).encrypt(bytes(_BLOCK)))
+        self._for_padded = _double(self._for_whole)
+        self._cipher = aes(key, _CBC, bytes(_BLOCK))
+        self._chained = bytearray(_BLOCK)
+        self._scratch = memoryview(bytearray(_SCRATCH))
+
+    def cmac(self, buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
+        """16 bytes over the first `length` bytes of `buffer`."""
+        whole = length > 0 and length % _BLOCK == 0
+        size = length if whole else (length // _BLOCK + 1) * _BLOCK
+        if size > len(self._scratch):
+            self._scratch = memoryview(bytearray(size))
+        scratch = self._scratch
+        scratch[0:length] = memoryview(buffer)[0:length]
+        if not whole:
+            scratch[length] = 0x80
+            for index in range(length + 1, size):
+                scratch[index] = 0
+        # A new cipher for each message would be 300 bytes of garbage. This one goes on chaining where the
+        # last message ended, so what it is going to add to the first block is taken off here.
+        subkey = self._for_whole if whole else self._for_padded
+        chained = self._chained
+        last = size - _BLOCK
+        for index in range(_BLOCK):
+            scratch[index] ^= chained[index]
+            scratch[last + index] ^= subkey[index]
+        blocks = scratch[0:size]
+        self._cipher.encrypt(blocks, blocks)
+        # What the cipher chains from is noted without the heap: were it lost to a full one, every later MAC
+        # would be wrong.
+        for index in range(_BLOCK):
+            chained[index] = scratch[last + index]
+        return bytes(chained)
+
+    def cmac8(self, buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
+        """The MAC of a message: the leftmost 8 bytes."""
+        return self.cmac(buffer, length)[:8]
 
 
 def cmac(key: "bytes | bytearray", buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
-    """16 bytes over the first `length` bytes of `buffer`, under an AES key of 16 or 32 bytes."""
-    subkey = _double(aes(key, _ECB).encrypt(bytes(_BLOCK)))
-    whole = length > 0 and length % _BLOCK == 0
-    if not whole:
-        subkey = _double(subkey)
-    size = length if whole else (length // _BLOCK + 1) * _BLOCK
-    padded = bytearray(size)
-    padded[0:length] = memoryview(buffer)[0:length]
-    if not whole:
-        padded[length] = 0x80
-    last = size - _BLOCK
-    for index in range(_BLOCK):
-        padded[last + index] ^= subkey[index]
-    return bytes(aes(key, _CBC, bytes(_BLOCK)).encrypt(padded)[last:])
+    """16 bytes over the first `length` bytes of `buffer`, under a key that is used once."""
+    return CmacKey(key).cmac(buffer, length)
 
 
 def cmac8(key: "bytes | bytearray", buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
-    """The MAC of a message: the leftmost 8 bytes."""
+    """The MAC of a message under a key that is used once: the leftmost 8 bytes."""
     return cmac(key, buffer, length)[:8]
 
 

@@ -3,7 +3,7 @@
 from binascii import unhexlify
 
 import unit
-from terminal.messages.cmac import cmac8
+from terminal.messages.cmac import CmacKey, cmac8
 
 KEY = unhexlify("2b7e151628aed2a6abf7158809cf4f3c")
 TEXT = unhexlify(
@@ -25,6 +25,16 @@ def test_rfc_4493():
 
 def test_a_key_slot_holds_its_key_in_wipeable_memory():
     assert cmac8(bytearray(KEY), bytearray(TEXT), 40) == unhexlify(VECTORS[2][1])
+
+
+def test_a_key_gives_the_same_macs_however_often_it_is_used():
+    key = CmacKey(KEY)
+    for _ in range(2):
+        for length, expected in VECTORS:
+            assert key.cmac8(TEXT, length) == unhexlify(expected)
+        for length in (255, 256, 257, 272, 1000):
+            text = bytes(range(250)) * 4
+            assert key.cmac(text, length)[:8] == cmac8(KEY, text, length)
 
 
 unit.run(globals())
