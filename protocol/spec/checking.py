@@ -40,7 +40,8 @@ class SpecFault(ProtocolFault):
     def __str__(self) -> str:
         if not hasattr(self, "faults"):
             return super().__str__()
-        return "\n".join([f"{self.source}: {len(self.faults)} faults in the message spec", *self.faults])
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        return "\n".join([f"{self.source}: {count} in the message spec", *self.faults])
 
 
 def checked_spec(

@@ -132,6 +132,8 @@ class VirtualTerminal:
         """Start the VM on this terminal's directory."""
         if self._process is not None:
             raise TerminalFault("the terminal is already on")
+        if not (self._firmware / "main.py").is_file():
+            raise TerminalFault(f"no firmware at {self._firmware}: run from a checkout of the project")
         self.directory.mkdir(parents=True, exist_ok=True)
         key_file = self.directory / "terminal.key"
         key_file.touch(mode=0o600)

@@ -7,13 +7,13 @@ committed; the state already holds them, which is safe as no reply leaves before
 import logging
 from typing import NamedTuple
 
-from protocol.codec import decode, encode_sealed
+from protocol.codec import view_codec
+from protocol.codec.view import View
 from protocol.dialect import NetworkCode, ResponseCode, Tag
 from protocol.faults import ProtocolFault
 from protocol.framing import frame
 from protocol.message import Message, Value
 from protocol.message_type import is_response
-from protocol.rules_of_type import respond
 from protocol.security.mac import Mac
 from protocol.spec import SpecDocument
 from switch.authoriser.dates import switch_time_text
@@ -22,7 +22,7 @@ from switch.authoriser.decision import Decision
 from switch.authoriser.request import FileAction, Inquiry, Purchase, Request, Reversal
 from switch.counters import Counters
 from switch.gate.link import LinkState
-from switch.gate.translate import FieldFault, check_fields, request_of, response_of_reply
+from switch.gate.translate import FieldFault, check_fields, fields_of_reply, request_of
 from switch.journal.entries import ENTRY_VERSION, Entry, pack
 from switch.journal.format import RawEntry, pack_entry
 from switch.keyring import Keyring
@@ -31,6 +31,8 @@ from switch.ledger.state import State
 
 _LOG = logging.getLogger("switch.gate")
 _REQUEST_CLASSES = ("1", "2", "3", "4")
+
+Fields = dict[int, Value]
 
 
 class Now(NamedTuple):
@@ -49,6 +51,7 @@ class Exchange:
 
     def __init__(self, spec: SpecDocument, state: State, keyring: Keyring, counters: Counters) -> None:
         self._spec = spec
+        self._codec = view_codec(spec)
         self._state = state
         self._keyring = keyring
         self._counters = counters
@@ -60,7 +63,8 @@ class Exchange:
         Raises LinkRefused.
         """
         try:
-            message = decode(self._spec, payload)
+            view = self._codec.view(payload)
+            message = view.message()
             terminal_id = message.text(41)
             if is_response(message.mti):
                 raise FieldFault("mti")
@@ -78,10 +82,10 @@ class Exchange:
         if not mac.verify(payload):
             self._counters.mac_failures += 1
             _LOG.warning("wrong MAC of terminal %r", terminal_id)
-            return self._sealed(self._refusal(message, ResponseCode.SECURITY_VIOLATION), mac)
+            return self._sealed(view, _refusal(ResponseCode.SECURITY_VIOLATION), mac)
         if terminal.status != Status.ACTIVE:
-            return self._sealed(self._refusal(message, ResponseCode.NOT_PERMITTED_TO_TERMINAL), mac)
-        return self._sealed(self._answer(link, terminal_id, message, payload, now), mac)
+            return self._sealed(view, _refusal(ResponseCode.NOT_PERMITTED_TO_TERMINAL), mac)
+        return self._sealed(view, self._answer(link, terminal_id, message, payload, now), mac)
 
     def journal(self, entry: Entry) -> None:
         """Stage an entry for the next commit and apply it."""
@@ -98,35 +102,35 @@ class Exchange:
 
     def _answer(
         self, link: LinkState, terminal_id: str, message: Message, payload: bytes, now: Now
-    ) -> Message:
-        """Response to a message that its terminal really sent."""
+    ) -> Fields:
+        """Own fields of the response to a message that its terminal really sent."""
         try:
             if message.mti[1] == "8":
                 check_fields(self._spec, message)
                 return self._manage_network(link, terminal_id, message, now)
             if not link.serves(terminal_id):
                 self._counters.not_signed_on += 1
-                return self._refusal(message, ResponseCode.NOT_PERMITTED_TO_TERMINAL)
+                return _refusal(ResponseCode.NOT_PERMITTED_TO_TERMINAL)
             if message.mti[1] not in _REQUEST_CLASSES:
-                return self._refusal(message, ResponseCode.INVALID_TRANSACTION)
+                return _refusal(ResponseCode.INVALID_TRANSACTION)
             check_fields(self._spec, message)
             request = request_of(message, payload, self._keyring, now.epoch_ms)
         except FieldFault as fault:
             self._counters.format_faults += 1
             _LOG.warning("terminal %r sent a wrong or no field %s", terminal_id, fault)
-            return self._refusal(message, ResponseCode.FORMAT_ERROR)
+            return _refusal(ResponseCode.FORMAT_ERROR)
         try:
             decision = decide(self._state, self._state.rule_table, request, now.epoch_ms)
         except Exception:  # nothing has changed yet, so one bad request needn't stop the others
             self._counters.malfunctions += 1
             _LOG.exception("a request of terminal %r could not be decided", terminal_id)
-            return self._refusal(message, ResponseCode.SYSTEM_MALFUNCTION)
+            return _refusal(ResponseCode.SYSTEM_MALFUNCTION)
         if decision.entry is not None:
             self.journal(decision.entry)
         self._count(request, decision)
-        return response_of_reply(self._spec, message, decision.reply)
+        return fields_of_reply(message.mti, decision.reply)
 
-    def _manage_network(self, link: LinkState, terminal_id: str, message: Message, now: Now) -> Message:
+    def _manage_network(self, link: LinkState, terminal_id: str, message: Message, now: Now) -> Fields:
         code = ResponseCode.APPROVED
         network_code = message.text(70)
         if network_code == NetworkCode.SIGN_ON:
@@ -142,25 +146,19 @@ class Exchange:
         else:
             self._counters.not_signed_on += 1
             code = ResponseCode.NOT_PERMITTED_TO_TERMINAL
-        tags: dict[str, str | bytes] = {
-            Tag.SWITCH_TIME: switch_time_text(now.epoch_ms),
-            Tag.RULE_TABLE_VERSION: f"{self._state.rule_table_version:08d}",
+        tags: dict[str, Value] = {
+            Tag.SWITCH_TIME.value: switch_time_text(now.epoch_ms),
+            Tag.RULE_TABLE_VERSION.value: f"{self._state.rule_table_version:08d}",
         }
-        own: dict[int, Value] = {39: code, 48: tags}
-        return respond(self._spec, message, own)
+        return {39: code.value, 48: tags}
 
-    def _refusal(self, message: Message, code: ResponseCode) -> Message:
-        return respond(self._spec, message, {39: code})
-
-    def _sealed(self, response: Message, mac: Mac) -> bytes:
+    def _sealed(self, request: View, own: Fields, mac: Mac) -> bytes:
         try:
-            return frame(encode_sealed(self._spec, response, mac))
+            return frame(request.respond(own, mac))
         except ProtocolFault as fault:
             self._counters.malfunctions += 1
             _LOG.error("a response could not be written: %s", fault)
-            bare = {number: value for number, value in response.fields.items() if number in (7, 11, 41, 70)}
-            fallback = Message(response.mti, {**bare, 39: ResponseCode.SYSTEM_MALFUNCTION})
-            return frame(encode_sealed(self._spec, fallback, mac))
+            return frame(request.respond(_refusal(ResponseCode.SYSTEM_MALFUNCTION), mac))
 
     def _count(self, request: Request, decision: Decision) -> None:
         counters = self._counters
@@ -180,3 +178,7 @@ class Exchange:
             counters.approved += 1
         else:
             counters.declined += 1
+
+
+def _refusal(code: ResponseCode) -> Fields:
+    return {39: code.value}

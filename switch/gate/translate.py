@@ -8,7 +8,7 @@ from protocol.faults import ProtocolFault
 from protocol.message import Message, Value
 from protocol.message_type import original_of
 from protocol.original_data import OriginalData
-from protocol.rules_of_type import respond, validate
+from protocol.rules_of_type import validate
 from protocol.spec import SpecDocument
 from switch.authoriser.dates import resolve_transmission
 from switch.authoriser.decision import Reply
@@ -90,10 +90,10 @@ def request_of(message: Message, payload: bytes, keyring: Keyring, now_ms: int) 
     )
 
 
-def response_of_reply(spec: SpecDocument, request: Message, reply: Reply) -> Message:
-    """The response message: what its type echoes from the request, and the reply's own fields."""
-    own: dict[int, Value] = {39: reply.response_code}
-    if request.mti[1] in "24":
+def fields_of_reply(request_mti: str, reply: Reply) -> dict[int, Value]:
+    """Own fields of the response; the others are echoed from the request."""
+    own: dict[int, Value] = {39: str(reply.response_code)}
+    if request_mti[1] in "24":
         if reply.position:
             own[37] = f"{reply.position:012d}"
         if reply.approval_code:
@@ -107,7 +107,7 @@ def response_of_reply(spec: SpecDocument, request: Message, reply: Reply) -> Mes
         )
     if reply.tags:
         own[48] = dict(reply.tags)
-    return respond(spec, request, own)
+    return own
 
 
 def _card_token(message: Message, keyring: Keyring) -> bytes:

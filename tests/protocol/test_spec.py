@@ -48,7 +48,7 @@ def test_references_to_missing_fields_are_told() -> None:
 
 
 def test_text_that_is_no_toml_and_names_that_are_no_spec() -> None:
-    with pytest.raises(SpecFault, match=r"broken.toml: 1 faults"):
+    with pytest.raises(SpecFault, match=r"broken.toml: 1 fault in"):
         parse_spec("= 1", "broken.toml")
     with pytest.raises(SpecFault, match="no bundled spec"):
         load_spec("nothing")

@@ -21,10 +21,9 @@ def faults(text: str) -> list[str]:
     with pytest.raises(SpecFault) as caught:
         parse_spec(text, "small.toml")
     assert caught.value.code == FaultCode.BAD_SPEC
-    assert (
-        str(caught.value).splitlines()[0]
-        == f"small.toml: {len(caught.value.faults)} faults in the message spec"
-    )
+    count = len(caught.value.faults)
+    told = "1 fault" if count == 1 else f"{count} faults"
+    assert str(caught.value).splitlines()[0] == f"small.toml: {told} in the message spec"
     return caught.value.faults
 
 
