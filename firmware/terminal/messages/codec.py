@@ -43,12 +43,16 @@ def pack(
         buffer[index] = 0
     if secondary:
         buffer[_BITMAP] = 0x80
+    left = len(fields)
     for row in range(0, len(ROWS), _ROW_BYTES):
         number = ROWS[row]
         if number in fields:
+            left -= 1
             bit = number - 1
             buffer[_BITMAP + (bit >> 3)] |= 0x80 >> (bit & 7)
             offset = _write(buffer, offset, row, fields[number])
+    if left:
+        raise MessageFault(0)
     mac_number = 128 if secondary else 64
     buffer[_BITMAP + (mac_number >> 3) - 1] |= 0x01
     if offset + MAC_BYTES > len(buffer):

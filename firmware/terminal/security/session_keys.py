@@ -5,7 +5,7 @@ its context the terminal id and n. Session 0 is the terminal's key itself.
 """
 
 from terminal.constant import const
-from terminal.messages.cmac import cmac, cmac8, equal
+from terminal.messages.cmac import CmacKey, cmac, equal
 from terminal.security.kcv import check_value
 
 COUNTER_MAXIMUM = 0xFFFFFFFF
@@ -54,13 +54,15 @@ class SessionKeys:
         self._terminal_key = terminal_key
         self._terminal_id = terminal_id
         self.counter = counter
-        self._key = derive_session_key(terminal_key, terminal_id, counter) if counter else terminal_key
-        self._old: bytes | None = None
+        self._exchange_mac = CmacKey(terminal_key)
+        key = derive_session_key(terminal_key, terminal_id, counter) if counter else terminal_key
+        self._mac = CmacKey(key)
+        self._old_mac: CmacKey | None = None
 
     @property
     def rolling_over(self) -> bool:
         """Whether two keys live."""
-        return self._old is not None
+        return self._old_mac is not None
 
     def adopt(self, counter: int, check: bytes) -> None:
         """Take up an offer that arrived authenticated. After a SessionFault the keys are as they were."""
@@ -69,34 +71,35 @@ class SessionKeys:
         key = derive_session_key(self._terminal_key, self._terminal_id, counter)
         if not equal(check_value(key), check):
             raise SessionFault("check")
-        if self._old is None:
-            self._old = self._key
-        self._key = key
+        if self._old_mac is None:
+            self._old_mac = self._mac
+        self._mac = CmacKey(key)
         self.counter = counter
 
     def drop_old(self) -> None:
         """End the roll-over: only the new key verifies."""
-        self._old = None
+        self._old_mac = None
 
     def sign(self, buffer: bytes, length: int) -> bytes:
         """MAC of 8 bytes over the first `length` bytes."""
-        return cmac8(self._key, buffer, length)
+        return self._mac.cmac8(buffer, length)
 
     def sign_exchange(self, buffer: bytes, length: int) -> bytes:
         """The same with the terminal's key itself, for a terminal that has lost its session."""
-        return cmac8(self._terminal_key, buffer, length)
+        return self._exchange_mac.cmac8(buffer, length)
 
     def verify(self, payload: bytes) -> bool:
         """Whether the last 8 bytes authenticate the rest; the first use of the new key drops the old."""
-        if self._verified(payload, self._key):
-            self._old = None
+        if _verified(payload, self._mac):
+            self._old_mac = None
             return True
-        return self._old is not None and self._verified(payload, self._old)
+        return self._old_mac is not None and _verified(payload, self._old_mac)
 
     def verify_exchange(self, payload: bytes) -> bool:
         """As `verify`, for the answer to an exchange, which may have been asked for with `sign_exchange`."""
-        return self.verify(payload) or self._verified(payload, self._terminal_key)
+        return self.verify(payload) or _verified(payload, self._exchange_mac)
 
-    def _verified(self, payload: bytes, key: bytes) -> bool:
-        signed = len(payload) - _MAC_BYTES
-        return signed > 0 and equal(cmac8(key, payload, signed), payload[signed:])
+
+def _verified(payload: bytes, mac: CmacKey) -> bool:
+    signed = len(payload) - _MAC_BYTES
+    return signed > 0 and equal(mac.cmac8(payload, signed), payload[signed:])

@@ -48,6 +48,10 @@ def test_a_request_reads_back():
     assert len(fields[64]) == 8
 
 
+def test_a_field_that_the_spec_lacks_is_refused():
+    unit.raises(MessageFault, packed, "0200", {11: "000001", 5: "1"})
+
+
 def test_truncated_messages_are_faults():
     whole = packed("0200", REQUEST)
     for length in range(len(whole)):
