@@ -49,7 +49,7 @@ $(VENV)/.installed-run: $(BUILT_FROM)
 $(VENV)/.installed-dev: $(BUILT_FROM) | compiler
 	@sh tools/setup/environment.sh "$(PYTHON)" $(VENV) dev
 
-$(VM): firmware/rig/install_micropython.sh
+$(VM): firmware/rig/install_micropython.sh firmware/rig/next_debian.sh
 	@sh firmware/rig/install_micropython.sh .rig/micropython
 	@touch $@
 

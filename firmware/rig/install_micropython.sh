@@ -3,16 +3,11 @@
 # The packages are only downloaded and unpacked; apt's own state and the installed system stay as they are.
 # usage: install_micropython.sh DIRECTORY        afterwards DIRECTORY/micropython is the VM
 set -eu
-
-fail() {
-    echo "install_micropython: $1" >&2
-    exit 1
-}
+name=install_micropython
+. "$(dirname "$0")/next_debian.sh"
 
 [ $# -eq 1 ] || fail "usage: install_micropython.sh DIRECTORY"
 target=$1
-release=trixie
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 question='import sys; print("%s %d.%d.%d" % ((sys.implementation[0],) + sys.implementation[1][:3]))'
 
 if [ -x "$target/micropython" ] && version=$("$target/micropython" -c "$question" 2>/dev/null); then
@@ -22,35 +17,17 @@ fi
 
 command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 ||
     fail "needs Debian's apt-get and dpkg-deb; elsewhere, name a MicroPython 1.25 in VAFA_MICROPYTHON"
-[ -r "$keyring" ] || fail "needs the package debian-archive-keyring to check what it downloads"
-
-# The mirror is the one this machine already uses.
-mirror=$(cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-    sed -n -e 's/^URIs:[[:space:]]*\([^[:space:]]*\).*/\1/p' \
-        -e 's/^deb[[:space:]]\{1,\}\(\[[^]]*\][[:space:]]*\)\{0,1\}\([^[:space:]]*\).*/\2/p' |
-    grep '/debian/\{0,1\}$' | head -n 1) || true
-[ -n "$mirror" ] || fail "finds no Debian mirror in /etc/apt"
-
-parent=$(dirname "$target")
-mkdir -p "$parent"
-parent=$(cd "$parent" && pwd)
-target=$parent/$(basename "$target")
-work=$(mktemp -d "$parent/.micropython.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+find_mirror
+make_work_folder
 
 # unpack ARCHITECTURE: leaves the VM in $work/vm, or fails with the reason in $work/log.
 unpack() {
     rm -rf "$work/apt" "$work/vm"
-    mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/vm/root"
-    echo "deb [signed-by=$keyring] $mirror $release main" >"$work/apt/release.list"
-    set -- "$1" -oDir::Etc::SourceList="$work/apt/release.list" -oDir::Etc::SourceParts=/dev/null \
-        -oDir::State::Lists="$work/apt/lists" -oDir::Cache="$work/apt/cache" \
-        -oAPT::Sandbox::User="$(id -un)" -oAPT::Architecture="$1" -oAPT::Architectures="$1" -oAcquire::Retries=2 -oAPT::Update::Error-Mode=any
+    mkdir -p "$work/apt" "$work/vm/root"
     architecture=$1
-    shift
-    apt-get "$@" -q update >"$work/log" 2>&1 || return 1
-    (cd "$work/apt" && apt-get "$@" -q download \
+    set -- -oAPT::Architecture="$1" -oAPT::Architectures="$1"
+    apt_get deb "$@" update >"$work/log" 2>&1 || return 1
+    (cd "$work/apt" && apt_get deb "$@" download \
         micropython libc6 libffi8 libmbedcrypto16 libmbedtls21 libmbedx509-7) >>"$work/log" 2>&1 || return 1
     for package in "$work"/apt/*.deb; do
         dpkg-deb -x "$package" "$work/vm/root" >>"$work/log" 2>&1 || return 1

@@ -10,10 +10,8 @@ from typing import Protocol, cast
 
 from construct import (
     Adapter,
-    Byte,
     Bytes,
     BytesInteger,
-    Check,
     Construct,
     ConstructError,
     ExprAdapter,
@@ -23,23 +21,19 @@ from construct import (
     GreedyRange,
     GreedyString,
     If,
-    Int8ub,
-    Int16ub,
-    LazyBound,
     Optional,
     Prefixed,
     Rebuild,
-    RepeatUntil,
-    Select,
     Sequence,
     Struct,
     Terminated,
     this,
 )
 
+from protocol.codec.reference_tags import belongs, elements, must_be_bytes, tlv
 from protocol.faults import FaultCode, ProtocolFault
 from protocol.message import Message, Value
-from protocol.spec import FieldSpec, SpecDocument, TagSpec
+from protocol.spec import FieldSpec, SpecDocument
 from protocol.spec.schema import LENGTH_DIGITS, TagForm
 
 _FILLERS = {"n": "0", "z": "F"}
@@ -113,7 +107,7 @@ class _Compiler:
         """So many digits as text."""
         if encoding == "bcd":
             return _Nibbles(Bytes((count + 1) // 2), count, "n", "left")
-        return _Text(Bytes(count), encoding, lambda text: _belongs(text, "n"))
+        return _Text(Bytes(count), encoding, lambda text: belongs(text, "n"))
 
     def count(self, encoding: str, digits: int, maximum: int) -> Construct:
         """A length prefix: a number, at most `maximum`."""
@@ -162,14 +156,14 @@ class _Compiler:
         kind = field.kind if self.spec.characters == "codec" else "text"
         return ExprAdapter(
             _filled(_Text(raw, field.encoding, lambda text: text), field, size),
-            lambda obj, context: _belongs(obj, kind),
-            lambda obj, context: _belongs(obj, kind),
+            lambda obj, context: belongs(obj, kind),
+            lambda obj, context: belongs(obj, kind),
         )
 
     def composite(self, field: FieldSpec) -> Construct:
         """Parts of a composite, to the end of its content."""
         if field.kind == "tlv":
-            return _tlv(self.spec.tags, 1)
+            return tlv(self.spec.tags, 1)
         if field.tag is not None:
             return self.tagged(field.tag, field.parts)
         order = sorted(field.parts, key=int)
@@ -196,13 +190,13 @@ class _Compiler:
         tag = (
             ExprAdapter(Bytes(form.size), lambda obj, _: obj.hex().upper(), lambda obj, _: _exact_hex(obj))
             if form.encoding == "binary"
-            else _Text(Bytes(form.size), form.encoding, lambda text: _belongs(text, "ans"))
+            else _Text(Bytes(form.size), form.encoding, lambda text: belongs(text, "ans"))
         )
         most = 256**form.length_digits - 1 if form.length_encoding == "binary" else 10**form.length_digits - 1
         length = self.count(form.length_encoding, form.length_digits, most)
         body = Struct("elements" / GreedyRange(Sequence(tag, Prefixed(length, GreedyBytes))), Terminated)
         known = {key: self.field(part) for key, part in parts.items()}
-        return _elements(
+        return elements(
             body,
             lambda key, raw: (
                 cast(Value, Sequence(known[key], Terminated).parse(_fitting(raw, parts[key]))[0])
@@ -212,7 +206,7 @@ class _Compiler:
             lambda key, value: (
                 _fitting(cast(bytes, known[key].build(value)), parts[key])
                 if key in known
-                else _must_be_bytes(value)
+                else must_be_bytes(value)
             ),
         )
 
@@ -312,10 +306,10 @@ class _Nibbles(Adapter):  # type: ignore[misc]
                 raise ValueError("wrong filler")
         if self.kind == "z":
             text = text.replace("D", "=")
-        return _belongs(text, self.kind)
+        return belongs(text, self.kind)
 
     def _encode(self, obj: str, context: object, path: str) -> bytes:
-        text = _belongs(obj, self.kind).replace("=", "D")
+        text = belongs(obj, self.kind).replace("=", "D")
         if len(text) % 2:
             if self.count is None:
                 raise ValueError("half a byte")
@@ -335,64 +329,6 @@ def _filled(content: Construct, field: FieldSpec, size: int) -> Construct:
     return ExprAdapter(
         content, lambda obj, context: obj.lstrip(fill), lambda obj, context: obj.rjust(size, fill)
     )
-
-
-def _tlv(tags: Mapping[str, TagSpec], depth: int) -> Construct:
-    long_form = RepeatUntil(lambda byte, *_: byte < 0x80, Byte)
-    number = Struct("first" / Byte, "rest" / If(lambda context: context.first & 0x1F == 0x1F, long_form))
-    tag = ExprAdapter(
-        number,
-        lambda obj, context: _tag_text(obj.first, obj.rest),
-        lambda obj, context: _tag_parts(obj),
-    )
-    length = Select(
-        ExprAdapter(Int8ub, _short_form, _short_form),
-        FocusedSeq("n", Check(True), "form" / _exactly(0x81), "n" / _at_least(Int8ub, 0x80)),
-        FocusedSeq("n", Check(True), "form" / _exactly(0x82), "n" / _at_least(Int16ub, 0x100)),
-    )
-    body = Struct("elements" / GreedyRange(Sequence(tag, Prefixed(length, GreedyBytes))), Terminated)
-    inner = LazyBound(lambda: _tlv(tags, depth + 1))
-
-    def read(name: str, raw: bytes) -> Value:
-        spec = tags.get(name)
-        if spec is not None and spec.kind == "tlv":
-            _nested(raw, spec, depth)
-            return cast(Value, inner.parse(raw))
-        return _tag_value(raw, spec)
-
-    def write(name: str, value: Value) -> bytes:
-        spec = tags.get(name)
-        if spec is not None and spec.kind == "tlv":
-            return _nested(cast(bytes, inner.build(value)), spec, depth)
-        return _tag_raw(value, spec)
-
-    return _elements(body, read, write)
-
-
-def _nested(raw: bytes, spec: TagSpec, depth: int) -> bytes:
-    if depth == 4 or len(raw) > spec.size:
-        raise ValueError("nested too deep, or too long")
-    return raw
-
-
-def _elements(
-    body: Construct, read: Callable[[str, bytes], Value], write: Callable[[str, Value], bytes]
-) -> Construct:
-    """A mapping of at most 64 elements, none of them twice."""
-
-    def to_values(obj: object, context: object) -> dict[str, Value]:
-        elements = cast("list[tuple[str, bytes]]", cast(_Parsed, obj)["elements"])
-        found = {name: read(name, raw) for name, raw in elements}
-        if len(found) != len(elements) or len(found) > 64:
-            raise ValueError("a tag stands twice, or too many")
-        return found
-
-    def to_elements(obj: Mapping[str, Value], context: object) -> dict[str, object]:
-        if len(obj) > 64:
-            raise ValueError("too many tags")
-        return {"elements": [[name, write(name, value)] for name, value in obj.items()]}
-
-    return ExprAdapter(body, to_values, to_elements)
 
 
 def _fitting(raw: bytes, part: FieldSpec) -> bytes:
@@ -421,71 +357,6 @@ def _at_most(number: int, maximum: int) -> int:
     return number
 
 
-def _short_form(obj: int, context: object) -> int:
-    if obj > 0x7F:
-        raise ConstructError("long form")
-    return obj
-
-
-def _exactly(value: int) -> Construct:
-    def check(obj: int, context: object) -> int:
-        if obj != value:
-            raise ConstructError("another form")
-        return obj
-
-    return Rebuild(ExprAdapter(Int8ub, check, check), value)
-
-
-def _at_least(content: Construct, minimum: int) -> Construct:
-    def check(obj: int, context: object) -> int:
-        if obj < minimum:
-            raise ConstructError("not the shortest form")
-        return obj
-
-    return ExprAdapter(content, check, check)
-
-
-def _tag_text(first: int, rest: list[int] | None) -> str:
-    if rest is not None and (len(rest) > 2 or rest[0] == 0x80):
-        raise ConstructError("no such tag")
-    return bytes([first, *(rest or [])]).hex().upper()
-
-
-def _tag_parts(text: str) -> dict[str, object]:
-    raw = bytes.fromhex(text)
-    rest = list(raw[1:]) if raw[0] & 0x1F == 0x1F else None
-    if _tag_text(raw[0], rest) != text or (rest and (rest[-1] > 0x7F or any(b < 0x80 for b in rest[:-1]))):
-        raise ValueError("no such tag")
-    return {"first": raw[0], "rest": rest}
-
-
-def _tag_value(raw: bytes, spec: TagSpec | None) -> str | bytes:
-    if spec is None or (spec.kind == "b" and len(raw) <= spec.size):
-        return raw
-    if spec.kind == "n" and len(raw) * 2 == spec.size:
-        return _belongs(raw.hex(), "n")
-    if spec.kind == "text" and len(raw) <= spec.size:
-        return cast(str, GreedyString("utf-8").parse(raw))
-    raise ValueError("wrong size")
-
-
-def _tag_raw(value: Value, spec: TagSpec | None) -> bytes:
-    if spec is None or spec.kind == "b":
-        raw = _must_be_bytes(value)
-    elif isinstance(value, str):
-        raw = bytes.fromhex(_belongs(value, "n")) if spec.kind == "n" else value.encode("utf-8")
-    else:
-        raise ValueError("text expected")
-    _tag_value(raw, spec)
-    return raw
-
-
-def _must_be_bytes(value: Value) -> bytes:
-    if not isinstance(value, bytes):
-        raise ValueError("bytes expected")
-    return value
-
-
 def _exact_hex(text: str) -> bytes:
     raw = bytes.fromhex(text)
     if raw.hex().upper() != text:
@@ -498,12 +369,4 @@ def _from_hexadecimal(obj: bytes, context: object) -> bytes:
 
 
 def _to_hexadecimal(obj: bytes, context: object) -> bytes:
-    return _must_be_bytes(obj).hex().upper().encode("ascii")
-
-
-def _belongs(text: str, kind: str) -> str:
-    plain = text.replace("=", "") if kind == "z" else text
-    tests = {"n": str.isdecimal, "z": str.isdecimal, "an": str.isalnum, "ans": str.isprintable}
-    if kind != "text" and (not text.isascii() or (plain and not tests[kind](plain))):
-        raise ValueError(f"not {kind}")
-    return text
+    return must_be_bytes(obj).hex().upper().encode("ascii")
