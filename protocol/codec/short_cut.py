@@ -32,6 +32,24 @@ def short_cuts(
     return _value_of(read), write
 
 
+_CLASS_TESTS = {
+    "n": " and v.isdecimal()",
+    "an": " and v.isalnum()",
+    "ans": " and v.isprintable()",
+    "text": "",
+}
+
+
+def plain_text_test(spec: SpecDocument, field: FieldSpec) -> str | None:
+    """Source of a test whether the text `v` is written as its own ASCII bytes; None for other fields."""
+    if field.encoding != "ascii" or field.length != "fixed" or field.justify is not None:
+        return None
+    if field.kind not in _CLASS_TESTS:
+        return None
+    judged = _CLASS_TESTS[field.kind] if spec.characters == "codec" else ""
+    return f"len(v) == {field.size} and v.isascii(){judged}"
+
+
 def _value_of(read: Reader) -> ValueReader:
     def value(payload: bytes, offset: int) -> Value:
         return read(payload, offset)[0]

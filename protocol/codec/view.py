@@ -6,6 +6,7 @@ from typing import NoReturn, Protocol, TypeVar
 
 from protocol.codec.fast import check_size, decode, mac_field
 from protocol.codec.layout import Layout, make_layout
+from protocol.codec.short_cut import plain_text_test
 from protocol.codec.table import FIELDS, CodecTable, codec_table
 from protocol.faults import FaultCode, ProtocolFault
 from protocol.framing import FrameDecoder, frame
@@ -196,7 +197,12 @@ class Shape:
                 pieces.append(f"f[{number}]")
             elif number in given:
                 namespace[f"w{number}"] = table.field(number).write
-                pieces.append(f"w{number}(f[{number}])")
+                test = plain_text_test(table.spec, table.spec.fields[number])
+                pieces.append(
+                    f"(v.encode() if type(v := f[{number}]) is str and {test} else w{number}(v))"
+                    if test
+                    else f"w{number}(f[{number}])"
+                )
             else:
                 pieces.append(f"p[o[{places[number]}]:o[{places[number] + 1}]]")
         source = f"def build(p, o, f):\n    return b''.join((head, {', '.join(_merged(pieces))}))"
