@@ -12,13 +12,6 @@ class ProcessingCode(StrEnum):
     BALANCE_INQUIRY = "310000"
 
 
-class AccountType(StrEnum):
-    """A member's purse as an account type of fields 3 and 54."""
-
-    POINTS = "91"
-    CREDIT = "92"
-
-
 class NetworkCode(StrEnum):
     """Field 70."""
 

@@ -24,6 +24,7 @@ from protocol.message_type import response_of
 cdef enum:
     FIELD_LIMIT = 193
     OFFSETS = 194  # one for each field, and their number
+    _RESPONSE_GROWTH = 40  # two words of a hexadecimal bitmap, and the frame's length
     ABSENT = -1
 
 # How a length prefix is written.
@@ -258,7 +259,7 @@ cdef class CompiledCodec:
         offsets[FIELD_LIMIT] = present
         return last
 
-    cpdef CompiledView view(self, bytes payload):
+    def view(self, bytes payload not None):
         """Find the fields of a payload. Raises ProtocolFault where it is not well-formed."""
         cdef CompiledView view = CompiledView.__new__(CompiledView)
         cdef int mti = 0
@@ -470,11 +471,11 @@ cdef class CompiledCodec:
             FaultCode.OVERSIZE_FRAME, expected=self.payload_maximum, actual=actual, side="local"
         )
 
-    def exchange(self, bytes stream, given):
+    def exchange(self, bytes stream not None, given):
         """Locate every message of a stream of frames and build the response to each, all over C buffers.
 
         `stream` holds whole frames, each with two bytes of length; a last one that is cut short is left. `given`
-        maps a field to a list of its bytes, prefix included, one for each message. Returns the framed responses
+        maps a field to a sequence of its bytes, prefix included, one for each message. Returns the framed responses
         in one piece. Raises ProtocolFault of the first payload that is not well-formed.
         """
         cdef const uint8_t* p = <const uint8_t*> PyBytes_AS_STRING(stream)
@@ -490,8 +491,18 @@ cdef class CompiledCodec:
         cdef _Plan plan = None
         cdef uint8_t* target
         cdef bytes out
-        messages = min([len(column) for column in given.values()], default=size)
-        room = (self.payload_maximum + 2) * <Py_ssize_t> min(messages, size // 12 + 1)
+        # Held here, so that every pointer below lives as long as this call, whatever kind of mapping `given` is.
+        held = {number: list(column) for number, column in given.items()}
+        for key in held:
+            if not isinstance(key, int) or not 0 < key < FIELD_LIMIT or not self.fields[<int> key].known:
+                raise self.table.unknown_field(key)
+        messages = min([len(column) for column in held.values()], default=size)
+        # A response is never longer than its request's fields, its own, and a bitmap that has grown.
+        room = size + _RESPONSE_GROWTH * min(<Py_ssize_t> messages, size // 2 + 1)
+        for column in held.values():
+            for index in range(<int> messages if column else 0):
+                room += PyBytes_Size(column[index])
+        index = 0
         out = PyBytes_FromStringAndSize(NULL, room)
         target = <uint8_t*> PyBytes_AS_STRING(out)
         while at + 2 <= size and index < messages:
@@ -506,10 +517,10 @@ cdef class CompiledCodec:
                 plan = self._plan(f"{mti:04d}")
                 ordered = 0
                 fixed[0] = fixed[1] = fixed[2] = 0
-                for number in sorted({*given, *[plan.echoed[place] for place in range(plan.count)]}):
+                for number in sorted({*held, *[plan.echoed[place] for place in range(plan.count)]}):
                     columns[ordered] = NULL
-                    if number in given:
-                        columns[ordered] = <PyObject*> given[number]
+                    if number in held:
+                        columns[ordered] = <PyObject*> held[number]
                         fixed[(number - 1) >> 6] |= <uint64_t> 1 << (63 - ((number - 1) & 63))
                     order[ordered] = number
                     ordered += 1
@@ -558,6 +569,9 @@ cdef class CompiledView:
     cdef int number
     cdef int last
     cdef int32_t offsets[OFFSETS]
+
+    def __init__(self):
+        raise TypeError("views are made by a codec")
 
     cdef int end_of(self, int number):
         cdef int following

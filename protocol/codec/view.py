@@ -1,6 +1,6 @@
 """A message read as far as it is asked for, and its response made of the bytes that it echoes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NoReturn, Protocol, TypeVar
 
@@ -67,12 +67,12 @@ class MessageCodec(Protocol):
     def view(self, payload: bytes) -> View:
         """Find the fields of a payload. Raises ProtocolFault where it is not well-formed."""
 
-    def exchange(self, stream: bytes, given: Mapping[int, list[bytes]]) -> bytes:
+    def exchange(self, stream: bytes, given: Mapping[int, Sequence[bytes]]) -> bytes:
         """Build the response to every message of a stream of frames.
 
         `stream` holds whole frames, each with two bytes of length; a last one that is cut short is left.
-        `given` maps a field to a list of its bytes, prefix included, one for each message. Returns the framed
-        responses in one piece. Raises ProtocolFault of the first payload that is not well-formed.
+        `given` maps a field to a sequence of its bytes, prefix included, one for each message. Returns the
+        framed responses in one piece. Raises ProtocolFault of the first payload that is not well-formed.
         """
 
 
@@ -244,7 +244,7 @@ class ViewCodec:
             raise self._fault(payload)
         return MessageView(shape, payload, offsets)
 
-    def exchange(self, stream: bytes, given: Mapping[int, list[bytes]]) -> bytes:
+    def exchange(self, stream: bytes, given: Mapping[int, Sequence[bytes]]) -> bytes:
         """Build the response to every message of a stream of frames; see `MessageCodec.exchange`."""
         messages = min((len(column) for column in given.values()), default=len(stream))
         payloads = FrameDecoder(max_frame_bytes=0xFFFF).feed(stream)[:messages]

@@ -161,6 +161,16 @@ def test_both_build_the_response_that_the_encoder_builds(request: Message, own: 
 
 
 @each_codec
+@pytest.mark.parametrize("payload", [None, "0800", 5])
+def test_what_is_not_bytes_is_a_type_error(codec: MessageCodec, payload: bytes) -> None:
+    with pytest.raises(TypeError):
+        codec.view(payload)
+    view = codec.view(REQUESTS[0].payload)
+    with pytest.raises(TypeError):
+        type(view)()
+
+
+@each_codec
 def test_a_batch_is_its_messages_one_by_one(codec: MessageCodec) -> None:
     stream = b"".join(frame(case.payload) for case in REQUESTS)
     count = len(REQUESTS)
@@ -175,10 +185,19 @@ def test_a_batch_is_its_messages_one_by_one(codec: MessageCodec) -> None:
     assert codec.exchange(stream, given_fields) == expected
     assert codec.exchange(stream + b"\x00", given_fields) == expected
     assert codec.exchange(b"", given_fields) == b""
+    assert (
+        codec.exchange(stream, {number: tuple(column) for number, column in given_fields.items()}) == expected
+    )
+    few = codec.exchange(stream, {39: [b"00"]})
+    assert few == frame(PLAIN.view(REQUESTS[0].payload).respond({39: "00"}))
     with pytest.raises(ProtocolFault):
         codec.exchange(stream + frame(b"\x02"), {39: [b"00"] * (count + 1)})
     with pytest.raises(ProtocolFault):
         codec.exchange(frame(REQUESTS[0].payload), {39: [bytes(2000)]})
+    for unknown in (5, 0, 1000, -3):
+        with pytest.raises(ProtocolFault) as caught:
+            codec.exchange(frame(REQUESTS[0].payload), {unknown: [b"00"]})
+        assert caught.value.code == FaultCode.UNKNOWN_FIELD
     with pytest.raises(TypeError):
         codec.exchange(frame(REQUESTS[0].payload), {39: ["00"]})  # type: ignore[list-item]
 
