@@ -1,6 +1,7 @@
 """A real switch process, and terminals and hosts that talk to it over real sockets."""
 
 import contextlib
+import itertools
 import json
 import os
 import resource
@@ -151,14 +152,20 @@ class SwitchProcess:
 
 
 class Link:
-    """A client's connection; speaks for any terminal."""
+    """A client's connection; speaks for any terminal.
+
+    Links count their STANs from different numbers: two links of one terminal within a second would otherwise
+    send the same identity.
+    """
+
+    _first_stans = itertools.count(0, 1000)
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.socket = socket.create_connection(address, timeout=REPLY_TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._decoder = FrameDecoder()
         self._waiting: list[bytes] = []
-        self._stan = 0
+        self._stan = next(self._first_stans) % 900_000
         self._macs: dict[str, Mac] = {}
 
     def close(self) -> None:

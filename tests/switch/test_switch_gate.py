@@ -207,11 +207,12 @@ def test_host_moves_points_by_the_same_message(terminal: Link, host: Link, balan
 
 
 def test_frames_in_pieces_and_in_one_piece(terminal: Link) -> None:
-    payloads = [terminal.payload(terminal.purchase(1000)) for _ in range(3)]
+    messages = [terminal.purchase(1000) for _ in range(3)]
+    payloads = [terminal.payload(message) for message in messages]
     stream = b"".join(frame(payload) for payload in payloads) + b"\0\0"
     for index in range(len(stream)):
         terminal.socket.sendall(stream[index : index + 1])
-    assert [terminal.receive().fields[11] for _ in payloads] == ["000002", "000003", "000004"]
+    assert [terminal.receive().fields[11] for _ in messages] == [message.fields[11] for message in messages]
 
 
 def test_oversize_frame_closes_the_link(switch: SwitchProcess, terminal: Link) -> None:
