@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from protocol.faults import FaultCode, ProtocolFault
 
+BALANCES_MAX = 6
 _PART_CHARACTERS = 20
-_MAXIMUM_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Balance:
 
 def pack_balances(balances: list[Balance]) -> str:
     """Text of field 54; D marks a negative amount."""
-    if len(balances) > _MAXIMUM_PARTS:
+    if len(balances) > BALANCES_MAX:
         raise ProtocolFault(
-            FaultCode.LENGTH_OVER_MAXIMUM, "54", expected=_MAXIMUM_PARTS, actual=len(balances), side="local"
+            FaultCode.LENGTH_OVER_MAXIMUM, "54", expected=BALANCES_MAX, actual=len(balances), side="local"
         )
     parts = []
     for balance in balances:

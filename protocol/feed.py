@@ -7,30 +7,88 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-FEED_VERSION = 1
+FEED_VERSION = 2
 
-Purse = Literal["points", "credit"]
+# Time of a lot that never expires, or that waits for an action to become available.
+NEVER_S = (1 << 40) - 1
+
+FileText = Literal["CARD", "MEMBER", "TERMINAL"]
+ActionText = Literal["1", "3"]
+ReasonText = Literal[
+    "earn",
+    "spend",
+    "reverse",
+    "return",
+    "expire",
+    "transfer",
+    "convert",
+    "adjust",
+    "load",
+    "hold",
+    "release",
+    "cost",
+]
+StageText = Literal["posted", "pending", "post_pending", "void_pending"]
+GrantTypeText = Literal["earn", "item", "voucher", "ticket", "discount", "cost", "tender", "convert"]
+GrantReasonText = Literal["granted", "rule_cap", "limit", "budget", "below_minimum", "over_budget", "bill"]
 
 
-class _Event(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Literal[1] = 1
+
+class _Event(_Part):
+    version: Literal[2] = 2
     position: int = Field(ge=1)
     at_ms: int = Field(ge=0, description="when the switch decided, epoch milliseconds")
 
 
-class TransferLine(BaseModel):
+class TransferLine(_Part):
     """One immutable double-entry movement; accounts as "member:12", "programme:liability", "merchant:M1"."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    purse: Purse
+    purse: str = Field(description="name of the purse, purse-NN where the rules no longer declare it")
     debit: str
     credit: str
     amount: int = Field(gt=0)
-    reason: Literal["earn", "spend", "reverse"]
+    reason: ReasonText
+    stage: StageText
+    rule: str = Field(description="the rule that decided it, empty for none")
+
+
+class LotLine(_Part):
+    """What is added to one lot of an account; what an account holds is the sum of its lots.
+
+    Times are epoch seconds: the lot counts from `available_from_s` until before `expires_at_s`, NEVER_S is
+    never. Debt has both times 0 and always counts.
+    """
+
+    account: str
+    purse: str
+    available_from_s: int = Field(ge=0)
+    expires_at_s: int = Field(ge=0)
+    delta: int
+
+
+class GrantLine(_Part):
+    """What one effect of one rule gave or took; in minor units for a discount, which has no purse."""
+
     rule: str
+    version: int
+    type: GrantTypeText
+    purse: str | None
+    beneficiary: str
+    desired: int
+    granted: int
+    reason: GrantReasonText
+
+
+class RecordLine(_Part):
+    """A record that a transaction changed, as enrolment at the counter does."""
+
+    file: FileText
+    action: ActionText
+    member_number: int | None
+    card_reference: int | None
 
 
 class TransactionEvent(_Event):
@@ -48,20 +106,38 @@ class TransactionEvent(_Event):
     card_reference: int | None
     member_number: int | None
     amount: int
+    discount: int
+    tendered: int = Field(description="part of the bill paid from a purse, minor units")
+    net_amount: int = Field(description="left to pay with money, minor units")
     currency: str
     response_code: str
     rule_table_version: int
     reverses: str | None = Field(description="RRN of the transaction that this one undoes")
+    concerns: str | None = Field(description="RRN of the sale or hold that this one is about")
+    hold_until_s: int | None = Field(description="when the hold of an authorisation ends, epoch seconds")
+    line_count: int = Field(description="lines of the basket")
+    grants: tuple[GrantLine, ...] = Field(description="none where a return or reversal gives grants back")
     transfers: tuple[TransferLine, ...]
-    balances: dict[Purse, int] = Field(description="the member's balances afterwards; empty without a member")
+    lots: tuple[LotLine, ...]
+    records: tuple[RecordLine, ...]
+    balances: dict[str, int] = Field(description="what the holder can spend afterwards, by purse")
+
+
+class MaintenanceEvent(_Event):
+    """What time itself moved: expired lots and holds."""
+
+    kind: Literal["maintenance"] = "maintenance"
+    transfers: tuple[TransferLine, ...]
+    lots: tuple[LotLine, ...]
+    released_holds: tuple[str, ...] = Field(description="RRNs of the authorisations whose holds ended")
 
 
 class FileEvent(_Event):
-    """A record of the switch's files changed."""
+    """A host changed a record of the switch's files."""
 
     kind: Literal["file"] = "file"
-    file: Literal["CARD", "MEMBER", "TERMINAL"]
-    action: Literal["1", "3"]
+    file: FileText
+    action: ActionText
     response_code: str
 
 
@@ -73,5 +149,6 @@ class RuleTableEvent(_Event):
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-FeedEvent = Annotated[TransactionEvent | FileEvent | RuleTableEvent, Field(discriminator="kind")]
-FEED_EVENT: TypeAdapter[TransactionEvent | FileEvent | RuleTableEvent] = TypeAdapter(FeedEvent)
+Event = TransactionEvent | MaintenanceEvent | FileEvent | RuleTableEvent
+FeedEvent = Annotated[Event, Field(discriminator="kind")]
+FEED_EVENT: TypeAdapter[Event] = TypeAdapter(FeedEvent)

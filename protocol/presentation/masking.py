@@ -62,7 +62,7 @@ class Masking:
         if not hidden:
             return value
         if element.mask in ("pan", "track") and (number := _number_to_replace(element, hidden)):
-            filled = _with_stand_in(text_of(value), number, hidden)
+            filled = _with_stand_in(element, number, hidden)
         else:
             filled = "".join(
                 _filler(element, char) if place in hidden else char
@@ -223,8 +223,12 @@ def _number_to_replace(element: Element, hidden: set[int]) -> list[int]:
     return places if whole and not hidden.isdisjoint(places) else []
 
 
-def _with_stand_in(text: str, places: list[int], hidden: set[int]) -> str:
-    chars = ["0" if place in hidden else char for place, char in enumerate(text)]
+def _with_stand_in(element: Element, places: list[int], hidden: set[int]) -> str:
+    text = text_of(element.value)
+    chars = [
+        char if place not in hidden else "0" if char.isascii() else _filler(element, char)
+        for place, char in enumerate(text)
+    ]
     if not hidden.issuperset(places):
         for place, digit in zip(places, stand_in("".join(text[place] for place in places)), strict=True):
             chars[place] = digit

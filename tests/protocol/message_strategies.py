@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from protocol.codec.tlv import MAXIMUM_TAGS
 from protocol.message import Message, Value
 from protocol.spec import FieldSpec, SpecDocument, TagSpec
 
@@ -38,7 +39,7 @@ def _composites(field: FieldSpec, spec: SpecDocument) -> st.SearchStrategy[Value
     known = {tag: _tag_values(spec.tags[tag]) for tag in spec.tags}
     unknown = {tag: st.binary(max_size=140) for tag in _UNKNOWN_TAGS}
     composites = st.fixed_dictionaries({}, optional={**known, **unknown})
-    return composites.filter(lambda value: _size(value, spec) <= field.size)
+    return composites.filter(lambda value: len(value) <= MAXIMUM_TAGS and _size(value, spec) <= field.size)
 
 
 def _tag_values(tag: TagSpec) -> st.SearchStrategy[str | bytes]:

@@ -1,1 +1,4 @@
-"""Files derived from the message spec. `python -m tools.generators` writes them; a test finds stale ones."""
+"""Files derived from the message spec and from schemas.
+
+`python -m tools.generators` writes them; a test finds stale ones.
+"""

@@ -6,6 +6,7 @@ from pathlib import Path
 from protocol.spec import load_spec
 from tools.generators.handbook import golden_examples, handbook
 from tools.generators.message_spec_schema import message_spec_schema
+from tools.generators.rule_set_schema import rule_set_schema
 from tools.generators.terminal_spec_table import terminal_spec_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +18,7 @@ def generated_files() -> dict[Path, str]:
     vectors = (ROOT / "tests/vectors/messages.json").read_text("utf-8")
     return {
         ROOT / "protocol/spec/message-spec.schema.json": message_spec_schema(),
+        ROOT / "switch/rules/rule-set.schema.json": rule_set_schema(),
         ROOT / "firmware/terminal/messages/spec_table.py": terminal_spec_table(spec),
         ROOT / "docs/messages.md": handbook(spec, golden_examples(spec, vectors)),
     }

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from protocol.dialect import EntryMode, FileName, FileUpdateCode, NetworkCode, ProcessingCode
+from protocol.dialect import EntryMode, FileName, FileUpdateCode, NetworkCode, ProcessingCode, PurseCode
 from protocol.message_type import is_repeat, is_response, original_of, response_of
 from protocol.presentation.masking import Masking
 from protocol.presentation.spans import Element, Reading, read
@@ -19,11 +19,34 @@ _COMMANDS = f"vafa message view {_ECHO}\nvafa message validate capture.hex"
 _VALUES: dict[int, dict[str, Title]] = {
     3: {
         ProcessingCode.PURCHASE: Title(en="Purchase; it earns by the rules", fa="خرید"),
-        ProcessingCode.PURCHASE_FROM_POINTS: Title(en="Purchase paid from points", fa="خرید با امتیاز"),
-        ProcessingCode.PURCHASE_FROM_CREDIT: Title(
-            en="Purchase paid from card credit", fa="خرید با اعتبار کارت"
+        "00PP00": Title(
+            en="Purchase paid from purse PP, as 009100 from points; in 0100 with field 4, a hold",
+            fa="خرید از کیف PP",
+        ),
+        "02PP00": Title(en="Adjustment that takes from purse PP; of a host", fa="اصلاح بدهکار کیف PP"),
+        ProcessingCode.RETURN: Title(
+            en="Return of the sale that tag DF0E names, or void of a hold", fa="مرجوعی"
+        ),
+        "2100PP": Title(en="Load of stored value into purse PP", fa="شارژ کیف PP"),
+        "2200PP": Title(en="Adjustment that gives to purse PP; of a host", fa="اصلاح بستانکار کیف PP"),
+        ProcessingCode.EVENT: Title(en="Event that earns without a sale; of a host", fa="رویداد"),
+        ProcessingCode.AVAILABLE_FUNDS: Title(
+            en="Available funds: of this bill you could spend so much", fa="استعلام مبلغ قابل خرج"
         ),
         ProcessingCode.BALANCE_INQUIRY: Title(en="Balance inquiry", fa="استعلام مانده"),
+        ProcessingCode.WOULD_EARN: Title(en="What this purchase would earn", fa="استعلام پاداش این خرید"),
+        "40PPPP": Title(en="Transfer to another member within purse PP; of a host", fa="انتقال به عضو دیگر"),
+        "49PPQQ": Title(en="Conversion from purse PP to purse QQ; of a host", fa="تبدیل کیف PP به QQ"),
+        ProcessingCode.CARD_ACTIVATION: Title(
+            en="Activation of a card: a gift card, or instant issue", fa="فعال‌سازی کارت"
+        ),
+        ProcessingCode.ENROLMENT: Title(en="Enrolment at the counter", fa="عضوگیری در فروشگاه"),
+        ProcessingCode.CARD_REPLACEMENT: Title(
+            en="Replacement of a card by the one of tag DF18", fa="تعویض کارت"
+        ),
+        ProcessingCode.RELEASE: Title(
+            en="Pending earnings of the sale of tag DF0E become available; of a host", fa="آزادسازی امتیاز"
+        ),
     },
     22: {
         EntryMode.KEYED: Title(en="Keyed in", fa="ورود با صفحه‌کلید"),
@@ -140,6 +163,9 @@ the length of the frame not. A terminal's key is derived from the switch's maste
 counter mode with CMAC: label "vafa terminal mac", context the terminal id padded to 8 and the key generation
 in 2 bytes, length 128 bits. The examples are sealed with the key of terminal T0000001, generation 1, of the
 master key in the golden vectors.
+
+The key of a terminal's PIN blocks (tag DF34) is derived in the same way under the label "vafa terminal pin".
+The account number within the block is the card number of field 2 or 35.
 
 Each message type below shows the fields that it has: *mandatory*, *one of* a group, *conditional*, or
 *optional*. No other field is allowed. The MAC is not listed. In the examples, a field with tags is followed
@@ -266,14 +292,34 @@ def _values(spec: SpecDocument) -> str:
             f"### Field {number}: {spec.fields[number].name}\n\n| value | | |\n|---|---|---|\n{_lines(table)}"
         )
     codes = "\n\n".join(sections)
+    purses = ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in PurseCode)
     return f"""## Codes
 
 {codes}
 
 ### Field 54: balances
 
-Up to six balances of 20 characters: account type (2; 91 points, 92 card credit), amount type (2; 02
-available), currency (3; 999 for points, 364 for rial), C or, for a debt, D, amount (12).
+Up to six balances of 20 characters: account type (2; the purse), amount type (2; 02 available), currency (3;
+364 for rial, 999 for what is no money), C or, for a debt, D, amount (12).
+
+### Purses
+
+Account types of fields 3 and 54, unless the rules declare others from 60 to 99: {purses}.
+
+### Tag DF10: basket
+
+Lines `sku,category,quantity,amount` or `sku,category,quantity,amount,label+label`, joined by `;`, at most 64.
+Either sku or category may be empty; each, and each of at most 8 labels, has up to 32 characters without the
+separators. The quantity is from 1 to 999999, the amount that of the whole line in minor units.
+
+### Tag DF14: metrics
+
+`name=number`, joined by `;`: names of up to 16 small letters, digits and underscores, each once, numbers of
+up to 12 digits.
+
+### Tags DF1E and DF33: what was given
+
+DF1E is `rule=amount purse`, DF33 the number, `x` and the reference, both joined by `;`: for display.
 
 ### Field 90: original data
 

@@ -259,3 +259,11 @@ def test_short_card_numbers_show_nothing() -> None:
     reading = read(VAFA, encode(VAFA, Message("0200", {2: "12345678901"})))
     assert Masking(reading).shown(reading.elements[0]) == "*" * 11
     assert redact(reading).fields[2] == "0" * 11
+
+
+def test_a_masked_number_with_other_characters_keeps_its_size() -> None:
+    message = Message("0200", {48: {"DF18": "9364\x80000000000017"}})
+    payload = encode(VAFA, message)
+    redacted = redact(read(VAFA, payload))
+    assert len(encode(VAFA, redacted)) == len(payload)
+    assert "000000000017" not in redacted.tag_text(48, "DF18")

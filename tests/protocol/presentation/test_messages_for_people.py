@@ -79,7 +79,7 @@ def test_all_faults_of_bytes_characters_and_type() -> None:
     assert (FaultCode.BAD_NIBBLE, "4") in faults
     assert (FaultCode.UNEXPECTED_FIELD, "64") in faults
     assert (FaultCode.UNEXPECTED_FIELD, "70") in faults
-    assert (FaultCode.MISSING_FIELD, "2|35") in faults
+    assert (FaultCode.MISSING_FIELD, "11") in faults
     assert (FaultCode.MISSING_FIELD, "128") in faults
     assert (FaultCode.MISSING_FIELD, "4") not in faults
 
