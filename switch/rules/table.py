@@ -1,150 +1,501 @@
-"""The immutable rule table and its canonical bytes, which are journaled and hashed.
+"""The immutable rule table: what the evaluator reads. Made by the compiler or from journaled bytes.
 
-Bytes: magic, format version, number of rules, then each rule: id, version, priority, member texts, number of
-effects, each effect. Effects stand in evaluation order. Equal rules give equal bytes.
+Plain values only. Rules stand in evaluation order: priority from high to low, then id; the order in which
+they were written or edited means nothing.
 """
 
 import hashlib
-import struct
 from enum import IntEnum
 from typing import NamedTuple
 
-from switch.ledger.purses import PurseCode
+from switch.rules.facts import ItemDimension, SetDimension, TextDimension
+from switch.rules.outcome import EffectType, Party, ReturnPolicy
+from switch.rules.purses import Purse
 
-FORMAT_VERSION = 1
-RULES_MAX = 10_000
+RULES_MAX = 20_000
 
-_MAGIC = b"VRUL"
-_HEAD = struct.Struct(">4sHH")
-_RULE = struct.Struct(">HH")
-_EFFECT = struct.Struct(">BBBQQQQ")
+# Bounds of validity where a rule names none.
+ALWAYS_FROM_S = 0
+FOREVER_UNTIL_S = (1 << 40) - 1
 
 
-class EffectType(IntEnum):
-    """What an effect does."""
+class Kind(IntEnum):
+    """What a rule is for."""
 
-    EARN = 1
-    TENDER = 2
+    GATE = 1
+    DISCOUNT = 2
+    BURN = 3
+    EARN = 4
+    GIFT = 5
+    CONVERT = 6
+
+
+class Operator(IntEnum):
+    """How a fact is compared. Texts: IN, NOT_IN. Sets: HAS_ANY, HAS_ALL. Items: ANY_LINE, ALL_LINES.
+
+    Numbers: BETWEEN (both ends included), NOT_EQUAL. EXISTS: for texts, numbers and sets.
+    """
+
+    IN = 1
+    NOT_IN = 2
+    BETWEEN = 3
+    NOT_EQUAL = 4
+    HAS_ANY = 5
+    HAS_ALL = 6
+    ANY_LINE = 7
+    ALL_LINES = 8
+    EXISTS = 9
+
+
+class NumberSource(IntEnum):
+    """Where a number comes from."""
+
+    FACT = 1
+    BALANCE = 2
+    METRIC = 3
+    COUNTER = 4
+
+
+class TextTest(NamedTuple):
+    """IN, NOT_IN or EXISTS; `values` are sorted."""
+
+    dimension: TextDimension
+    operator: Operator
+    values: tuple[str, ...]
+
+
+class NumberTest(NamedTuple):
+    """BETWEEN, NOT_EQUAL (to `low`) or EXISTS. None is no bound.
+
+    `index` is the NumberDimension of a FACT, the purse's code of a BALANCE, the place in `RuleTable.counters`
+    of a COUNTER; `name` is that of a METRIC.
+    """
+
+    source: NumberSource
+    index: int  # type: ignore[assignment]  # hides the method of tuples
+    name: str
+    operator: Operator
+    low: int | None
+    high: int | None
+
+
+class SetTest(NamedTuple):
+    """HAS_ANY, HAS_ALL or EXISTS of the bits of `mask`."""
+
+    dimension: SetDimension
+    operator: Operator
+    mask: int
+
+
+class ItemTest(NamedTuple):
+    """ANY_LINE or ALL_LINES; a basket without lines fails both."""
+
+    dimension: ItemDimension
+    operator: Operator
+    values: tuple[str, ...]
+
+
+class All(NamedTuple):
+    """Every part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+class AnyOf(NamedTuple):
+    """At least one part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+class Not(NamedTuple):
+    """The part doesn't hold."""
+
+    part: "Condition"
+
+
+Condition = TextTest | NumberTest | SetTest | ItemTest | All | AnyOf | Not
+
+ALWAYS = All(())
+
+
+class TimeWindow(NamedTuple):
+    """Hours of days in local time: `days` has bit 0 for Saturday; minutes of the day, `until` excluded.
+
+    Where `until` isn't after `from` the window runs over midnight and belongs to the day on which it begins.
+    """
+
+    days: int
+    from_minute: int
+    until_minute: int
+
+
+class BasisOf(IntEnum):
+    """What an effect is computed from."""
+
+    AMOUNT = 1
+    NET_AFTER_BURN = 2
+    LINES = 3
+    QUANTITY = 4
+    METRIC = 5
+    VISITS = 6
+
+
+class Basis(NamedTuple):
+    """`include` and `exclude` select basket lines by item; both empty takes the whole bill."""
+
+    of: BasisOf
+    metric: str
+    include: tuple[ItemTest, ...]
+    exclude: tuple[ItemTest, ...]
+
+
+class CalcMode(IntEnum):
+    """How an amount is computed."""
+
+    FIXED = 1
+    RATE = 2
+    BANDED = 3
+    MULTIPLIER = 4
 
 
 class Rounding(IntEnum):
-    """How a rate's fraction becomes an integer."""
+    """How a fraction becomes an integer: HALF_UP takes the half away from zero."""
 
     FLOOR = 1
     HALF_UP = 2
     CEIL = 3
 
 
-class Effect(NamedTuple):
-    """`give` units of `purse` for every `per` minor units; `maximum` 0 is no maximum."""
+class Band(NamedTuple):
+    """From this basis on; `per` 0 gives a fixed amount."""
 
-    type: EffectType
-    purse: PurseCode
-    rounding: Rounding
+    from_basis: int
     give: int
     per: int
+
+
+class PendingKind(IntEnum):
+    """When an earning can be spent."""
+
+    NONE = 1
+    AFTER = 2
+    ON_ACTION = 3
+
+
+class PeriodUnit(IntEnum):
+    """Length of a period; months and years are those of the rule's calendar."""
+
+    DAY = 1
+    MONTH = 2
+    YEAR = 3
+
+
+class ExpiryModel(IntEnum):
+    """When an earning expires; expiry by inactivity is the purse's matter (`Purse.inactivity_days`)."""
+
+    NEVER = 1
+    ROLLING = 2
+    FIXED = 3
+
+
+class PeriodEnd(IntEnum):
+    """To which end an expiry is moved up; DAY is the end of that local day."""
+
+    DAY = 1
+    WEEK = 2
+    MONTH = 3
+    QUARTER = 4
+    YEAR = 5
+
+
+class Expiry(NamedTuple):
+    """`until_s` is for FIXED, count and unit for ROLLING."""
+
+    model: ExpiryModel
+    count: int  # type: ignore[assignment]  # hides the method of tuples
+    unit: PeriodUnit
+    end: PeriodEnd
+    until_s: int
+
+
+class Level(NamedTuple):
+    """What one level of introducers gets; `per` 0 gives a fixed amount."""
+
+    give: int
+    per: int
+
+
+class Effect(NamedTuple):
+    """One effect; parts that its type doesn't use are 0, empty or None.
+
+    `minimum` and `maximum` bound what one transaction gives (0: no bound). For TENDER they bound the units
+    to spend, `step` is their granularity, `share_max` the greatest part of the bill per thousand. `target` is
+    the purse that CONVERT fills from `purse`. Where `levels` isn't empty, introducers get it level by level.
+    """
+
+    type: EffectType
+    purse: int
+    target: int
+    mode: CalcMode
+    give: int
+    per: int
+    bands: tuple[Band, ...]
+    rounding: Rounding
     minimum: int
     maximum: int
+    step: int
+    share_max: int
+    pending: PendingKind
+    pending_days: int
+    expiry: Expiry
+    to: Party
+    to_number: int
+    levels: tuple[Level, ...]
+    reference: str
+    response_code: str
+    text_fa: str
+    text_en: str
+
+
+class CapOf(IntEnum):
+    """What a cap counts: units granted, occasions, the basis amount, or the rial value granted."""
+
+    UNITS = 1
+    USES = 2
+    AMOUNT = 3
+    LIABILITY = 4
+
+
+class CapPer(IntEnum):
+    """Whose a cap is."""
+
+    TRANSACTION = 1
+    MEMBER = 2
+    CARD = 3
+    HOUSEHOLD = 4
+    MERCHANT = 5
+    BRANCH = 6
+    TERMINAL = 7
+    OPERATOR = 8
+    GLOBAL = 9
+
+
+class WindowKind(IntEnum):
+    """Over what time a cap counts. ROLLING is the last `days` local days, today among them."""
+
+    HOUR = 1
+    DAY = 2
+    WEEK = 3
+    MONTH = 4
+    YEAR = 5
+    LIFETIME = 6
+    ROLLING = 7
+
+
+class CapWindow(NamedTuple):
+    """`days` is only for ROLLING."""
+
+    kind: WindowKind
+    days: int
+
+
+class Cap(NamedTuple):
+    """`counter` names its counters for ever, over all versions of the rule. Where not `clips`, hitting it
+    skips the rule (a gate denies)."""
+
+    counter: str
+    of: CapOf
+    per: CapPer
+    window: CapWindow
+    limit: int
+    clips: bool
+
+
+class Limit(NamedTuple):
+    """A cap over all rules that fill a purse."""
+
+    purse: int
+    cap: Cap
+
+
+class OnEmpty(IntEnum):
+    """What happens when a budget is used up."""
+
+    STOP = 1
+    CONTINUE_UNFUNDED = 2
+    NOTIFY = 3
+
+
+class Funder(NamedTuple):
+    """Share per thousand; `party` MERCHANT is the sale's own merchant, `number` is only for PARTNER."""
+
+    party: Party
+    number: int
+    share: int
+
+
+class Budget(NamedTuple):
+    """`in_rial` counts the value granted, else units."""
+
+    budget_id: str
+    counter: str
+    amount: int
+    in_rial: bool
+    on_empty: OnEmpty
+    funders: tuple[Funder, ...]
+
+
+class CounterOf(IntEnum):
+    """What a declared counter counts of each purchase."""
+
+    VISITS = 1
+    AMOUNT = 2
+    QUANTITY = 3
+    METRIC = 4
+
+
+class DeclaredCounter(NamedTuple):
+    """A counter that conditions read (`counter.<id>`) as it was before the purchase."""
+
+    counter_id: str
+    counter: str
+    of: CounterOf
+    metric: str
+    per: CapPer
+    window: CapWindow
+    condition: Condition
+
+
+class StackMode(IntEnum):
+    """Which of a group's rules count when several match."""
+
+    SUM = 1
+    BEST_FOR_MEMBER = 2
+    BEST_FOR_OWNER = 3
+    FIRST = 4
+
+
+class StackGroup(NamedTuple):
+    """A group and its mode."""
+
+    name: str
+    mode: StackMode
+
+
+class Phase(IntEnum):
+    """When an earn or gift rule is computed."""
+
+    BASE = 1
+    MULTIPLIER = 2
+    BONUS = 3
+
+
+class Tier(NamedTuple):
+    """Reached from `from_balance` of the tier purse on."""
+
+    name: str
+    from_balance: int
+
+
+class Calendar(IntEnum):
+    """Whose months, quarters and years count."""
+
+    GREGORIAN = 1
+    JALALI = 2
 
 
 class TableRule(NamedTuple):
-    """A rule as the evaluator sees it."""
+    """A rule as the evaluator sees it; scope has become part of `condition`.
+
+    `triggers` names the requests that the rule looks at. `agreements` are bits that the member must have,
+    `statuses` those a member may be in (empty: any).
+    `budget` is the place in `RuleTable.budgets`, None for none; `group` the place in `RuleTable.groups`.
+    """
 
     rule_id: str
     version: int
+    kind: Kind
+    phase: Phase
     priority: int
+    triggers: tuple[str, ...]
+    name_fa: str
+    name_en: str
     member_text_fa: str
     member_text_en: str
+    valid_from_s: int
+    valid_until_s: int
+    windows: tuple[TimeWindow, ...]
+    blackout: tuple[tuple[int, int], ...]
+    condition: Condition
+    agreements: int
+    statuses: tuple[str, ...]
+    basis: Basis
     effects: tuple[Effect, ...]
+    caps: tuple[Cap, ...]
+    budget: int | None
+    group: int
+    excludes: tuple[str, ...]
+    requires: tuple[str, ...]
+    stop_after: bool
+    on_return: ReturnPolicy
+    allow_negative: bool
+    restore_budget: bool
 
 
-class RuleTableFault(Exception):  # noqa: N818  (a fault is the field's word)
-    """The bytes are no rule table that this software knows in full."""
+class Programme(NamedTuple):
+    """What holds for all rules of a table. `segments` and `agreements` are names with their bits.
+
+    `tier_purse` 0 means that tiers come from member records alone. `return_days` is how long a sale can be
+    returned, `hold_minutes` how long an authorisation holds.
+    """
+
+    name: str
+    time_zone: str
+    calendar: Calendar
+    purses: tuple[Purse, ...]
+    segments: tuple[tuple[str, int], ...]
+    agreements: tuple[tuple[str, int], ...]
+    tier_purse: int
+    tiers: tuple[Tier, ...]
+    return_days: int
+    hold_minutes: int
 
 
 class RuleTable:
     """Compiled rules; never changed after it is made.
 
-    `earning` and `tenders` are what the evaluator looks up: (rule, effect) in evaluation order.
+    `packed` are the canonical bytes that are journaled and hashed (see `packing`).
     """
 
-    __slots__ = ("digest", "earning", "packed", "rules", "tenders")
+    __slots__ = (
+        "__weakref__",  # an evaluator lives as long as its table
+        "budgets",
+        "counters",
+        "digest",
+        "groups",
+        "limits",
+        "packed",
+        "programme",
+        "purses",
+        "rules",
+    )
 
-    def __init__(self, rules: tuple[TableRule, ...]) -> None:
-        # Priority first, then id: the order in which rules were written or edited means nothing.
-        self.rules = tuple(sorted(rules, key=lambda rule: (-rule.priority, rule.rule_id)))
-        self.packed = _pack(self.rules)
-        self.digest = hashlib.sha256(self.packed).hexdigest()
-        pairs = [(rule, effect) for rule in self.rules for effect in rule.effects]
-        self.earning = tuple(pair for pair in pairs if pair[1].type == EffectType.EARN)
-        self.tenders = {pair[1].purse: pair for pair in reversed(pairs) if pair[1].type == EffectType.TENDER}
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> "RuleTable":
-        """The table of journaled bytes. Raises RuleTableFault for any but canonical bytes."""
-        try:
-            table = cls(_unpack(packed))
-        except (struct.error, ValueError, IndexError) as error:
-            raise RuleTableFault(f"rule table is malformed: {type(error).__name__}") from None
-        if table.packed != packed:
-            raise RuleTableFault("rule table is not in canonical form")
-        return table
-
-
-def _pack(rules: tuple[TableRule, ...]) -> bytes:
-    parts = [_HEAD.pack(_MAGIC, FORMAT_VERSION, len(rules))]
-    for rule in rules:
-        parts += [
-            _pack_text(rule.rule_id),
-            _RULE.pack(rule.version, rule.priority),
-            _pack_text(rule.member_text_fa),
-            _pack_text(rule.member_text_en),
-            bytes((len(rule.effects),)),
-        ]
-        for effect in rule.effects:
-            parts.append(_EFFECT.pack(*effect))
-    return b"".join(parts)
-
-
-def _unpack(packed: bytes) -> tuple[TableRule, ...]:
-    magic, version, count = _HEAD.unpack_from(packed)
-    if magic != _MAGIC:
-        raise RuleTableFault("not a rule table")
-    if version != FORMAT_VERSION:
-        raise RuleTableFault(f"rule table format {version} is unknown")
-    offset = _HEAD.size
-    rules = []
-    for _ in range(count):
-        rule_id, offset = _unpack_text(packed, offset)
-        rule_version, priority = _RULE.unpack_from(packed, offset)
-        text_fa, offset = _unpack_text(packed, offset + _RULE.size)
-        text_en, offset = _unpack_text(packed, offset)
-        effect_count, offset = packed[offset], offset + 1
-        effects = []
-        for _ in range(effect_count):
-            kind, purse, rounding, give, per, minimum, maximum = _EFFECT.unpack_from(packed, offset)
-            if give == 0 or per == 0:
-                raise RuleTableFault("rule table holds an empty rate")
-            effects.append(
-                Effect(EffectType(kind), PurseCode(purse), Rounding(rounding), give, per, minimum, maximum)
-            )
-            offset += _EFFECT.size
-        rules.append(TableRule(rule_id, rule_version, priority, text_fa, text_en, tuple(effects)))
-    if offset != len(packed):
-        raise RuleTableFault("bytes behind the rule table")
-    return tuple(rules)
-
-
-def _pack_text(text: str) -> bytes:
-    raw = text.encode("utf-8")
-    return bytes((len(raw),)) + raw
-
-
-def _unpack_text(packed: bytes, offset: int) -> tuple[str, int]:
-    end = offset + 1 + packed[offset]
-    if end > len(packed):
-        raise RuleTableFault("rule table ends within a text")
-    return packed[offset + 1 : end].decode("utf-8"), end
-
-
-EMPTY_TABLE = RuleTable(())
+    def __init__(  # noqa: PLR0917
+        self,
+        programme: Programme,
+        groups: tuple[StackGroup, ...],
+        budgets: tuple[Budget, ...],
+        limits: tuple[Limit, ...],
+        counters: tuple[DeclaredCounter, ...],
+        rules: tuple[TableRule, ...],
+        packed: bytes,
+    ) -> None:
+        self.programme = programme
+        self.groups = groups
+        self.budgets = budgets
+        self.limits = limits
+        self.counters = counters
+        self.rules = rules
+        self.packed = packed
+        self.digest = hashlib.sha256(packed).hexdigest()
+        self.purses = {purse.code: purse for purse in programme.purses}

@@ -1,0 +1,47 @@
+"""How large the parts of a rule table may be; the schema of rule documents keeps the same bounds."""
+
+from switch.rules.purses import BALANCE_MAX
+
+AMOUNT_MAX = BALANCE_MAX
+PRIORITY_MAX = 0xFFFF
+VERSION_MAX = 0xFFFF
+# An account number has 48 bits for its owner.
+OWNER_MAX = (1 << 48) - 1
+
+TEXT_BYTES_MAX = 160
+NAME_CHARACTERS_MAX = 32
+VALUE_CHARACTERS_MAX = 64
+REFERENCE_CHARACTERS_MAX = 32
+
+# A written condition; scope and lists of numbers become further parts of the compiled one.
+WRITTEN_DEPTH_MAX = 8
+WRITTEN_TESTS_MAX = 64
+DEPTH_MAX = WRITTEN_DEPTH_MAX + 3
+TESTS_MAX = WRITTEN_TESTS_MAX + 16
+VALUES_MAX = 2_000
+
+EFFECTS_MAX = 8
+BANDS_MAX = 16
+LEVELS_MAX = 16
+CAPS_MAX = 8
+WINDOWS_MAX = 16
+BLACKOUT_MAX = 64
+TRIGGERS_MAX = 16
+IDS_MAX = 64
+ITEM_TESTS_MAX = 16
+STATUSES_MAX = 4
+
+PURSES_MAX = 40
+NAMED_BITS_MAX = 256
+TIERS_MAX = 32
+GROUPS_MAX = 256
+BUDGETS_MAX = 4_096
+LIMITS_MAX = 256
+COUNTERS_MAX = 256
+FUNDERS_MAX = 8
+
+SHARE_WHOLE = 1_000
+DAYS_MAX = 36_500
+RETURN_DAYS_MAX = 3_650
+HOLD_MINUTES_MAX = 44_640
+ROLLING_DAYS_MAX = 366
