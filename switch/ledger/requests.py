@@ -6,7 +6,8 @@ which grows with time: seconds since the epoch, then the STAN.
 
 import hashlib
 import heapq
-from typing import NamedTuple
+
+from switch.journal.format import RawEntry
 
 # A terminal that repeats a request has sent far fewer than this many since. Part of the journal's meaning:
 # replay must forget exactly what the live path forgot.
@@ -20,17 +21,8 @@ def request_key(transmitted_s: int, stan: int) -> int:
     return transmitted_s * _STANS + stan
 
 
-class Remembered(NamedTuple):
-    """A journaled request: its entry as stored, unpacked only when it is asked for."""
-
-    position: int
-    kind: int
-    version: int
-    body: bytes
-
-
 class RequestWindow:
-    """The newest requests of one terminal, at most `REMEMBERED_REQUESTS`.
+    """The newest requests of one terminal, at most `REMEMBERED_REQUESTS`, as stored: unpacked when asked for.
 
     The oldest are forgotten first, and `floor` is the greatest forgotten key. A key that isn't known and lies
     at or below the floor may have been one of them, so it must not be decided again.
@@ -40,11 +32,11 @@ class RequestWindow:
 
     def __init__(self) -> None:
         self.floor = 0
-        self._known: dict[int, Remembered] = {}
+        self._known: dict[int, RawEntry] = {}
         self._undone: dict[int, int] = {}
         self._heap: list[int] = []
 
-    def find(self, key: int) -> Remembered | None:
+    def find(self, key: int) -> RawEntry | None:
         """The stored outcome of a request, if it is remembered."""
         return self._known.get(key)
 
@@ -56,7 +48,7 @@ class RequestWindow:
         """Whether a key that isn't known may once have been."""
         return key <= self.floor
 
-    def remember(self, key: int, request: Remembered) -> None:
+    def remember(self, key: int, request: RawEntry) -> None:
         """Store a request's outcome."""
         self._known[key] = request
         self._track(key)

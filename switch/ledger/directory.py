@@ -1,0 +1,95 @@
+"""Who and what there is: cards, members, terminals and merchants, as records set them."""
+
+from collections.abc import Iterator
+
+from protocol.dialect import FileName, Tag
+from switch.journal.entries import RecordTags
+from switch.ledger.records import (
+    CardRecord,
+    MemberRecord,
+    TerminalRecord,
+    card_record,
+    member_record,
+    subject_number,
+    terminal_key,
+    terminal_record,
+)
+
+UPLINE_LEVELS_MAX = 10
+
+
+class Directory:
+    """Records by their keys. `apply` is the only thing that changes them.
+
+    `cards_of_member` counts the cards of each member that has any. Merchants come up with their first
+    terminal and are only ever appended. `member_number_max` is the greatest number that any member ever had.
+    """
+
+    def __init__(self) -> None:
+        self.cards: dict[bytes, CardRecord] = {}
+        self.cards_of_member: dict[int, int] = {}
+        self.members: dict[int, MemberRecord] = {}
+        self.terminals: dict[str, TerminalRecord] = {}
+        self.merchants: list[str] = []
+        self.merchant_ordinals: dict[str, int] = {}
+        self.member_number_max = 0
+
+    def apply(self, file_name: str, deletes: bool, card_token: bytes, record: RecordTags) -> None:
+        """Set or delete a record. Raises RecordFault for impossible ones, KeyError for one to delete that
+        isn't there."""
+        tags = dict(record)
+        if file_name == FileName.CARD:
+            self._set_card(card_token, None if deletes else card_record(tags))
+        elif file_name == FileName.MEMBER:
+            if deletes:
+                del self.members[subject_number(tags, Tag.MEMBER_NUMBER)]
+            else:
+                member = member_record(tags)
+                self.members[member.number] = member
+                self.member_number_max = max(self.member_number_max, member.number)
+        elif deletes:
+            # The window stays: requests of a deleted terminal must not count again when it comes back.
+            del self.terminals[terminal_key(tags)]
+        else:
+            terminal = terminal_record(tags)
+            self.terminals[terminal.terminal_id] = terminal
+            if terminal.merchant_id and terminal.merchant_id not in self.merchant_ordinals:
+                self.merchants.append(terminal.merchant_id)
+                self.merchant_ordinals[terminal.merchant_id] = len(self.merchants)
+
+    def uplines(self, member_number: int, today: int, depth: int = UPLINE_LEVELS_MAX) -> tuple[int, ...]:
+        """Introducers of a member, nearest first, at most `depth`.
+
+        The branch ends where an introduction has run out before `today` (YYYYMMDD), at somebody who is no
+        member any more, and before anybody would come up twice.
+        """
+        found: list[int] = []
+        member = self.members.get(member_number)
+        while member is not None and member.introducer and len(found) < depth:
+            number = member.introducer
+            if 0 < member.introduced_until < today or number == member_number or number in found:
+                break
+            member = self.members.get(number)
+            if member is not None:
+                found.append(number)
+        return tuple(found)
+
+    def digest_parts(self) -> Iterator[bytes]:
+        """All records in a fixed order and form, for hashing."""
+        yield b"%d;" % self.member_number_max
+        for part in (self.cards, self.members, self.terminals, self.merchant_ordinals):
+            for key, value in sorted(part.items()):
+                yield f"{key!r}={tuple(value) if isinstance(value, tuple) else value!r};".encode()
+
+    def _set_card(self, token: bytes, card: CardRecord | None) -> None:
+        previous = self.cards.pop(token, None)
+        if previous is not None and previous.member_number:
+            left = self.cards_of_member[previous.member_number] - 1
+            if left:
+                self.cards_of_member[previous.member_number] = left
+            else:
+                del self.cards_of_member[previous.member_number]
+        if card is not None:
+            self.cards[token] = card
+            if card.member_number:
+                self.cards_of_member[card.member_number] = self.cards_of_member.get(card.member_number, 0) + 1
