@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from protocol.dialect import ResponseCode
 from switch.journal.entries import Entry, FileActionEntry, TransactionEntry
-from switch.ledger.purses import PurseCode
 
 
 class Reply(NamedTuple):
@@ -13,7 +12,7 @@ class Reply(NamedTuple):
     response_code: str
     position: int = 0
     approval_code: str = ""
-    balances: tuple[tuple[PurseCode, int], ...] = ()
+    balances: tuple[tuple[int, int], ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
 
 

@@ -2,14 +2,15 @@
 
 from protocol.dialect import FileName, FileUpdateCode, ResponseCode, Tag
 from switch.authoriser.decision import Decision, refusal, reply_of
+from switch.authoriser.enrolment import holds_anything
+from switch.authoriser.holder import GIFT_CARD_TYPE
 from switch.authoriser.request import FileAction
 from switch.journal.entries import DIGEST_BYTES, FileActionEntry
-from switch.ledger.accounts import member_account
-from switch.ledger.purses import PURSES
 from switch.ledger.records import (
     RecordFault,
     Role,
     Status,
+    TagMap,
     card_record,
     member_record,
     subject_number,
@@ -58,33 +59,36 @@ def _response_code(state: State, request: FileAction) -> ResponseCode:
     return ResponseCode.INVALID_TRANSACTION
 
 
-def _card(state: State, token: bytes | None, tags: dict[str, str], deletes: bool) -> ResponseCode:
+def _card(state: State, token: bytes | None, tags: TagMap, deletes: bool) -> ResponseCode:
     if token is None:
         return ResponseCode.FILE_FIELD_EDIT_ERROR
     if deletes:
         return ResponseCode.APPROVED if token in state.cards else ResponseCode.RECORD_NOT_FOUND
     card = card_record(tags)
-    if card.member_number not in state.members:
+    if card.member_number == 0:
+        # In stock, or a gift card, which holds what is on it itself.
+        if card.status != Status.NEW and card.card_type != GIFT_CARD_TYPE:
+            return ResponseCode.FILE_FIELD_EDIT_ERROR
+    elif card.member_number not in state.members:
         return ResponseCode.RECORD_NOT_FOUND
     return _set(token in state.cards)
 
 
-def _set_member(state: State, tags: dict[str, str]) -> ResponseCode:
+def _set_member(state: State, tags: TagMap) -> ResponseCode:
     return _set(member_record(tags).number in state.members)
 
 
-def _delete_member(state: State, tags: dict[str, str]) -> ResponseCode:
+def _delete_member(state: State, tags: TagMap) -> ResponseCode:
     """A member who still has cards or balances stays: the ledger would owe to nobody."""
     number = subject_number(tags, Tag.MEMBER_NUMBER)
     if number not in state.members:
         return ResponseCode.RECORD_NOT_FOUND
-    holds = any(state.accounts.balance(member_account(number, purse)) for purse in PURSES)
-    if holds or state.cards_of_member.get(number):
+    if holds_anything(state, number) or state.cards_of_member.get(number):
         return ResponseCode.NO_ACTION_TAKEN
     return ResponseCode.APPROVED
 
 
-def _terminal(state: State, sender_id: str, tags: dict[str, str], deletes: bool) -> ResponseCode:
+def _terminal(state: State, sender_id: str, tags: TagMap, deletes: bool) -> ResponseCode:
     if deletes:
         subject_id = terminal_key(tags)
         if subject_id not in state.terminals:

@@ -1,218 +1,175 @@
-"""Purchases that earn, purchases paid from a purse, and balance inquiries."""
+"""Purchases that earn and are paid from purses, authorisations that hold, and their completion."""
 
-from typing import NamedTuple
-
-from protocol.dialect import IRR, ProcessingCode, ResponseCode, Tag
-from switch.authoriser.decision import Decision, Reply, reply_of
-from switch.authoriser.request import Inquiry, Purchase
-from switch.journal.entries import Reason, TransactionEntry, Transfer
-from switch.ledger.accounts import LIABILITY, AccountKind, account_number, member_account
-from switch.ledger.purses import BALANCE_MAX, PURSES, PurseCode
-from switch.ledger.records import CardRecord, MemberRecord, Role, Status, TerminalRecord
-from switch.ledger.state import State
-from switch.rules.evaluator import Grant, earnings, tender
-from switch.rules.table import RuleTable
-
-Balances = tuple[tuple[PurseCode, int], ...]
-
-_TENDER_PURSES = {
-    ProcessingCode.PURCHASE_FROM_POINTS: PurseCode.POINTS,
-    ProcessingCode.PURCHASE_FROM_CREDIT: PurseCode.CREDIT,
-}
-_EARNED_TAGS = (
-    (PurseCode.POINTS, Tag.POINTS_EARNED.value),
-    (PurseCode.CREDIT, Tag.CREDIT_EARNED.value),
+from protocol.dialect import ResponseCode, Tag, purse_of
+from switch.authoriser.context import Context
+from switch.authoriser.decision import Decision
+from switch.authoriser.draft import (
+    Outlay,
+    Tags,
+    approve,
+    decline,
+    grant_records,
+    post_earnings,
+    post_grants,
 )
-_SPENT_TAGS = ((PurseCode.POINTS, Tag.POINTS_SPENT.value), (PurseCode.CREDIT, Tag.CREDIT_SPENT.value))
-_MEMBER_NAME, _MEMBER_TIER = Tag.MEMBER_NAME.value, Tag.MEMBER_TIER.value
-_MEMBER_TEXT_FA, _MEMBER_TEXT_EN = Tag.MEMBER_TEXT_FA.value, Tag.MEMBER_TEXT_EN.value
-_RULE_TABLE_VERSION = Tag.RULE_TABLE_VERSION.value
+from switch.authoriser.facts import NO_TENDER, TRIGGER_BURN_REQUEST, TRIGGER_PURCHASE, Tender, facts_of
+from switch.authoriser.request import Step
+from switch.ledger.holds import Hold
+from switch.ledger.posting import Overflow, Shortage
+from switch.rules.evaluator import evaluate
+from switch.rules.facts import Facts
+from switch.rules.outcome import Outcome, Refusal
+from switch.rules.purses import PurseUnit
+
+MINUTE_S = 60
 
 
-class _Holder(NamedTuple):
-    """Who stands behind a card, as far as that is known, and why that is not enough."""
-
-    card: CardRecord | None
-    member: MemberRecord | None
-    fault: ResponseCode | None
-
-
-def decide_purchase(
-    state: State, table: RuleTable, request: Purchase, terminal: TerminalRecord, now_ms: int
-) -> Decision:
-    """Decide a purchase; declined ones are journaled too, so that their repeats get the same answer."""
-    holder = _holder(state, request.card_token)
-    fault = _request_fault(state, request, terminal) or holder.fault
-    grants: list[Grant] = []
-    transfers: tuple[Transfer, ...] = ()
-    if fault is None and holder.member is not None:
-        grants, fault = _grants(table, request)
-        transfers = tuple([_transfer(state, grant, request, holder.member.number) for grant in grants])
-    number = None if holder.member is None else holder.member.number
-    balances = balances_after(state, number, transfers)
-    fault = fault or _ledger_fault(state, transfers, balances)
-    if fault is not None and transfers:
-        transfers = ()
-        balances = balances_after(state, number, transfers)
-    position = state.position + 1
-    entry = TransactionEntry(
-        at_ms=now_ms,
-        mti="0200",
-        terminal_id=request.identity.terminal_id,
-        stan=request.identity.stan,
-        transmitted_s=request.identity.transmitted_s,
-        digest=request.identity.digest,
-        processing_code=request.processing_code,
-        amount=request.amount,
-        currency=request.currency,
-        merchant_id=request.merchant_id,
-        branch_number=terminal.branch_number,
-        card_reference=None if holder.card is None else holder.card.reference,
-        member_number=number,
-        response_code=fault or ResponseCode.APPROVED,
-        approval_code="" if fault else f"{position % 1_000_000:06d}",
-        rule_table_version=state.rule_table_version,
-        reverses=0,
-        original_s=0,
-        original_stan=0,
-        transfers=transfers,
-        balances=balances,
-        reply_tags=() if fault else _approved_tags(state, holder.member, grants, transfers),
-    )
-    return Decision(entry, reply_of(position, entry))
-
-
-def decide_inquiry(state: State, table: RuleTable, request: Inquiry, terminal: TerminalRecord) -> Decision:
-    """Answer a balance inquiry; it changes nothing, so nothing is journaled."""
-    holder = _holder(state, request.card_token)
-    fault = _merchant_fault(state, request.merchant_id, terminal) or holder.fault
-    if request.processing_code != ProcessingCode.BALANCE_INQUIRY or request.currency != IRR:
-        fault = ResponseCode.INVALID_TRANSACTION
-    if fault is not None or holder.member is None:
-        return Decision(None, Reply(fault or ResponseCode.INVALID_CARD_NUMBER))
-    return Decision(
-        None,
-        Reply(
-            ResponseCode.APPROVED,
-            balances=balances_after(state, holder.member.number, ()),
-            tags=member_tags(holder.member),
-        ),
-    )
-
-
-def balances_after(state: State, member_number: int | None, transfers: tuple[Transfer, ...]) -> Balances:
-    """A member's balances once the transfers are posted; empty without a member."""
-    if member_number is None:
-        return ()
-    balances = []
-    for purse in PURSES:
-        account = member_account(member_number, purse)
-        balance = state.accounts.balance(account)
-        for transfer in transfers:
-            if transfer.credit == account:
-                balance += transfer.amount
-            elif transfer.debit == account:
-                balance -= transfer.amount
-        balances.append((purse, balance))
-    return tuple(balances)
-
-
-def member_tags(member: MemberRecord) -> tuple[tuple[str, str], ...]:
-    """Tags that name the member on the receipt."""
-    return ((_MEMBER_NAME, member.name), (_MEMBER_TIER, member.tier))
-
-
-def _request_fault(state: State, request: Purchase, terminal: TerminalRecord) -> ResponseCode | None:
-    fault = _merchant_fault(state, request.merchant_id, terminal)
+def decide_purchase(context: Context) -> Decision:
+    """Decide a purchase, a claim of a reward, an authorisation or the completion of one."""
+    request = context.request
+    tender, fault = _tender(context)
     if fault is not None:
-        return fault
-    known = request.processing_code == ProcessingCode.PURCHASE or request.processing_code in _TENDER_PURSES
-    if not known or request.currency != IRR:
-        return ResponseCode.INVALID_TRANSACTION
-    return ResponseCode.INVALID_AMOUNT if request.amount == 0 else None
-
-
-def _merchant_fault(state: State, merchant_id: str, terminal: TerminalRecord) -> ResponseCode | None:
-    """A terminal acts for its own merchant, a host for any that has a terminal."""
-    permitted = (
-        merchant_id in state.merchant_ordinals
-        if terminal.role == Role.HOST
-        else merchant_id == terminal.merchant_id
+        return decline(context, fault)
+    hold: Hold | None = None
+    if request.details.original_rrn:
+        hold, fault = _hold_of(context, tender)
+        if hold is None:
+            return decline(context, fault or ResponseCode.RECORD_NOT_FOUND)
+        tender = _completing_tender(context, hold, tender)
+    elif request.step == Step.AUTHORISATION and not tender.purse:
+        return decline(context, ResponseCode.INVALID_TRANSACTION)
+    if request.amount == 0 and (not request.details.reward or tender.purse):
+        return decline(context, ResponseCode.INVALID_AMOUNT)
+    facts = purchase_facts(context, tender)
+    outcome = evaluate(context.table, facts, context.state.counters)
+    if outcome.refusal is not None:
+        return refuse(context, outcome.refusal)
+    if request.step == Step.AUTHORISATION:
+        return _authorise(context, outcome)
+    if request.details.reward and not _gives(outcome, request.details.reward):
+        return decline(context, ResponseCode.NOT_PERMITTED_TO_CARDHOLDER)
+    posting = context.posting()
+    try:
+        if hold is None:
+            post_grants(context, posting, outcome)
+        else:
+            units = 0 if outcome.tender is None else outcome.tender.granted
+            if units > hold.amount:
+                return decline(context, ResponseCode.EXCEEDS_LIMIT)
+            posting.complete(hold, units, len(outcome.discounts) + len(outcome.costs))
+            post_earnings(context, posting, outcome)
+    except Shortage:
+        return decline(context, ResponseCode.INSUFFICIENT_FUNDS)
+    except Overflow:
+        return decline(context, ResponseCode.EXCEEDS_LIMIT)
+    outlay = Outlay(
+        net_amount=outcome.net_amount,
+        discount=outcome.discount,
+        tendered=outcome.tendered,
+        concerns=0 if hold is None else hold.position,
+        grants=grant_records(outcome),
+        counter_moves=outcome.counter_moves,
+        lines=request.details.lines,
+        activity=request.amount > 0,
     )
-    return None if permitted else ResponseCode.INVALID_MERCHANT
+    return approve(context, posting, outlay, sale_tags(outcome), first_text(outcome))
 
 
-def _holder(state: State, card_token: bytes) -> _Holder:
-    card = state.cards.get(card_token)
-    if card is None:
-        return _Holder(None, None, ResponseCode.INVALID_CARD_NUMBER)
-    member = state.members.get(card.member_number)
-    if member is None:
-        return _Holder(card, None, ResponseCode.INVALID_CARD_NUMBER)
-    if card.status != Status.ACTIVE:
-        return _Holder(card, member, ResponseCode.RESTRICTED_CARD)
-    if member.status != Status.ACTIVE:
-        return _Holder(card, member, ResponseCode.NOT_PERMITTED_TO_CARDHOLDER)
-    return _Holder(card, member, None)
+def purchase_facts(context: Context, tender: Tender) -> Facts:
+    """Facts of a purchase, or of a reward claimed without one."""
+    request = context.request
+    return facts_of(
+        context,
+        trigger=TRIGGER_PURCHASE if request.amount else TRIGGER_BURN_REQUEST,
+        amount=request.amount,
+        tender=tender,
+        reward=request.details.reward,
+        lines=request.details.lines,
+    )
 
 
-def _grants(table: RuleTable, request: Purchase) -> tuple[list[Grant], ResponseCode | None]:
-    """What the rules give or take. The part paid from a purse earns nothing, and here that is all of it."""
-    for processing_code, purse in _TENDER_PURSES.items():
-        if request.processing_code == processing_code:
-            paid = tender(table, purse, request.amount)
-            return ([], ResponseCode.NOT_PERMITTED_TO_CARDHOLDER) if paid is None else ([paid], None)
-    return earnings(table, request.amount), None
+def _gives(outcome: Outcome, rule_id: str) -> bool:
+    """Whether a rule gave anything."""
+    return any(grant.granted and grant.rule_id == rule_id for grant in (*outcome.discounts, *outcome.grants))
 
 
-def _transfer(state: State, grant: Grant, request: Purchase, member_number: int) -> Transfer:
-    purse = grant.purse
-    member = member_account(member_number, purse)
-    rule_id = grant.rule.rule_id
-    if request.processing_code == ProcessingCode.PURCHASE:
-        liability = account_number(AccountKind.PROGRAMME, LIABILITY, purse)
-        return Transfer(purse, liability, member, grant.amount, Reason.EARN, rule_id, 0)
-    ordinal = state.merchant_ordinals[request.merchant_id]
-    merchant = account_number(AccountKind.MERCHANT, ordinal, purse)
-    return Transfer(purse, member, merchant, grant.amount, Reason.SPEND, rule_id, 0)
+def refuse(context: Context, refusal: Refusal) -> Decision:
+    """Decline as a rule says."""
+    return decline(context, refusal.response_code, (refusal.text_fa, refusal.text_en))
 
 
-def _ledger_fault(state: State, transfers: tuple[Transfer, ...], balances: Balances) -> ResponseCode | None:
-    """Why transfers can't be posted that would lead to these balances."""
-    for transfer in transfers:
-        for purse, balance in balances:
-            if purse != transfer.purse:
-                continue
-            if balance > BALANCE_MAX:
-                return ResponseCode.EXCEEDS_LIMIT
-            if balance < 0 and transfer.reason == Reason.SPEND and not PURSES[purse].spending_may_overdraw:
-                return ResponseCode.INSUFFICIENT_FUNDS
-        if transfer.amount > BALANCE_MAX or not state.accounts.has_room(transfer):
-            return ResponseCode.EXCEEDS_LIMIT
-    return None
+def sale_tags(outcome: Outcome) -> Tags:
+    """What is left to pay, where that isn't simply the amount."""
+    tags: Tags = ()
+    if outcome.net_amount != outcome.amount:
+        tags += ((Tag.NET_AMOUNT.value, f"{outcome.net_amount:012d}"),)
+    if outcome.discount:
+        tags += ((Tag.DISCOUNT_AMOUNT.value, f"{outcome.discount:012d}"),)
+    return tags
 
 
-def _approved_tags(
-    state: State, member: MemberRecord | None, grants: list[Grant], transfers: tuple[Transfer, ...]
-) -> tuple[tuple[str, str], ...]:
-    found = [
-        (tag, f"{_sum(transfers, purse, reason):012d}")
-        for reason, tags in ((Reason.EARN, _EARNED_TAGS), (Reason.SPEND, _SPENT_TAGS))
-        for purse, tag in tags
-    ]
-    if member is not None:
-        found += member_tags(member)
-    found.append((_RULE_TABLE_VERSION, f"{state.rule_table_version:08d}"))
-    if grants:
-        # The grants stand in evaluation order: the first one's rule speaks for the purchase.
-        rule = grants[0].rule
-        found += ((_MEMBER_TEXT_FA, rule.member_text_fa), (_MEMBER_TEXT_EN, rule.member_text_en))
-    return tuple(found)
+def first_text(outcome: Outcome) -> tuple[str, str]:
+    """Member text of the first rule that granted something: it speaks for the purchase."""
+    return outcome.texts[0] if outcome.texts else ("", "")
 
 
-def _sum(transfers: tuple[Transfer, ...], purse: PurseCode, reason: Reason) -> int:
-    amount = 0
-    for transfer in transfers:
-        if transfer.purse == purse and transfer.reason == reason:
-            amount += transfer.amount
-    return amount
+def _authorise(context: Context, outcome: Outcome) -> Decision:
+    """Hold what is to be paid from the purse; nothing is earned, spent or counted before the completion."""
+    tender = outcome.tender
+    if tender is None:
+        return decline(context, ResponseCode.INVALID_AMOUNT)
+    posting = context.posting()
+    try:
+        posting.hold(context.account(tender.purse), context.merchant_account(tender.purse), tender.granted, 0)
+    except Shortage:
+        return decline(context, ResponseCode.INSUFFICIENT_FUNDS)
+    except Overflow:
+        return decline(context, ResponseCode.EXCEEDS_LIMIT)
+    outlay = Outlay(
+        net_amount=outcome.net_amount,
+        discount=outcome.discount,
+        tendered=outcome.tendered,
+        hold_until_s=context.now_s + context.table.programme.hold_minutes * MINUTE_S,
+        grants=grant_records(Outcome(None, 0, 0, 0, 0, (), (), tender, (), (), ())),
+    )
+    return approve(context, posting, outlay, sale_tags(outcome))
+
+
+def _tender(context: Context) -> tuple[Tender, ResponseCode | None]:
+    """What the processing code and field 48 say about paying from a purse."""
+    request = context.request
+    purse = purse_of(request.processing_code)
+    details = request.details
+    if purse == 0:
+        if details.tender_amount is not None or details.tender_units is not None:
+            return NO_TENDER, ResponseCode.INVALID_TRANSACTION
+        return NO_TENDER, None
+    known = context.table.purses.get(purse)
+    if known is None or known.unit == PurseUnit.COUNT:
+        return NO_TENDER, ResponseCode.INVALID_TRANSACTION
+    if details.tender_amount is not None and details.tender_units is not None:
+        return NO_TENDER, ResponseCode.INVALID_TRANSACTION
+    return Tender(purse, details.tender_amount, details.tender_units), None
+
+
+def _hold_of(context: Context, tender: Tender) -> tuple[Hold | None, ResponseCode | None]:
+    """The open hold that a completion names, and why it can't be completed."""
+    request = context.request
+    hold = context.state.holds.get(request.details.original_rrn)
+    if hold is None or hold.expires_at_s <= context.now_s:
+        return None, ResponseCode.RECORD_NOT_FOUND
+    if request.step == Step.AUTHORISATION:
+        return None, ResponseCode.INVALID_TRANSACTION
+    merchant = context.merchant_account(tender.purse or hold.purse)
+    if hold.credit_account != merchant:
+        return None, ResponseCode.INVALID_MERCHANT
+    if tender.purse == 0 or hold.account != context.account(tender.purse):
+        return None, ResponseCode.NOT_PERMITTED_TO_CARDHOLDER
+    return hold, None
+
+
+def _completing_tender(context: Context, hold: Hold, tender: Tender) -> Tender:
+    """A completion that doesn't say how much pays what was held, or less for a smaller bill."""
+    if tender.amount is not None or tender.units is not None:
+        return tender
+    return Tender(tender.purse, min(hold.tendered, context.request.amount))

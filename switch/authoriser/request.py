@@ -1,8 +1,10 @@
 """Requests as the authoriser takes them: typed, without wire forms, card numbers replaced by tokens."""
 
+from enum import IntEnum
 from typing import NamedTuple
 
 from switch.ledger.requests import request_key
+from switch.rules.facts import Line
 
 
 class Identity(NamedTuple):
@@ -22,25 +24,67 @@ class Identity(NamedTuple):
         return request_key(self.transmitted_s, self.stan)
 
 
-class Inquiry(NamedTuple):
-    """Balance inquiry (0100)."""
+class Step(IntEnum):
+    """What the message class asks for: an answer only (or a hold), or something final."""
+
+    AUTHORISATION = 1
+    FINANCIAL = 2
+    ADVICE = 3
+
+
+class PinState(IntEnum):
+    """What the gate found of a PIN."""
+
+    ABSENT = 1
+    RIGHT = 2
+    WRONG = 3
+
+
+class Details(NamedTuple):
+    """What field 48 adds to a request; empty, 0 or None where it says nothing.
+
+    `tender_amount` are minor units, `tender_units` units of the purse. `original_rrn` is the position of the
+    sale or hold that the request is about. `metrics` are name and value. Cards and phones are tokens.
+    """
+
+    tender_amount: int | None = None
+    tender_units: int | None = None
+    original_rrn: int = 0
+    reward: str = ""
+    lines: tuple[Line, ...] = ()
+    code: str = ""
+    operator: str = ""
+    channel: str = ""
+    metrics: tuple[tuple[str, int], ...] = ()
+    event: str = ""
+    reason: str = ""
+    other_member: int | None = None
+    new_card_token: bytes | None = None
+    phone_token: bytes | None = None
+    member_name: str = ""
+
+
+NO_DETAILS = Details()
+
+
+class Financial(NamedTuple):
+    """Everything of classes 1 and 2: purchases, returns, inquiries, adjustments and their kin.
+
+    `amount` in minor units of `currency`, 0 where the message has none. Exactly one of `card_token` and
+    `member_number` names the member; only hosts may use the number.
+    """
 
     identity: Identity
-    processing_code: str
-    currency: str
-    merchant_id: str
-    card_token: bytes
-
-
-class Purchase(NamedTuple):
-    """Purchase or redemption (0200); `amount` in minor units of `currency`."""
-
-    identity: Identity
+    step: Step
     processing_code: str
     amount: int
     currency: str
     merchant_id: str
-    card_token: bytes
+    entry_mode: str
+    card_token: bytes | None
+    member_number: int | None
+    details: Details = NO_DETAILS
+    pin: PinState = PinState.ABSENT
 
 
 class Reversal(NamedTuple):
@@ -63,7 +107,7 @@ class FileAction(NamedTuple):
     action: str
     file_name: str
     card_token: bytes | None
-    record: tuple[tuple[str, str], ...]
+    record: tuple[tuple[str, str | bytes], ...]
 
 
-Request = Inquiry | Purchase | Reversal | FileAction
+Request = Financial | Reversal | FileAction

@@ -1,26 +1,39 @@
 """Reversals: everything the original did is given back by new transfers that name the old ones."""
 
-from protocol.dialect import ResponseCode, Tag
+from protocol.dialect import ResponseCode, Tag, TransactionType
+from switch.authoriser.context import Context
 from switch.authoriser.dates import CLOCK_AHEAD_MAX_S
 from switch.authoriser.decision import Decision, reply_of
-from switch.authoriser.purchase import balances_after, member_tags
-from switch.authoriser.request import Reversal
+from switch.authoriser.draft import balances_after, member_tags
+from switch.authoriser.enrolment import undo_changes
+from switch.authoriser.holder import Holder, merchant_fault
+from switch.authoriser.request import Financial, Reversal, Step
+from switch.authoriser.returning import taken_lots
 from switch.journal.entries import (
+    NO_GRANT,
+    LotMove,
     Reason,
+    RecordChange,
+    Stage,
     TransactionEntry,
     Transfer,
     transfer_number,
     unpack,
 )
-from switch.ledger.purses import PURSES
-from switch.ledger.records import TerminalRecord
+from switch.ledger.accounts import has_lots
+from switch.ledger.posting import Overflow, Posting, Shortage
+from switch.ledger.records import CardRecord, Status, TerminalRecord
 from switch.ledger.requests import RequestWindow, request_key
 from switch.ledger.state import State
+from switch.rules.outcome import CounterMove
+from switch.rules.table import RuleTable
 
-_REVERSIBLE = ("0200", "0201")
+_REVERSIBLE = {"0100": "0100", "0101": "0100", "0200": "0200", "0201": "0200", "0220": "0220", "0221": "0220"}
 
 
-def decide_reversal(state: State, request: Reversal, terminal: TerminalRecord, now_ms: int) -> Decision:
+def decide_reversal(
+    state: State, table: RuleTable, request: Reversal, terminal: TerminalRecord, now_ms: int
+) -> Decision:
     """Decide a reversal. One of an unknown original is approved and kept as a tombstone for its late arrival.
 
     A further reversal of the same original is approved and moves nothing. An original that was forgotten
@@ -28,19 +41,26 @@ def decide_reversal(state: State, request: Reversal, terminal: TerminalRecord, n
     """
     window = state.window(request.identity.terminal_id) or RequestWindow()
     original, position, fault = _original(window, request, now_ms)
-    transfers: tuple[Transfer, ...] = ()
+    fault = merchant_fault(state, request.merchant_id, terminal) or fault
+    context = _context(state, table, request, terminal, original=original, now_ms=now_ms)
     is_undone = window.undone_by(request_key(request.original_s, request.original_stan)) is not None
-    if fault is None and original is not None and not is_undone:
-        transfers = tuple(
-            _give_back(transfer, transfer_number(position, index))
-            for index, transfer in enumerate(original.transfers)
-        )
-        fault = _ledger_fault(state, original, transfers)
-    if fault is not None:
-        transfers = ()
-    member_number = None if original is None else original.member_number
-    member = None if member_number is None else state.members.get(member_number)
-    version = (Tag.RULE_TABLE_VERSION.value, f"{state.rule_table_version:08d}")
+    transfers: tuple[Transfer, ...] = ()
+    lot_moves: tuple[LotMove, ...] = ()
+    counter_moves: tuple[CounterMove, ...] = ()
+    changes: tuple[RecordChange, ...] = ()
+    concerns = 0
+    line_returns: tuple[tuple[int, int], ...] = ()
+    part_returns: tuple[tuple[int, int], ...] = ()
+    takes_effect = fault is None and original is not None and not is_undone
+    if takes_effect and original is not None and original.response_code == ResponseCode.APPROVED:
+        posting = context.posting()
+        fault, found = _undo(state, original, position, posting)
+        if fault is None:
+            transfers, lot_moves = posting.finish()
+            counter_moves = tuple(move._replace(delta=-move.delta) for move in original.counter_moves)
+            changes = found
+            concerns, line_returns = original.concerns, original.line_returns
+            part_returns = original.part_returns
     entry = TransactionEntry(
         at_ms=now_ms,
         mti="0400",
@@ -54,18 +74,86 @@ def decide_reversal(state: State, request: Reversal, terminal: TerminalRecord, n
         merchant_id=request.merchant_id,
         branch_number=terminal.branch_number,
         card_reference=None if original is None else original.card_reference,
-        member_number=member_number,
+        member_number=None if original is None else original.member_number,
         response_code=fault or ResponseCode.APPROVED,
         approval_code="",
         rule_table_version=state.rule_table_version,
         reverses=0 if fault else position,
         original_s=request.original_s,
         original_stan=request.original_stan,
+        looked_at_s=now_ms // 1000,
+        concerns=concerns,
+        net_amount=0,
+        discount=0,
+        tendered=0,
+        hold_until_s=0,
+        grants=() if original is None or not transfers else original.grants,
         transfers=transfers,
-        balances=balances_after(state, member_number, transfers),
-        reply_tags=() if fault or member is None else (*member_tags(member), version),
+        lot_moves=lot_moves,
+        counter_moves=counter_moves,
+        lines=(),
+        line_returns=line_returns,
+        part_returns=part_returns,
+        activity=False,
+        record_changes=changes,
+        balances=balances_after(context, lot_moves),
+        reply_tags=() if fault else _tags(context),
     )
     return Decision(entry, reply_of(state.position + 1, entry))
+
+
+def _context(
+    state: State,
+    table: RuleTable,
+    request: Reversal,
+    terminal: TerminalRecord,
+    *,
+    original: TransactionEntry | None,
+    now_ms: int,
+) -> Context:
+    """The original's holder, as a decision about a financial request would have it."""
+    member = None if original is None or original.member_number is None else original.member_number
+    financial = Financial(
+        request.identity,
+        Step.FINANCIAL,
+        request.processing_code,
+        request.amount,
+        request.currency,
+        request.merchant_id,
+        "",
+        None,
+        member,
+    )
+    holder = Holder(None, None)
+    if member is not None:
+        holder = Holder(None, state.members.get(member))
+    elif original is not None and original.card_reference is not None and original.transfers:
+        holder = Holder(_gift_card(original.card_reference), None)
+    return Context(
+        state=state,
+        table=table,
+        table_version=state.rule_table_version,
+        request=financial,
+        terminal=terminal,
+        holder=holder,
+        holder_fault=None,
+        now_ms=now_ms,
+        looked_at_s=now_ms // 1000,
+        balances=holder.balances(state, table, now_ms // 1000),
+    )
+
+
+def _gift_card(reference: int) -> CardRecord:
+    """A card of which only the account matters."""
+    return CardRecord(reference, 0, "", Status.ACTIVE)
+
+
+def _tags(context: Context) -> tuple[tuple[str, str], ...]:
+    member = context.holder.member
+    if member is None:
+        return ()
+    version = (Tag.RULE_TABLE_VERSION.value, f"{context.table_version:08d}")
+    return (*member_tags(context, member), version)
 
 
 def _original(
@@ -75,13 +163,14 @@ def _original(
 
     None and 0 for one that isn't known.
     """
-    if request.original_mti not in _REVERSIBLE:
+    mti = _REVERSIBLE.get(request.original_mti)
+    if mti is None:
         return None, 0, ResponseCode.INVALID_TRANSACTION
     key = request_key(request.original_s, request.original_stan)
     remembered = window.find(key)
     if remembered is not None:
         entry = unpack(remembered.kind, remembered.version, remembered.body)
-        if not isinstance(entry, TransactionEntry) or entry.mti != "0200":
+        if not isinstance(entry, TransactionEntry) or entry.mti != mti:
             return None, 0, ResponseCode.INVALID_TRANSACTION
         return entry, remembered.position, _mismatch(request, entry)
     if window.undone_by(key) is None:
@@ -100,25 +189,59 @@ def _mismatch(request: Reversal, original: TransactionEntry) -> ResponseCode | N
     return None
 
 
-def _give_back(transfer: Transfer, number: int) -> Transfer:
-    return Transfer(
-        transfer.purse,
-        transfer.credit,
-        transfer.debit,
-        transfer.amount,
-        Reason.REVERSE,
-        transfer.rule_id,
-        number,
-    )
+def _undo(
+    state: State, original: TransactionEntry, position: int, posting: Posting
+) -> tuple[ResponseCode | None, tuple[RecordChange, ...]]:
+    """Post the opposite of everything; a sale that was returned in part, or a hold that is gone, stays."""
+    if original.processing_code.startswith(TransactionType.RELEASE.value) or position in state.returns:
+        return ResponseCode.NO_ACTION_TAKEN, ()
+    changes = undo_changes(state, original) if original.record_changes else ()
+    if changes is None:
+        return ResponseCode.NO_ACTION_TAKEN, ()
+    try:
+        for index, transfer in reversed(list(enumerate(original.transfers))):
+            if transfer.stage == Stage.PENDING:
+                hold = state.holds.get(position)
+                if hold is None:
+                    return ResponseCode.NO_ACTION_TAKEN, ()
+                posting.release(hold)
+            elif transfer.stage == Stage.VOID_PENDING:
+                if len(original.transfers) == 1:
+                    return ResponseCode.NO_ACTION_TAKEN, ()
+            else:
+                _undo_transfer(original, index, transfer_number(position, index), posting)
+    except Shortage:
+        return ResponseCode.INSUFFICIENT_FUNDS, ()
+    except Overflow:
+        return ResponseCode.EXCEEDS_LIMIT, ()
+    return None, changes
 
 
-def _ledger_fault(
-    state: State, original: TransactionEntry, transfers: tuple[Transfer, ...]
-) -> ResponseCode | None:
-    for purse, balance in balances_after(state, original.member_number, transfers):
-        moved = any(transfer.purse == purse for transfer in transfers)
-        if moved and balance < 0 and not PURSES[purse].reversal_may_overdraw:
-            return ResponseCode.INSUFFICIENT_FUNDS
-    if not all(state.accounts.has_room(transfer) for transfer in transfers):
-        return ResponseCode.EXCEEDS_LIMIT
-    return None
+def _undo_transfer(original: TransactionEntry, index: int, number: int, posting: Posting) -> None:
+    transfer = original.transfers[index]
+    debit, credit, amount = transfer.credit, transfer.debit, transfer.amount
+    if has_lots(credit):
+        lots = taken_lots(original, index)
+        posting.give_back(debit, credit, amount, Reason.REVERSE, transfer.grant, lots, 0, number)
+    elif has_lots(debit):
+        for move in original.lot_moves:
+            if move.transfer == index and move.account == debit and move.delta > 0:
+                posting.take_back(
+                    debit,
+                    credit,
+                    move.delta,
+                    Reason.REVERSE,
+                    transfer.grant,
+                    move.available_from_s,
+                    move.expires_at_s,
+                    _may_go_negative(original, transfer),
+                    number,
+                )
+    else:
+        posting.plain(debit, credit, amount, Reason.REVERSE, transfer.grant, number)
+
+
+def _may_go_negative(original: TransactionEntry, transfer: Transfer) -> bool:
+    if transfer.grant == NO_GRANT:
+        return False
+    return original.grants[transfer.grant].allow_negative
