@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from protocol.security.keys import MASTER_KEY_BYTES, derive_terminal_key
+from protocol.security.keys import MASTER_KEY_BYTES, derive_terminal_key, derive_terminal_pin_key
 from protocol.security.mac import Mac
 from switch.journal.entries import DIGEST_BYTES
 from switch.journal.format import KEY_CHECK_BYTES
@@ -11,10 +11,11 @@ from switch.ledger.records import TerminalRecord
 
 
 class Keyring:
-    """MAC keys of terminals, and the secrets that keep card numbers out of the journal.
+    """Keys of terminals, and the secrets that keep card numbers and PINs out of the journal.
 
-    A card's number is known by its token, a keyed hash; a request's content by a keyed digest. Both are keyed
-    because card numbers are few enough to try them all. `key_check` tells a journal of another master key.
+    A card's number is known by its token, a keyed hash; a request's content by a keyed digest; a PIN by its
+    check value. All are keyed because there are few enough of each to try them all. `key_check` tells a
+    journal of another master key.
     """
 
     def __init__(self, master_key: bytes) -> None:
@@ -25,6 +26,7 @@ class Keyring:
         self._token_hash = hashlib.blake2b(
             key=_derive(master_key, b"vafa switch card token"), digest_size=DIGEST_BYTES
         )
+        self._pin_mac = Mac(_derive(master_key, b"vafa switch pin check"))
         self._content_hash = hashlib.blake2b(
             key=_derive(master_key, b"vafa switch content digest"), digest_size=DIGEST_BYTES
         )
@@ -39,6 +41,14 @@ class Keyring:
         mac = Mac(key)
         self._macs[terminal.terminal_id] = (terminal.key_generation, mac)
         return mac
+
+    def pin_key(self, terminal: TerminalRecord) -> bytes:
+        """Key of the PIN blocks of a terminal's present key generation."""
+        return derive_terminal_pin_key(self._master_key, terminal.terminal_id, terminal.key_generation)
+
+    def pin_check(self, card_token: bytes, pin: str) -> bytes:
+        """Check value of a card's PIN: the leftmost 8 bytes of AES-CMAC over token and digits."""
+        return self._pin_mac.sign(card_token + pin.encode("ascii"))
 
     def card_token(self, card_number: str) -> bytes:
         """Token of a card number."""

@@ -25,6 +25,7 @@ from switch.gate.server import Gate, GateLimits
 from switch.journal.entries import EntryFault, RuleTableEntry, unpack
 from switch.journal.faults import JournalFault, JournalLocked, ReplayFault
 from switch.journal.format import RawEntry
+from switch.journal.reader import read_after
 from switch.journal.writer import Journal
 from switch.keyring import Keyring
 from switch.ledger.records import RecordFault, Role, Status, TerminalRecord
@@ -32,7 +33,8 @@ from switch.ledger.state import State
 from switch.operations.app import FeedEndpoint, operations_app
 from switch.operations.feed import JournalFeed
 from switch.rules.compiler import RuleFaults, load_rules
-from switch.rules.table import RuleTableFault
+from switch.rules.evaluator import evaluator_of
+from switch.rules.packing import RuleTableFault
 from switch.settings import SwitchSettings
 
 _LOG = logging.getLogger("switch")
@@ -65,8 +67,7 @@ class Switch:
         self._is_ready = False
         self._state = State(_host_record(settings))
         self._journal = self._open_journal()
-        # What was replayed stays: the collector needn't look at it again and again.
-        gc.freeze()
+        self._state.find_older = self._find_entry
         self._exchange = Exchange(load_spec("vafa"), self._state, self._keyring, self._counters)
         self._gate = Gate(self._exchange, self._counters, _limits(settings), loop, self._fail)
 
@@ -80,7 +81,13 @@ class Switch:
     async def _serve(self) -> int:
         settings = self._settings
         self._adopt_rules()
-        feed = JournalFeed(self._journal.index, self._state.merchants, self._journal.last_position)
+        # Made before anybody waits for it. What is there now stays: the collector needn't look at it again.
+        evaluator_of(self._state.rule_table)
+        gc.collect()
+        gc.freeze()
+        feed = JournalFeed(
+            self._journal.index, self._state.merchants, self._journal.last_position, self._purse_name
+        )
 
         def on_durable(position: int) -> None:
             feed.advance(position)
@@ -160,6 +167,16 @@ class Switch:
         if journal.replayed_entries:
             _LOG.info("replayed %d entries in %.2f s", journal.replayed_entries, time.monotonic() - started)
         return journal
+
+    def _find_entry(self, position: int) -> RawEntry | None:
+        journal = self._journal
+        if not 1 <= position <= journal.last_position:
+            return None
+        return read_after(journal.index, position - 1, journal.last_position, 1)[0]
+
+    def _purse_name(self, code: int) -> str | None:
+        purse = self._state.rule_table.purses.get(code)
+        return None if purse is None else purse.name
 
     def _adopt_rules(self) -> None:
         """Journal the configured rules where they aren't the ones in force. Runs before anybody is served."""

@@ -21,7 +21,7 @@ _LOG = logging.getLogger("switch.gate")
 BATCH_FRAMES_MAX = 256
 # Entries that wait for the disk; above it no further batch is run. Far below what one commit may hold.
 WAITING_BYTES_MAX = 4 << 20
-_EXPIRY_INTERVAL_S = 0.25
+_UPKEEP_INTERVAL_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Gate:
         self._server: asyncio.Server | None = None
         self._ready: deque[TerminalLink] = deque()
         self._batch_is_due = False
-        self._expiry: asyncio.TimerHandle | None = None
+        self._upkeep: asyncio.TimerHandle | None = None
         self._is_draining = False
         self._drained = asyncio.Event()
         self._emptied = asyncio.Event()
@@ -68,7 +68,7 @@ class Gate:
         self._commit = commit
         self._server = await self.loop.create_server(lambda: TerminalLink(self), host, port, backlog=1024)
         self.is_open = True
-        self._expire()
+        self._look_after()
         address = self._server.sockets[0].getsockname()
         return f"{address[0]}:{address[1]}"
 
@@ -177,21 +177,35 @@ class Gate:
             link.settle()
         return served, frames
 
-    def _expire(self) -> None:
+    def _look_after(self) -> None:
         now_s = self.loop.time()
         for link in list(self.links):
             if link.state.has_expired(now_s, self.limits.idle_timeout_s, self.limits.sign_on_timeout_s):
                 self.counters.links_timed_out += 1
                 _LOG.info("link %s closed: silent for too long", link.peer)
                 link.abort()
-        self._expiry = self.loop.call_later(_EXPIRY_INTERVAL_S, self._expire)
+        self._maintain(now_s)
+        self._upkeep = self.loop.call_later(_UPKEEP_INTERVAL_S, self._look_after)
+
+    def _maintain(self, now_s: float) -> None:
+        commit = self._commit
+        if commit is None or self._is_draining or commit.waiting_bytes > WAITING_BYTES_MAX:
+            return
+        try:
+            self._exchange.maintain(Now(time.time_ns() // 1_000_000, now_s))
+        except Exception as error:  # the state may be half changed: no reply can be trusted any more
+            self._on_failure(error)
+            return
+        staged = self._exchange.take_staged()
+        if staged:
+            commit.submit(staged, {})
 
     def _stop_listening(self) -> None:
         self.is_open = False
         if self._server is not None:
             self._server.close()
-        if self._expiry is not None:
-            self._expiry.cancel()
+        if self._upkeep is not None:
+            self._upkeep.cancel()
 
 
 class TerminalLink(asyncio.Protocol):

@@ -1,20 +1,31 @@
 """Between wire messages and the authoriser's requests and replies."""
 
+import hmac
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from protocol.balances import Balance, pack_balances
-from protocol.dialect import AVAILABLE_BALANCE, Tag
+from protocol.balances import BALANCES_MAX, Balance, pack_balances
+from protocol.dialect import AVAILABLE_BALANCE, NO_CURRENCY, Tag
 from protocol.faults import ProtocolFault
 from protocol.message import Message, Value
-from protocol.message_type import original_of
+from protocol.message_type import Function, original_of
 from protocol.original_data import OriginalData
 from protocol.rules_of_type import validate
+from protocol.security.faults import SecurityFault
+from protocol.security.pin_block import PIN_BLOCK_BYTES_FORMAT_4, decipher_format_4
 from protocol.spec import SpecDocument
 from switch.authoriser.dates import resolve_transmission
 from switch.authoriser.decision import Reply
-from switch.authoriser.request import FileAction, Identity, Inquiry, Purchase, Request, Reversal
+from switch.authoriser.request import FileAction, Financial, Identity, PinState, Request, Reversal, Step
+from switch.gate.details import FieldFault, details_of, positive_number_of, tag_fault
 from switch.keyring import Keyring
-from switch.ledger.purses import BALANCE_MAX, PURSES
+from switch.ledger.records import TerminalRecord
+from switch.rules.purses import BALANCE_MAX, Purse
+
+__all__ = ("FieldFault", "PinChecks", "check_fields", "fields_of_reply", "request_of")
+
+# Check value of a card's PIN by the card's token; empty where the card is unknown or has no PIN.
+PinChecks = Callable[[bytes], bytes]
 
 _RECORD_TAGS = frozenset(
     {
@@ -29,13 +40,27 @@ _RECORD_TAGS = frozenset(
         Tag.LINK_ROLE,
         Tag.SUBJECT_TERMINAL_ID,
         Tag.CARD_REFERENCE,
+        Tag.GROUP,
+        Tag.ORGANISATION,
+        Tag.SEGMENTS,
+        Tag.AGREEMENTS,
+        Tag.ENROLLED_ON,
+        Tag.BORN_ON,
+        Tag.INTRODUCER,
+        Tag.INTRODUCED_UNTIL,
+        Tag.HOUSEHOLD,
+        Tag.RISK_CLASS,
+        Tag.CLUB_LEVEL,
+        Tag.ENROL_CHANNEL,
+        Tag.GUILD,
+        Tag.SECTOR,
+        Tag.CITY,
+        Tag.EXPIRES_ON,
+        Tag.PIN_CHECK,
     }
 )
 _MAC_BYTES = 8
-
-
-class FieldFault(Exception):  # noqa: N818  (a fault is the field's word)
-    """A whole message lacks a field of its type or holds an impossible value; the text is the field."""
+_CLASSES_WITH_POSITION = frozenset("124")
 
 
 def check_fields(spec: SpecDocument, message: Message) -> None:
@@ -45,9 +70,16 @@ def check_fields(spec: SpecDocument, message: Message) -> None:
         raise FieldFault(fault)
 
 
-def request_of(message: Message, payload: bytes, keyring: Keyring, now_ms: int) -> Request:
-    """The typed request of a checked message of class 1, 2, 3 or 4. Raises FieldFault."""
-    fields = message.fields
+def request_of(
+    message: Message,
+    payload: bytes,
+    keyring: Keyring,
+    now_ms: int,
+    *,
+    terminal: TerminalRecord,
+    pin_checks: PinChecks,
+) -> Request:
+    """The typed request of a checked message of class 1, 2, 3 or 4 of `terminal`. Raises FieldFault."""
     now_s = now_ms // 1000
     identity = Identity(
         terminal_id=message.text(41),
@@ -59,41 +91,30 @@ def request_of(message: Message, payload: bytes, keyring: Keyring, now_ms: int) 
         raise FieldFault("11")
     kind = message.mti[1]
     if kind == "3":
-        record = tuple(
-            (tag, value)
-            for tag, value in message.tags(120).items()
-            if tag in _RECORD_TAGS and isinstance(value, str)
-        )
-        card_token = keyring.card_token(message.text(2)) if 2 in fields else None
-        return FileAction(identity, message.text(91), message.text(101), card_token, record)
-    processing_code, currency, merchant_id = message.text(3), message.text(49), message.text(42)
-    if kind == "1":
-        return Inquiry(identity, processing_code, currency, merchant_id, _card_token(message, keyring))
-    amount = int(message.text(4))
-    if kind == "2":
-        return Purchase(
-            identity, processing_code, amount, currency, merchant_id, _card_token(message, keyring)
-        )
+        return _file_action(message, identity, keyring, terminal)
+    if kind in "12":
+        return _financial(message, identity, keyring, terminal, pin_checks)
     try:
         original = OriginalData.unpack(message.text(90))
     except ProtocolFault:
         raise FieldFault("90") from None
     return Reversal(
         identity,
-        processing_code,
-        amount,
-        currency,
-        merchant_id,
-        original.mti,
-        int(original.stan),
-        _resolved(original.transmission_time, now_s, "90"),
+        processing_code=message.text(3),
+        amount=int(message.text(4)),
+        currency=message.text(49),
+        merchant_id=message.text(42),
+        original_mti=original.mti,
+        original_stan=int(original.stan),
+        original_s=_resolved(original.transmission_time, now_s, "90"),
     )
 
 
-def fields_of_reply(request_mti: str, reply: Reply) -> dict[int, Value]:
-    """Own fields of the response; the others are echoed from the request."""
+def fields_of_reply(request_mti: str, reply: Reply, purses: Mapping[int, Purse]) -> dict[int, Value]:
+    """Own fields of the response; the others are echoed from the request. Field 54 tells the first six
+    balances."""
     own: dict[int, Value] = {39: str(reply.response_code)}
-    if request_mti[1] in "24":
+    if request_mti[1] in _CLASSES_WITH_POSITION:
         if reply.position:
             own[37] = f"{reply.position:012d}"
         if reply.approval_code:
@@ -101,8 +122,13 @@ def fields_of_reply(request_mti: str, reply: Reply) -> dict[int, Value]:
     if reply.balances:
         own[54] = pack_balances(
             [
-                Balance(str(int(purse)), AVAILABLE_BALANCE, PURSES[purse].currency, _clamped(balance))
-                for purse, balance in reply.balances
+                Balance(
+                    f"{purse:02d}",
+                    AVAILABLE_BALANCE,
+                    purses[purse].currency if purse in purses else NO_CURRENCY,
+                    _clamped(balance),
+                )
+                for purse, balance in reply.balances[:BALANCES_MAX]
             ]
         )
     if reply.tags:
@@ -110,10 +136,90 @@ def fields_of_reply(request_mti: str, reply: Reply) -> dict[int, Value]:
     return own
 
 
-def _card_token(message: Message, keyring: Keyring) -> bytes:
-    """Token of the card, from its number or from track 2, where a separator ends the number."""
-    number = message.text(2) if 2 in message.fields else message.text(35).partition("=")[0]
-    return keyring.card_token(number)
+def _file_action(
+    message: Message, identity: Identity, keyring: Keyring, terminal: TerminalRecord
+) -> FileAction:
+    """A PIN comes as a block under the host's key and is kept as its check value only."""
+    record = tuple(
+        (tag, value)
+        for tag, value in message.tags(120).items()
+        if tag in _RECORD_TAGS and isinstance(value, str | bytes)
+    )
+    card_token = keyring.card_token(message.text(2)) if 2 in message.fields else None
+    if Tag.PIN_BLOCK in message.tags(120):
+        if card_token is None:
+            raise tag_fault(Tag.PIN_BLOCK)
+        try:
+            pin = decipher_format_4(keyring.pin_key(terminal), _pin_block(message.tags(120)), message.text(2))
+        except SecurityFault:
+            raise tag_fault(Tag.PIN_BLOCK) from None
+        record = (*record, (Tag.PIN_CHECK.value, keyring.pin_check(card_token, pin)))
+    return FileAction(identity, message.text(91), message.text(101), card_token, record)
+
+
+def _financial(
+    message: Message, identity: Identity, keyring: Keyring, terminal: TerminalRecord, pin_checks: PinChecks
+) -> Financial:
+    tags = message.tags(48)
+    card_number = _card_number(message)
+    member_number = positive_number_of(tags, Tag.MEMBER_NUMBER)
+    if card_number is None and member_number is None:
+        raise FieldFault("2|35")
+    if card_number is not None and member_number is not None:
+        raise tag_fault(Tag.MEMBER_NUMBER)
+    card_token = None if card_number is None else keyring.card_token(card_number)
+    pin = PinState.ABSENT
+    if Tag.PIN_BLOCK in tags:
+        if card_number is None or card_token is None:
+            raise tag_fault(Tag.PIN_BLOCK)
+        pin = _pin_state(keyring, terminal, _pin_block(tags), card_number, pin_checks(card_token))
+    return Financial(
+        identity,
+        step=_step(message.mti),
+        processing_code=message.text(3),
+        amount=int(message.text(4)) if 4 in message.fields else 0,
+        currency=message.text(49),
+        merchant_id=message.text(42),
+        entry_mode=message.text(22),
+        card_token=card_token,
+        member_number=member_number,
+        details=details_of(tags, keyring),
+        pin=pin,
+    )
+
+
+def _step(mti: str) -> Step:
+    if mti[1] == "1":
+        return Step.AUTHORISATION
+    return Step.ADVICE if int(mti[2]) == Function.ADVICE else Step.FINANCIAL
+
+
+def _card_number(message: Message) -> str | None:
+    """The card's number from field 2 or from track 2, where a separator ends it; None without a card."""
+    if 2 not in message.fields:
+        return message.text(35).partition("=")[0] if 35 in message.fields else None
+    if 35 in message.fields:
+        raise FieldFault("35")
+    return message.text(2)
+
+
+def _pin_block(tags: Mapping[str, Value]) -> bytes:
+    block = tags[Tag.PIN_BLOCK]
+    if not isinstance(block, bytes) or len(block) != PIN_BLOCK_BYTES_FORMAT_4:
+        raise tag_fault(Tag.PIN_BLOCK)
+    return block
+
+
+def _pin_state(
+    keyring: Keyring, terminal: TerminalRecord, block: bytes, card_number: str, stored: bytes
+) -> PinState:
+    """Whether a block holds the PIN whose check value is stored; one that can't be read is a wrong PIN."""
+    try:
+        pin = decipher_format_4(keyring.pin_key(terminal), block, card_number)
+    except SecurityFault:
+        return PinState.WRONG
+    found = keyring.pin_check(keyring.card_token(card_number), pin)
+    return PinState.RIGHT if hmac.compare_digest(found, stored) else PinState.WRONG
 
 
 def _resolved(text: str, now_s: int, field: str) -> int:

@@ -1,38 +1,84 @@
 """The journal feed: durable entries as lines of `protocol.feed`."""
 
 import asyncio
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from protocol.feed import FileEvent, RuleTableEvent, TransactionEvent, TransferLine
+from protocol.dialect import FileUpdateCode, Tag, TransactionType, read_processing_code
+from protocol.feed import (
+    Event,
+    FileEvent,
+    GrantLine,
+    LotLine,
+    MaintenanceEvent,
+    RecordLine,
+    RuleTableEvent,
+    TransactionEvent,
+    TransferLine,
+)
 from switch.authoriser.dates import transmission_text
 from switch.journal.entries import (
+    NO_GRANT,
     Entry,
     FileActionEntry,
-    Reason,
+    GrantRecord,
+    LotMove,
+    MaintenanceEntry,
+    RecordChange,
     TransactionEntry,
     Transfer,
     unpack,
 )
 from switch.journal.reader import SparseIndex, read_after
-from switch.ledger.accounts import AccountKind, account_parts
-from switch.ledger.purses import PURSES
-from switch.rules.table import RuleTable
+from switch.ledger.accounts import ProgrammeAccount, account_parts
+from switch.rules.outcome import EffectType, Party
 
 FEED_LIMIT_MAX = 1000
 FEED_WAIT_MS_MAX = 30_000
 
-_REASONS = {Reason.EARN: "earn", Reason.SPEND: "spend", Reason.REVERSE: "reverse"}
+_NUMBERS = frozenset({Tag.MEMBER_NUMBER.value, Tag.CARD_REFERENCE.value})
+
+# Name of a purse by its code, None where the rules don't declare it.
+PurseNames = Callable[[int], str | None]
+
+
+class Naming(NamedTuple):
+    """How numbers in entries are told: merchants by ordinal, purses by code."""
+
+    merchants: Sequence[str]
+    purse_names: PurseNames
+
+    def purse(self, code: int) -> str:
+        """A purse, also one that the present rules no longer have."""
+        return self.purse_names(code) or f"purse-{code:02d}"
+
+    def party(self, party: Party, number: int) -> str:
+        """An owner of accounts, as "member:12"."""
+        if party is Party.MERCHANT:
+            return f"merchant:{self.merchants[number - 1]}"
+        if party is Party.PROGRAMME:
+            return f"programme:{ProgrammeAccount(number).name.lower()}"
+        return f"{party.name.lower()}:{number}"
+
+    def account(self, number: int) -> str:
+        """An account's owner; the purse is told beside it."""
+        party, owner, _ = account_parts(number)
+        return self.party(party, owner)
 
 
 class JournalFeed:
     """Reads what is durable, by position; readers wait for the next commit.
 
     `merchants` are the merchants by ordinal, as the state keeps them: they are only ever appended.
+    `purse_names` tells what the rules in force call a purse, whose code never changes its meaning.
     """
 
-    def __init__(self, index: SparseIndex, merchants: Sequence[str], durable_position: int) -> None:
+    def __init__(
+        self, index: SparseIndex, merchants: Sequence[str], durable_position: int, purse_names: PurseNames
+    ) -> None:
         self._index = index
-        self._merchants = merchants
+        self._naming = Naming(merchants, purse_names)
         self._advanced = asyncio.Event()
         self._is_stopped = False
         self.durable_position = durable_position
@@ -68,16 +114,22 @@ class JournalFeed:
         lines = []
         for raw in read_after(self._index, after, durable_position, limit):
             entry = unpack(raw.kind, raw.version, raw.body)
-            lines.append(event_of(raw.position, entry, self._merchants).model_dump_json())
+            lines.append(event_of(raw.position, entry, self._naming).model_dump_json())
         return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
 
-def event_of(
-    position: int, entry: Entry, merchants: Sequence[str]
-) -> TransactionEvent | FileEvent | RuleTableEvent:
+def event_of(position: int, entry: Entry, naming: Naming) -> Event:
     """The feed line of an entry. It holds no card number and no personal data."""
     if isinstance(entry, TransactionEntry):
-        return _transaction(position, entry, merchants)
+        return _transaction(position, entry, naming)
+    if isinstance(entry, MaintenanceEntry):
+        return MaintenanceEvent(
+            position=position,
+            at_ms=entry.at_ms,
+            transfers=tuple(_transfer(transfer, (), naming) for transfer in entry.transfers),
+            lots=tuple(_lot(move, naming) for move in entry.lot_moves),
+            released_holds=tuple(f"{hold:012d}" for hold in entry.released_holds),
+        )
     if isinstance(entry, FileActionEntry):
         return FileEvent.model_validate(
             {
@@ -92,54 +144,104 @@ def event_of(
         position=position,
         at_ms=entry.at_ms,
         table_version=entry.version,
-        digest=RuleTable.unpack(entry.table).digest,
+        digest=hashlib.sha256(entry.table).hexdigest(),
     )
 
 
-def _transaction(position: int, entry: TransactionEntry, merchants: Sequence[str]) -> TransactionEvent:
-    return TransactionEvent.model_validate(
-        {
-            "position": position,
-            "at_ms": entry.at_ms,
-            "mti": entry.mti,
-            "processing_code": entry.processing_code,
-            "terminal_id": entry.terminal_id,
-            "merchant_id": entry.merchant_id,
-            "branch_number": entry.branch_number,
-            "stan": f"{entry.stan:06d}",
-            "transmitted_at": transmission_text(entry.transmitted_s),
-            "rrn": f"{position:012d}",
-            "card_reference": entry.card_reference,
-            "member_number": entry.member_number,
-            "amount": entry.amount,
-            "currency": entry.currency,
-            "response_code": entry.response_code,
-            "rule_table_version": entry.rule_table_version,
-            "reverses": f"{entry.reverses:012d}" if entry.reverses else None,
-            "transfers": tuple(_transfer(transfer, merchants) for transfer in entry.transfers),
-            "balances": {PURSES[purse].name: balance for purse, balance in entry.balances},
-        }
+def _transaction(position: int, entry: TransactionEntry, naming: Naming) -> TransactionEvent:
+    return TransactionEvent(
+        position=position,
+        at_ms=entry.at_ms,
+        mti=entry.mti,
+        processing_code=entry.processing_code,
+        terminal_id=entry.terminal_id,
+        merchant_id=entry.merchant_id,
+        branch_number=entry.branch_number,
+        stan=f"{entry.stan:06d}",
+        transmitted_at=transmission_text(entry.transmitted_s),
+        rrn=f"{position:012d}",
+        card_reference=entry.card_reference,
+        member_number=entry.member_number,
+        amount=entry.amount,
+        discount=entry.discount,
+        tendered=entry.tendered,
+        net_amount=entry.net_amount,
+        currency=entry.currency,
+        response_code=entry.response_code,
+        rule_table_version=entry.rule_table_version,
+        reverses=f"{entry.reverses:012d}" if entry.reverses else None,
+        concerns=f"{entry.concerns:012d}" if entry.concerns else None,
+        hold_until_s=entry.hold_until_s or None,
+        line_count=len(entry.lines),
+        grants=tuple(_grant(grant, naming) for grant in _own_grants(entry)),
+        transfers=tuple(_transfer(transfer, entry.grants, naming) for transfer in entry.transfers),
+        lots=tuple(_lot(move, naming) for move in entry.lot_moves),
+        records=tuple(_record(change) for change in entry.record_changes),
+        balances={naming.purse(purse): balance for purse, balance in entry.balances},
     )
 
 
-def _transfer(transfer: Transfer, merchants: Sequence[str]) -> TransferLine:
+def _own_grants(entry: TransactionEntry) -> tuple[GrantRecord, ...]:
+    """What the rules decided here.
+
+    Returns and reversals have the grants of their sale, for their transfers to name: told again, these would
+    count twice.
+    """
+    processing = read_processing_code(entry.processing_code)
+    gives_back = entry.reverses or (processing is not None and processing.type is TransactionType.RETURN)
+    return () if gives_back else entry.grants
+
+
+def _transfer(transfer: Transfer, grants: tuple[GrantRecord, ...], naming: Naming) -> TransferLine:
     return TransferLine.model_validate(
         {
-            "purse": PURSES[transfer.purse].name,
-            "debit": account_name(transfer.debit, merchants),
-            "credit": account_name(transfer.credit, merchants),
+            "purse": naming.purse(transfer.purse),
+            "debit": naming.account(transfer.debit),
+            "credit": naming.account(transfer.credit),
             "amount": transfer.amount,
-            "reason": _REASONS[transfer.reason],
-            "rule": transfer.rule_id,
+            "reason": transfer.reason.name.lower(),
+            "stage": transfer.stage.name.lower(),
+            "rule": _rule(transfer, grants),
         }
     )
 
 
-def account_name(number: int, merchants: Sequence[str]) -> str:
-    """An account for people and projections, as "member:12"."""
-    kind, owner, _ = account_parts(number)
-    if kind is AccountKind.MEMBER:
-        return f"member:{owner}"
-    if kind is AccountKind.MERCHANT:
-        return f"merchant:{merchants[owner - 1]}"
-    return "programme:liability"
+def _rule(transfer: Transfer, grants: tuple[GrantRecord, ...]) -> str:
+    return "" if transfer.grant == NO_GRANT else grants[transfer.grant].rule_id
+
+
+def _lot(move: LotMove, naming: Naming) -> LotLine:
+    return LotLine(
+        account=naming.account(move.account),
+        purse=naming.purse(account_parts(move.account)[2]),
+        available_from_s=move.available_from_s,
+        expires_at_s=move.expires_at_s,
+        delta=move.delta,
+    )
+
+
+def _grant(grant: GrantRecord, naming: Naming) -> GrantLine:
+    return GrantLine.model_validate(
+        {
+            "rule": grant.rule_id,
+            "version": grant.version,
+            "type": grant.type.name.lower(),
+            "purse": None if grant.type is EffectType.DISCOUNT else naming.purse(grant.purse),
+            "beneficiary": naming.party(grant.party, grant.number),
+            "desired": grant.desired,
+            "granted": grant.granted,
+            "reason": grant.reason.name.lower(),
+        }
+    )
+
+
+def _record(change: RecordChange) -> RecordLine:
+    numbers = {tag: int(value) for tag, value in change.record if tag in _NUMBERS and isinstance(value, str)}
+    return RecordLine.model_validate(
+        {
+            "file": change.file_name,
+            "action": FileUpdateCode.DELETE if change.delete else FileUpdateCode.ADD_OR_REPLACE,
+            "member_number": numbers.get(Tag.MEMBER_NUMBER),
+            "card_reference": numbers.get(Tag.CARD_REFERENCE),
+        }
+    )

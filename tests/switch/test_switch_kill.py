@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 ROUNDS = 6
 LINKS = 4
 IN_FLIGHT = 16
-AMOUNT = 1_000_000
-POINTS = 100
+AMOUNT = 10_000
+POINTS = 1
 
 
 class Customer(threading.Thread):

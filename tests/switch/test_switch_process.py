@@ -53,6 +53,7 @@ def test_feed_tells_everything_durable(switch: SwitchProcess, host: Link, termin
             "credit": "member:12",
             "amount": amount,
             "reason": "earn",
+            "stage": "posted",
             "rule": name,
         }
         for purse, amount, name in (("points", 250, "EARN-01"), ("credit", 50_000, "EARN-02"))
@@ -65,6 +66,7 @@ def test_feed_tells_everything_durable(switch: SwitchProcess, host: Link, termin
             "credit": "merchant:SHOP1",
             "amount": 100,
             "reason": "spend",
+            "stage": "posted",
             "rule": "BURN-04",
         }
     ]
@@ -326,5 +328,5 @@ def test_entries_of_an_unknown_kind_are_refused(switch: SwitchProcess) -> None:
     journal.close()
     code, errors = switch.run_to_exit()
     assert code == 3
-    assert "entry 2 can't be replayed (entry kind 9 is unknown)" in errors
+    assert "entry 2 can't be replayed (version 1 of entry kind 9 is unknown)" in errors
     assert "at byte" in errors
