@@ -8,9 +8,7 @@ from typing import Self
 import httpx2
 from pydantic import ValidationError
 
-from protocol.feed import FEED_EVENT, FEED_VERSION, FileEvent, RuleTableEvent, TransactionEvent
-
-Event = TransactionEvent | FileEvent | RuleTableEvent
+from protocol.feed import FEED_EVENT, FEED_VERSION, Event
 
 _BATCH_EVENTS = 500
 _LINE_LIMIT_BYTES = 65_536

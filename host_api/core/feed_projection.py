@@ -21,7 +21,8 @@ from host_api.core.database import Database, WriteSession
 from host_api.core.feed_position import PositionMoved, lock_position, move_position, read_position
 
 if TYPE_CHECKING:
-    from host_api.core.feed_client import Event, FeedClient
+    from host_api.core.feed_client import FeedClient
+    from protocol.feed import Event
 
 _log = logging.getLogger(__name__)
 

@@ -50,7 +50,7 @@ class SwitchState(StrEnum):
 
 
 class OutboxRow(Base):
-    """One file action (0300) for the switch."""
+    """One file action (0300) for the switch; `record` holds its tags, binary ones in hexadecimal."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -81,6 +81,9 @@ class OutboxRow(Base):
     def transmitted_at(self) -> str:
         """Field 7, MMDDhhmmss in UTC."""
         return self.created_at.strftime("%m%d%H%M%S")
+
+
+Record = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from protocol.faults import ProtocolFault
 from protocol.message import Message
 from protocol.security.keys import derive_terminal_key
 from protocol.security.mac import Mac
+from protocol.spec import load_spec
 
 _log = logging.getLogger(__name__)
 
@@ -196,9 +197,14 @@ def file_action_message(row: OutboxRow, host_id: str) -> Message:
             41: host_id,
             91: row.update_code,
             101: row.file_name,
-            120: dict(row.record),
+            120: {tag: _wire_value(tag, text) for tag, text in row.record.items()},
         },
     )
     if row.card_number is not None:
         message.fields[2] = row.card_number
     return message
+
+
+def _wire_value(tag: str, text: str) -> str | bytes:
+    known = load_spec("vafa").tags.get(tag)
+    return bytes.fromhex(text) if known is not None and known.kind == "b" else text

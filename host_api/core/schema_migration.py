@@ -15,7 +15,7 @@ from host_api.core.database import Database, WriteSession
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD_REVISION: Final = "0001"
+HEAD_REVISION: Final = "0002"
 
 _VERSION_TABLE = "alembic_version"
 _START_LOCK = 0x56414641  # "VAFA": the advisory lock that starting host APIs take on PostgreSQL

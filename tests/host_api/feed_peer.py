@@ -6,15 +6,63 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from protocol.feed import NEVER_S
+
 TOKEN = "feed-token-of-the-tests"
+
+
+def lot(
+    account: str,
+    delta: int,
+    *,
+    purse: str = "points",
+    available_from_s: int = 0,
+    expires_at_s: int = NEVER_S,
+) -> dict[str, object]:
+    """What is added to a lot, by default one that never expires."""
+    return {
+        "account": account,
+        "purse": purse,
+        "available_from_s": available_from_s,
+        "expires_at_s": expires_at_s,
+        "delta": delta,
+    }
+
+
+def grant(beneficiary: str, granted: int = 250, **changes: object) -> dict[str, object]:
+    """What a rule gave in whole."""
+    line: dict[str, object] = {
+        "rule": "EARN-01",
+        "version": 1,
+        "type": "earn",
+        "purse": "points",
+        "beneficiary": beneficiary,
+        "desired": granted,
+        "granted": granted,
+        "reason": "granted",
+    }
+    return line | changes
+
+
+def maintenance(position: int, *lots: dict[str, object]) -> dict[str, object]:
+    """A feed line of lots that ended by time alone."""
+    return {
+        "version": 2,
+        "position": position,
+        "kind": "maintenance",
+        "at_ms": 1_790_000_000_000 + position * 1000,
+        "transfers": [],
+        "lots": list(lots),
+        "released_holds": [],
+    }
 
 
 def transaction(
     position: int, *, member: int | None = 12, points: int = 0, **changes: object
 ) -> dict[str, object]:
-    """A feed line of an approved purchase that leaves `member` with `points`."""
+    """A feed line of an approved purchase that leaves `member` with `points`, 250 more than before."""
     event: dict[str, object] = {
-        "version": 1,
+        "version": 2,
         "position": position,
         "kind": "transaction",
         "at_ms": 1_790_000_000_000 + position * 1000,
@@ -29,10 +77,17 @@ def transaction(
         "card_reference": None if member is None else member + 100,
         "member_number": member,
         "amount": 2_500_000,
+        "discount": 0,
+        "tendered": 0,
+        "net_amount": 2_500_000,
         "currency": "364",
         "response_code": "00",
         "rule_table_version": 1,
         "reverses": None,
+        "concerns": None,
+        "hold_until_s": None,
+        "line_count": 0,
+        "grants": [] if member is None else [grant(f"member:{member}")],
         "transfers": []
         if member is None
         else [
@@ -42,9 +97,12 @@ def transaction(
                 "credit": f"member:{member}",
                 "amount": 250,
                 "reason": "earn",
+                "stage": "posted",
                 "rule": "EARN-01",
             }
         ],
+        "lots": [] if member is None else [lot(f"member:{member}", 250)],
+        "records": [],
         "balances": {} if member is None else {"points": points, "credit": points * 200},
     }
     return event | changes

@@ -20,7 +20,7 @@ HOST_ID = "HOST0001"
 
 @dataclass
 class Record:
-    """A file action that the peer applied."""
+    """A file action that the peer applied; binary tags in hexadecimal."""
 
     file: str
     card_number: str | None
@@ -135,7 +135,10 @@ class SwitchPeer:
             return stored_code
         code = self.refuse(request)
         if code is None:
-            tags = {tag: str(value) for tag, value in request.tags(120).items()}
+            tags = {
+                tag: value.hex() if isinstance(value, bytes) else str(value)
+                for tag, value in request.tags(120).items()
+            }
             number = request.text(2) if 2 in request.fields else None
             self.applied.append(Record(request.text(101), number, tags))
             code = "00"

@@ -10,11 +10,9 @@ import httpx2
 import pytest
 
 from host_api.core.application import create_runtime
-from host_api.core.feed_projection import apply_batch
 from host_api.core.schema_migration import prepare_database
 from host_api.core.settings import Settings
-from host_api.services.catalogue import projectors
-from protocol.feed import FEED_EVENT
+from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.eventually import eventually
 from tests.host_api.feed_peer import TOKEN, FeedPeer, transaction
 from tests.host_api.running_api import RunningApi, running_api
@@ -25,55 +23,36 @@ pytestmark = pytest.mark.anyio
 PROBLEM = "application/problem+json"
 
 
-async def _post(api: RunningApi, path: str, body: object, status: int = 201) -> dict[str, object]:
-    answer = await api.client.post(path, json=body)
-    assert answer.status_code == status, answer.text
-    result: dict[str, object] = answer.json()
-    return result
-
-
-async def _get(api: RunningApi, path: str, **query: object) -> dict[str, object]:
-    answer = await api.client.get(path, params={name: str(value) for name, value in query.items()})
-    assert answer.status_code == 200, answer.text
-    result: dict[str, object] = answer.json()
-    return result
-
-
 async def _branch(api: RunningApi, merchant_id: str = "SHOP01") -> dict[str, object]:
-    merchant = await _post(api, "/v1/merchants", {"merchant_id": merchant_id, "name": "فروشگاه"})
-    return await _post(api, f"/v1/merchants/{merchant['id']}/branches", {"name": "شعبهٔ یک", "city": "تهران"})
-
-
-def _items(page: dict[str, object]) -> list[dict[str, object]]:
-    items = page["items"]
-    assert isinstance(items, list)
-    return items
+    merchant = await post(api, "/v1/merchants", {"merchant_id": merchant_id, "name": "فروشگاه"})
+    return await post(api, f"/v1/merchants/{merchant['id']}/branches", {"name": "شعبهٔ یک", "city": "تهران"})
 
 
 async def test_member_is_folded_stored_and_found(api: RunningApi) -> None:
-    created = await _post(
+    created = await post(
         api, "/v1/members", {"name": "  علي   كاظمي ", "mobile": "۰۹۱۲-۳۴۵ ۶۷۸۹", "tier": "gold"}
     )
     assert created["name"] == "علی کاظمی"
     assert created["mobile"] == "+989123456789"
     assert created["switch_state"] == "pending"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*(Z|\+00:00)", str(created["created_at"]))
-    assert await _get(api, f"/v1/members/{created['id']}") == created
-    found = await _get(api, "/v1/members", mobile="0098 912 345 6789")
-    assert _items(found) == [created]
-    balances = await _get(api, f"/v1/members/{created['id']}/balances")
+    assert (created["group"], created["segments"], created["introducer"]) == (None, [], None)
+    assert await get(api, f"/v1/members/{created['id']}") == created
+    found = await get(api, "/v1/members", mobile="0098 912 345 6789")
+    assert items_of(found) == [created]
+    balances = await get(api, f"/v1/members/{created['id']}/balances")
     assert (balances["points"], balances["credit"]) == (0, 0)
 
 
 async def test_lists_are_cut_into_pages_that_miss_nothing(api: RunningApi) -> None:
     for number in range(7):
-        await _post(api, "/v1/members", {"name": f"Member {number}"})
+        await post(api, "/v1/members", {"name": f"Member {number}"})
     names: list[object] = []
     query: dict[str, object] = {"limit": 3}
     while True:
-        page = await _get(api, "/v1/members", **query)
-        assert len(_items(page)) <= 3
-        names += [item["name"] for item in _items(page)]
+        page = await get(api, "/v1/members", **query)
+        assert len(items_of(page)) <= 3
+        names += [item["name"] for item in items_of(page)]
         if page["next_cursor"] is None:
             break
         query["cursor"] = page["next_cursor"]
@@ -81,35 +60,42 @@ async def test_lists_are_cut_into_pages_that_miss_nothing(api: RunningApi) -> No
 
 
 async def test_card_number_is_told_once(api: RunningApi) -> None:
-    member = await _post(api, "/v1/members", {"name": "Sara"})
-    issued = await _post(api, "/v1/cards", {"member_id": member["id"]})
+    member = await post(api, "/v1/members", {"name": "Sara"})
+    issued = await post(api, "/v1/cards", {"member_id": member["id"]})
     number = str(issued["number"])
     assert re.fullmatch(r"9364\d{12}", number)
-    listed = await _get(api, "/v1/cards", member_id=member["id"])
-    read = await _get(api, f"/v1/cards/{issued['id']}")
-    assert _items(listed) == [read]
+    listed = await get(api, "/v1/cards", member_id=member["id"])
+    read = await get(api, f"/v1/cards/{issued['id']}")
+    assert items_of(listed) == [read]
     assert read["masked_number"] == f"{number[:6]}******{number[-4:]}"
     assert number not in json.dumps([listed, read])
 
 
+async def test_a_card_of_the_stock_has_no_member_yet(api: RunningApi) -> None:
+    issued = await post(api, "/v1/cards", {"number": "9364120000000007"})
+    assert (issued["member_id"], issued["status"]) == (None, "new")
+    read = await get(api, f"/v1/cards/{issued['id']}")
+    assert (read["member_id"], read["status"]) == (None, "new")
+
+
 async def test_given_card_number_is_checked_and_unique(api: RunningApi) -> None:
-    member = await _post(api, "/v1/members", {"name": "Sara"})
+    member = await post(api, "/v1/members", {"name": "Sara"})
     given = {"member_id": member["id"], "number": "۹۳۶۴ 1200 0000 0007"}
-    issued = await _post(api, "/v1/cards", given)
+    issued = await post(api, "/v1/cards", given)
     assert issued["number"] == "9364120000000007"
-    conflict = await _post(api, "/v1/cards", given, 409)
+    conflict = await post(api, "/v1/cards", given, 409)
     assert conflict["type"] == "urn:vafa:problem:card-number-taken"
-    wrong = await _post(api, "/v1/cards", given | {"number": "9364120000000008"}, 422)
+    wrong = await post(api, "/v1/cards", given | {"number": "9364120000000008"}, 422)
     assert "9364120000000008" not in json.dumps(wrong)
-    await _post(api, "/v1/cards", {"member_id": 999_999}, 404)
+    await post(api, "/v1/cards", {"member_id": 999_999}, 404)
 
 
 async def test_simultaneous_claims_of_one_number_give_one_card(api: RunningApi) -> None:
-    member = await _post(api, "/v1/members", {"name": "Sara"})
+    member = await post(api, "/v1/members", {"name": "Sara"})
     claim = {"member_id": member["id"], "number": "9364120000000007"}
     answers = await asyncio.gather(*(api.client.post("/v1/cards", json=claim) for _ in range(8)))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
-    assert len(_items(await _get(api, "/v1/cards"))) == 1
+    assert len(items_of(await get(api, "/v1/cards"))) == 1
 
 
 async def test_branches_are_numbered_within_their_merchant(api: RunningApi) -> None:
@@ -122,68 +108,35 @@ async def test_branches_are_numbered_within_their_merchant(api: RunningApi) -> N
         )
     )
     assert {answer.status_code for answer in answers} == {201}
-    page = await _get(api, "/v1/branches", merchant=first["merchant"])
-    assert sorted(int(str(item["branch_number"])) for item in _items(page)) == [1, 2, 3, 4, 5, 6]
+    page = await get(api, "/v1/branches", merchant=first["merchant"])
+    assert sorted(int(str(item["branch_number"])) for item in items_of(page)) == [1, 2, 3, 4, 5, 6]
     assert other["branch_number"] == 1
-    await _post(api, "/v1/merchants", {"merchant_id": "SHOP01", "name": "again"}, 409)
-    await _post(api, "/v1/merchants/999/branches", {"name": "n"}, 404)
-    given = await _post(api, "/v1/merchants", {"name": "no id given"})
+    await post(api, "/v1/merchants", {"merchant_id": "SHOP01", "name": "again"}, 409)
+    await post(api, "/v1/merchants/999/branches", {"name": "n"}, 404)
+    given = await post(api, "/v1/merchants", {"name": "no id given"})
     assert re.fullmatch(r"[A-Z0-9]{1,15}", str(given["merchant_id"]))
-    assert await _get(api, f"/v1/merchants/{given['id']}") == given
-    assert len(_items(await _get(api, "/v1/merchants"))) == 3
+    assert await get(api, f"/v1/merchants/{given['id']}") == given
+    assert len(items_of(await get(api, "/v1/merchants"))) == 3
 
 
 async def test_terminal_belongs_to_a_branch_and_is_unique(api: RunningApi) -> None:
     branch = await _branch(api)
     wanted = {"terminal_id": "TERM0001", "branch_id": branch["id"]}
-    created = await _post(api, "/v1/terminals", wanted)
+    created = await post(api, "/v1/terminals", wanted)
     assert created["key_generation"] == 1
-    assert await _get(api, "/v1/terminals/TERM0001") == created
-    assert _items(await _get(api, "/v1/terminals", branch_id=branch["id"])) == [created]
-    taken = await _post(api, "/v1/terminals", wanted, 409)
+    assert await get(api, "/v1/terminals/TERM0001") == created
+    assert items_of(await get(api, "/v1/terminals", branch_id=branch["id"])) == [created]
+    taken = await post(api, "/v1/terminals", wanted, 409)
     errors = taken["errors"]
     assert isinstance(errors, list)
     assert errors[0]["field"] == "terminal_id"
-    await _post(api, "/v1/terminals", wanted | {"terminal_id": "HOST0001"}, 409)
-    await _post(api, "/v1/terminals", {"terminal_id": "TERM0002", "branch_id": 999}, 404)
+    await post(api, "/v1/terminals", wanted | {"terminal_id": "HOST0001"}, 409)
+    await post(api, "/v1/terminals", {"terminal_id": "TERM0002", "branch_id": 999}, 404)
     assert (await api.client.get("/v1/terminals/TERM0002")).status_code == 404
 
 
-async def test_transactions_are_filtered_and_paged(api: RunningApi) -> None:
-    lines = [
-        transaction(position, member=1 + position % 2, points=250 * position) for position in range(1, 10)
-    ]
-    lines.append(transaction(10, member=2, points=0, mti="0400", reverses=f"{9:012d}"))
-    lines[3]["terminal_id"] = "TERM0009"
-    events = [FEED_EVENT.validate_python(line) for line in lines]
-    await apply_batch(api.runtime.database, projectors(), 0, events)
-
-    def positions(page: dict[str, object]) -> list[object]:
-        return [item["position"] for item in _items(page)]
-
-    assert positions(await _get(api, "/v1/transactions")) == list(range(10, 0, -1))
-    assert positions(await _get(api, "/v1/transactions", member_id=1)) == [8, 6, 4, 2]
-    assert positions(await _get(api, "/v1/transactions", terminal_id="TERM0009")) == [4]
-    assert positions(await _get(api, "/v1/transactions", rrn=f"{5:012d}")) == [5]
-    third = await _get(api, f"/v1/transactions/{3:012d}")
-    fifth = await _get(api, f"/v1/transactions/{5:012d}")
-    period = {"from": str(third["at"]), "to": str(fifth["at"])}
-    assert positions(await _get(api, "/v1/transactions", **period)) == [4, 3]
-    page = await _get(api, "/v1/transactions", limit=4)
-    rest = await _get(api, "/v1/transactions", limit=200, cursor=page["next_cursor"])
-    assert positions(page) + positions(rest) == list(range(10, 0, -1))
-
-    undone = await _get(api, f"/v1/transactions/{9:012d}")
-    assert undone["reversed_by_rrn"] == f"{10:012d}"
-    assert undone["operation"] == "purchase"
-    assert len(list(undone["transfers"])) == 1  # type: ignore[call-overload]
-    reversal = _items(await _get(api, "/v1/transactions", limit=1))[0]
-    assert (reversal["operation"], reversal["reverses_rrn"]) == ("reversal", f"{9:012d}")
-    assert (await api.client.get(f"/v1/transactions/{999:012d}")).status_code == 404
-
-
 async def test_every_wrong_field_is_named_and_nothing_is_stored(api: RunningApi) -> None:
-    problem = await _post(
+    problem = await post(
         api,
         "/v1/members",
         {"mobile": "0812345", "tier": "diamond", "nickname": "x"},
@@ -194,7 +147,7 @@ async def test_every_wrong_field_is_named_and_nothing_is_stored(api: RunningApi)
     assert {error["field"] for error in errors} == {"name", "mobile", "tier", "nickname"}
     assert all(error["message"] and error["message_fa"] for error in errors)
     assert "0812345" not in json.dumps(problem)
-    assert _items(await _get(api, "/v1/members")) == []
+    assert items_of(await get(api, "/v1/members")) == []
 
 
 @pytest.mark.parametrize(
@@ -302,19 +255,43 @@ async def test_records_reach_the_switch_and_balances_come_back(settings: Setting
         )
         await prepare_database(runtime.database, settings.api_key_path)
         async with running_api(runtime) as api:
-            member = await _post(api, "/v1/members", {"name": "آ" * 40})
-            card = await _post(api, "/v1/cards", {"member_id": member["id"]})
+            member = await post(
+                api,
+                "/v1/members",
+                {
+                    "name": "آ" * 40,
+                    "group": "staff",
+                    "organisation": "ORG-1",
+                    "segments": [8, 0, 8],
+                    "agreements": [255],
+                    "household": 4,
+                    "introducer": 11,
+                },
+            )
+            assert member["segments"] == [0, 8]
+            card = await post(api, "/v1/cards", {"member_id": member["id"]})
             branch = await _branch(api)
-            await _post(api, "/v1/terminals", {"terminal_id": "TERM0001", "branch_id": branch["id"]})
+            await post(api, "/v1/terminals", {"terminal_id": "TERM0001", "branch_id": branch["id"]})
             await switch.wait_for(lambda: len(switch.applied) == 3)
 
             async def is_active() -> bool:
-                return (await _get(api, "/v1/terminals/TERM0001"))["switch_state"] == "active"
+                return (await get(api, "/v1/terminals/TERM0001"))["switch_state"] == "active"
 
             await eventually(is_active)
-            assert (await _get(api, f"/v1/members/{member['id']}"))["switch_response_code"] == "00"
+            assert (await get(api, f"/v1/members/{member['id']}"))["switch_response_code"] == "00"
             records = {record.file: record for record in switch.applied}
-            assert len(records["MEMBER"].tags["DF05"].encode()) == 48
+            assert len(records["MEMBER"].tags.pop("DF05").encode()) == 48
+            assert records["MEMBER"].tags == {
+                "DF20": f"{member['id']:012d}",
+                "DF06": "initial",
+                "DF21": "A",
+                "DF40": "staff",
+                "DF41": "ORG-1",
+                "DF42": f"{0x101:064x}",
+                "DF43": "80" + "00" * 31,
+                "DF46": "000000000011",
+                "DF48": "000000000004",
+            }
             assert records["CARD"].card_number == card["number"]
             assert records["CARD"].tags["DF29"] == f"{card['id']:012d}"
             assert records["TERMINAL"].tags == {
@@ -328,10 +305,10 @@ async def test_records_reach_the_switch_and_balances_come_back(settings: Setting
             await feed.add(transaction(1, member=int(str(member["id"])), points=250))
 
             async def has_points() -> bool:
-                return (await _get(api, f"/v1/members/{member['id']}/balances"))["points"] == 250
+                return (await get(api, f"/v1/members/{member['id']}/balances"))["points"] == 250
 
             await eventually(has_points)
-            status = await _get(api, "/v1/status")
+            status = await get(api, "/v1/status")
             assert status["outbox"] == {
                 "waiting": 0,
                 "refused": 0,

@@ -18,10 +18,10 @@ from host_api.core.schema_migration import prepare_database
 from host_api.core.settings import Settings
 from host_api.rebuild import rebuild
 from host_api.services.catalogue import projectors
-from host_api.services.transactions.models import Balance, Transaction, Transfer
-from protocol.feed import FEED_EVENT
+from host_api.services.transactions.models import Balance, Lot, Transaction, TransactionGrant, Transfer
+from protocol.feed import FEED_EVENT, NEVER_S
 from tests.host_api.eventually import eventually
-from tests.host_api.feed_peer import TOKEN, FeedPeer, transaction
+from tests.host_api.feed_peer import TOKEN, FeedPeer, grant, lot, maintenance, transaction
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,7 @@ def token_path(tmp_path: Path) -> Path:
 
 
 def _history(count: int) -> list[dict[str, object]]:
-    """Purchases of five members, some declined, some reversed, with file and rule events between."""
+    """Purchases of five members, some declined, some reversed, with other events between."""
     random_source = random.Random(7)
     points = dict.fromkeys(range(1, 6), 0)
     lines: list[dict[str, object]] = []
@@ -49,7 +49,7 @@ def _history(count: int) -> list[dict[str, object]]:
         if kind < 0.1:
             lines.append(
                 {
-                    "version": 1,
+                    "version": 2,
                     "position": position,
                     "kind": "file",
                     "at_ms": 5,
@@ -60,8 +60,13 @@ def _history(count: int) -> list[dict[str, object]]:
             )
         elif kind < 0.15:
             lines.append(
-                {"version": 1, "position": position, "kind": "rule_table", "at_ms": 5, "table_version": 2}
+                {"version": 2, "position": position, "kind": "rule_table", "at_ms": 5, "table_version": 2}
                 | {"digest": "ab" * 32}
+            )
+        elif kind < 0.2 and points[member] > 0:
+            points[member] -= 50
+            lines.append(
+                maintenance(position, lot(f"member:{member}", -50), lot("gift_card:7", 10, purse="gift"))
             )
         elif kind < 0.25:
             lines.append(transaction(position, member=None, response_code="14"))
@@ -69,7 +74,13 @@ def _history(count: int) -> list[dict[str, object]]:
             points[member] -= 250
             lines.append(
                 transaction(
-                    position, member=member, points=points[member], mti="0400", reverses=last_sale.pop(member)
+                    position,
+                    member=member,
+                    points=points[member],
+                    mti="0400",
+                    reverses=last_sale.pop(member),
+                    lots=[lot(f"member:{member}", -250)],
+                    grants=[],
                 )
             )
         else:
@@ -82,7 +93,7 @@ def _history(count: int) -> list[dict[str, object]]:
 async def _all_rows(database: Database) -> Rows:
     rows: Rows = {}
     async with database.reading() as session:
-        for model in (Transaction, Transfer, Balance):
+        for model in (Transaction, Transfer, TransactionGrant, Lot, Balance):
             table = model.__table__
             assert isinstance(table, Table)
             result = await session.execute(select(table).order_by(*table.primary_key.columns))
@@ -213,6 +224,58 @@ async def test_failing_batch_leaves_nothing(database: Database) -> None:
     assert await _all_rows(database) == before
 
 
+async def _lots(database: Database) -> dict[tuple[str, str, int, int], int]:
+    async with database.reading() as session:
+        rows = await session.scalars(select(Lot))
+        return {(row.account, row.purse, row.available_from_s, row.expires_at_s): row.amount for row in rows}
+
+
+async def test_lots_of_everyone_move_by_whatever_moves_them(database: Database) -> None:
+    lines = [
+        transaction(
+            1, member=1, lots=[lot("member:1", 300, expires_at_s=2_000_000_000), lot("member:2", 25)]
+        ),
+        transaction(
+            2, member=1, lots=[lot("member:1", -100, expires_at_s=2_000_000_000), lot("member:2", 100)]
+        ),
+        maintenance(
+            3, lot("member:1", -200, expires_at_s=2_000_000_000), lot("household:4", 7, purse="coins")
+        ),
+        transaction(4, member=2, lots=[lot("member:2", -40, available_from_s=0, expires_at_s=0)]),
+    ]
+    await apply_batch(database, projectors(), 0, [FEED_EVENT.validate_python(line) for line in lines])
+    assert await _lots(database) == {
+        ("member:2", "points", 0, NEVER_S): 125,
+        ("member:2", "points", 0, 0): -40,
+        ("household:4", "coins", 0, NEVER_S): 7,
+    }
+    async with database.reading() as session:
+        balances = {(row.account, row.purse): row.position for row in await session.scalars(select(Balance))}
+    assert balances == {("member:1", "points"): 3, ("member:2", "points"): 4, ("household:4", "coins"): 3}
+
+
+async def test_more_accounts_than_a_statement_may_name(database: Database) -> None:
+    lots = [lot(f"member:{number}", 1) for number in range(1, 1202)]
+    for position in (1, 2):
+        event = FEED_EVENT.validate_python(maintenance(position, *lots))
+        await apply_batch(database, projectors(), position - 1, [event])
+    assert set((await _lots(database)).values()) == {2}
+    assert len(await _lots(database)) == 1201
+
+
+async def test_grants_are_kept_in_their_order(database: Database) -> None:
+    discount = grant("member:12", 100, rule="D-1", type="discount", purse=None, desired=500, reason="bill")
+    event = FEED_EVENT.validate_python(transaction(1, grants=[discount, grant("member:12")]))
+    await apply_batch(database, projectors(), 0, [event])
+    async with database.reading() as session:
+        rows = await session.scalars(select(TransactionGrant).order_by(TransactionGrant.sequence))
+        found = [(row.rule, row.type, row.purse, row.desired, row.granted, row.reason) for row in rows]
+    assert found == [
+        ("D-1", "discount", None, 500, 100, "bill"),
+        ("EARN-01", "earn", "points", 250, 250, "granted"),
+    ]
+
+
 async def test_rebuild_gives_the_same_rows(
     database: Database, settings: Settings, token_path: Path, expected: Rows
 ) -> None:
@@ -222,7 +285,7 @@ async def test_rebuild_gives_the_same_rows(
         async with _running(_projection(database, peer, token_path)):
             await _until_position(database, last)
         async with database.writing() as session:
-            await session.execute(text("UPDATE balances SET amount = amount + 1"))
+            await session.execute(text("UPDATE lots SET amount = amount + 1"))
             await session.execute(text("DELETE FROM transfers"))
         positions: list[int] = []
         report = await rebuild(
@@ -262,13 +325,13 @@ async def test_rebuild_without_a_feed_empties_nothing(
 
 
 async def test_unknown_version_stops_the_projection(database: Database, token_path: Path) -> None:
-    lines = [transaction(1, points=250), transaction(2, version=2), transaction(3, points=500)]
+    lines = [transaction(1, points=250), transaction(2, version=3), transaction(3, points=500)]
     async with FeedPeer(lines, batch=1) as peer:
         projection = _projection(database, peer, token_path)
         await asyncio.wait_for(projection.run(), 20)
     assert projection.state is FeedState.STOPPED
     assert projection.last_error is not None
-    assert "version 2" in projection.last_error
+    assert "version 3" in projection.last_error
     rows = await _all_rows(database)
     assert rows["position"][0][0] == 1
     assert len(rows["transactions"]) == 1
@@ -280,9 +343,9 @@ async def test_unknown_version_stops_the_projection(database: Database, token_pa
         (b"not json", "not JSON"),
         (b'{"position":8}', "version missing"),
         (b'{"version":true,"position":8}', "version"),
-        (b'{"version":1,"position":8,"kind":"coupon","at_ms":1}', "malformed"),
+        (b'{"version":2,"position":8,"kind":"coupon","at_ms":1}', "malformed"),
         (
-            b'{"version":1,"position":7,"kind":"file","at_ms":1,"file":"CARD","action":"1","response_code":"00"}',
+            b'{"version":2,"position":7,"kind":"file","at_ms":1,"file":"CARD","action":"1","response_code":"00"}',
             "back",
         ),
     ],

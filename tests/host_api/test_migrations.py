@@ -55,6 +55,39 @@ async def test_up_down_up_leaves_the_schema_of_the_models(settings: Settings) ->
     await database.dispose()
 
 
+async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url)
+    now = "2026-03-21 06:30:00+00:00" if not database.is_sqlite else "2026-03-21 06:30:00.000000"
+    async with database.engine.begin() as connection:
+        await connection.run_sync(upgrade, "0001")
+        for statement in (
+            f"INSERT INTO members (name, tier, status, created_at) VALUES ('n', 'gold', 'active', '{now}')",
+            "INSERT INTO cards (number, member_id, card_type, status, created_at)"
+            f" VALUES ('9364120000000007', 1, 'LOYALTY', 'active', '{now}')",
+            "INSERT INTO balances VALUES (1, 'points', 250, 7, 5)",
+            "UPDATE feed_position SET position = 7, last_event_at_ms = 5",
+        ):
+            await connection.execute(text(statement))
+    async with database.engine.begin() as connection:
+        await connection.run_sync(upgrade, "head")
+        kept = (await connection.execute(text("SELECT id, name, household FROM members"))).all()
+        card = (await connection.execute(text("SELECT id, number, member_id FROM cards"))).all()
+        position = (
+            await connection.execute(text("SELECT position, last_event_at_ms FROM feed_position"))
+        ).all()
+        balances = (await connection.execute(text("SELECT * FROM balances"))).all()
+        stock = "INSERT INTO cards (number, card_type, status, created_at)"
+        await connection.execute(text(f"{stock} VALUES ('9364120000000015', 'STOCK', 'new', '{now}')"))
+        ids = (await connection.execute(text("SELECT id FROM cards ORDER BY id"))).scalars().all()
+    assert (kept, card) == ([(1, "n", None)], [(1, "9364120000000007", 1)])
+    assert (position, balances, ids) == ([(0, None)], [], [1, 2])
+    async with database.engine.begin() as connection:
+        await connection.run_sync(downgrade, "0001")
+        assert (await connection.execute(text("SELECT id FROM cards"))).scalars().all() == [1]
+        assert (await connection.execute(text("SELECT name FROM members"))).scalars().all() == ["n"]
+    await database.dispose()
+
+
 async def test_failing_migration_leaves_nothing_behind(settings: Settings) -> None:
     database = Database(settings.sqlalchemy_url)
     with pytest.raises(ZeroDivisionError):

@@ -13,7 +13,7 @@ from host_api.services.cards.schemas import CardCreate, CardIssued, CardRead, Ca
 from host_api.services.members import logic as members
 from protocol.dialect import FileName, Tag
 
-_STATUS_ON_SWITCH = {CardStatus.ACTIVE: "A", CardStatus.BLOCKED: "B"}
+_STATUS_ON_SWITCH = {CardStatus.ACTIVE: "A", CardStatus.BLOCKED: "B", CardStatus.NEW: "N"}
 _DRAWS = 8
 
 
@@ -41,17 +41,18 @@ class CardNumberTaken(Problem):
 
 
 async def create(session: WriteSession, wanted: CardCreate) -> CardIssued:
-    """Give a member a card, with the number wanted or a new one, and send its record to the switch.
+    """Give a member or the stock a card, with the number wanted or a new one, and send its record.
 
     Raises:
         members.MemberNotFound, CardNumberTaken
     """
-    await members.read(session, wanted.member_id)
+    if wanted.member_id is not None:
+        await members.read(session, wanted.member_id)
     card = Card(
         number=await _free_number(session, wanted.number),
         member_id=wanted.member_id,
         card_type=wanted.card_type,
-        status=CardStatus.ACTIVE.value,
+        status=(CardStatus.NEW if wanted.member_id is None else CardStatus.ACTIVE).value,
         created_at=utc_now(),
     )
     async with conflict_as(CardNumberTaken()):
@@ -63,7 +64,7 @@ async def create(session: WriteSession, wanted: CardCreate) -> CardIssued:
         file_name=FileName.CARD,
         card_number=card.number,
         record={
-            Tag.MEMBER_NUMBER.value: f"{card.member_id:012d}",
+            Tag.MEMBER_NUMBER.value: f"{card.member_id or 0:012d}",
             Tag.STATUS.value: _STATUS_ON_SWITCH[CardStatus(card.status)],
             Tag.CARD_TYPE.value: card.card_type,
             Tag.CARD_REFERENCE.value: f"{card.id:012d}",

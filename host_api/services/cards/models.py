@@ -7,7 +7,7 @@ from host_api.core.database import Base, Identifier, Instant
 
 
 class Card(Base):
-    """A card of a member; the id is the card reference that stands for the number in the feed."""
+    """A card of a member or of the stock; the id is the card reference that the feed has for its number."""
 
     __tablename__ = "cards"
     __table_args__ = (
@@ -18,7 +18,7 @@ class Card(Base):
 
     id: Mapped[Identifier]
     number: Mapped[str] = mapped_column(String(16))
-    member_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("members.id"))
+    member_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("members.id"))
     card_type: Mapped[str] = mapped_column(String(8))
     status: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[Instant]

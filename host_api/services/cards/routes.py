@@ -20,7 +20,7 @@ router = APIRouter(tags=["cards"])
     responses=problem_responses(MemberNotFound, logic.CardNumberTaken),
 )
 async def create_card(session: WriteSessionDependency, wanted: CardCreate) -> CardIssued:
-    """Give a member a card. This answer alone carries the whole number; everywhere else it is masked."""
+    """Give a member or the stock a card. Only this answer has the whole number; elsewhere it is masked."""
     return await logic.create(session, wanted)
 
 

@@ -21,6 +21,7 @@ class CardStatus(StrEnum):
 
     ACTIVE = "active"
     BLOCKED = "blocked"
+    NEW = "new"
 
 
 def _check_number(text: str) -> str:
@@ -33,13 +34,18 @@ def _check_number(text: str) -> str:
 
 
 class CardCreate(BaseModel):
-    """A new card of a member."""
+    """A new card of a member, or for the stock at the counters."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"member_id": 12, "card_type": "LOYALTY"}}
     )
 
-    member_id: int = Field(ge=1, le=LARGEST_ID, description="The member who owns the card.")
+    member_id: int | None = Field(
+        default=None,
+        ge=1,
+        le=LARGEST_ID,
+        description="The member who owns the card; left out, it is a new card of the stock.",
+    )
     number: Annotated[str, Field(max_length=32), AfterValidator(_check_number)] | None = Field(
         default=None, description="Number of a card already printed; left out, the club issues one."
     )
@@ -66,9 +72,9 @@ class CardRead(BaseModel):
 
     id: int = Field(description="Also the card reference on the switch.")
     masked_number: str
-    member_id: int
+    member_id: int | None
     card_type: str
-    status: CardStatus
+    status: CardStatus = Field(description="As issued; a card of the stock is `new` until it is given out.")
     created_at: datetime
     switch_state: SwitchState = Field(description="Whether the switch knows this record.")
     switch_response_code: str | None = Field(description="Field 39 of the switch's answer.")

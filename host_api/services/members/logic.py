@@ -1,10 +1,12 @@
 """Joining the club and finding members."""
 
+from collections.abc import Iterable
+
 from host_api.core import outbox
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession
 from host_api.core.errors import Problem
-from host_api.core.outbox import SubjectKind, SwitchStanding
+from host_api.core.outbox import Record, SubjectKind, SwitchStanding
 from host_api.core.pagination import Page, cut_page, encode_cursor
 from host_api.core.persian_text import shorten_to_bytes
 from host_api.services.members import repository
@@ -35,6 +37,12 @@ async def create(session: WriteSession, wanted: MemberCreate) -> MemberRead:
         tier=wanted.tier.value,
         status=MemberStatus.ACTIVE.value,
         created_at=utc_now(),
+        group_name=wanted.group,
+        organisation=wanted.organisation,
+        segments=wanted.segments,
+        agreements=wanted.agreements,
+        household=wanted.household,
+        introducer=wanted.introducer,
     )
     await repository.add(session, member)
     outbox.enqueue(
@@ -42,12 +50,7 @@ async def create(session: WriteSession, wanted: MemberCreate) -> MemberRead:
         subject_kind=SubjectKind.MEMBER,
         subject_id=member.id,
         file_name=FileName.MEMBER,
-        record={
-            Tag.MEMBER_NUMBER.value: f"{member.id:012d}",
-            Tag.MEMBER_NAME.value: shorten_to_bytes(member.name, _NAME_ON_SWITCH_BYTES),
-            Tag.MEMBER_TIER.value: member.tier,
-            Tag.STATUS.value: _STATUS_ON_SWITCH[MemberStatus(member.status)],
-        },
+        record=_record(member),
     )
     return _read(member, outbox.PENDING)
 
@@ -78,6 +81,34 @@ async def read_page(
     )
 
 
+def _record(member: Member) -> Record:
+    """The member's record on the switch; what isn't known is left out."""
+    record: Record = {
+        Tag.MEMBER_NUMBER.value: f"{member.id:012d}",
+        Tag.MEMBER_NAME.value: shorten_to_bytes(member.name, _NAME_ON_SWITCH_BYTES),
+        Tag.MEMBER_TIER.value: member.tier,
+        Tag.STATUS.value: _STATUS_ON_SWITCH[MemberStatus(member.status)],
+    }
+    if member.group_name is not None:
+        record[Tag.GROUP.value] = member.group_name
+    if member.organisation is not None:
+        record[Tag.ORGANISATION.value] = member.organisation
+    if member.segments:
+        record[Tag.SEGMENTS.value] = _bits(member.segments)
+    if member.agreements:
+        record[Tag.AGREEMENTS.value] = _bits(member.agreements)
+    if member.introducer is not None:
+        record[Tag.INTRODUCER.value] = f"{member.introducer:012d}"
+    if member.household is not None:
+        record[Tag.HOUSEHOLD.value] = f"{member.household:012d}"
+    return record
+
+
+def _bits(numbers: Iterable[int]) -> str:
+    """A set of numbers from 0 to 255 as hexadecimal: the last bit stands for 0."""
+    return f"{sum(1 << number for number in set(numbers)):064x}"
+
+
 def _read(member: Member, standing: SwitchStanding) -> MemberRead:
     return MemberRead(
         id=member.id,
@@ -86,6 +117,12 @@ def _read(member: Member, standing: SwitchStanding) -> MemberRead:
         tier=MemberTier(member.tier),
         status=MemberStatus(member.status),
         created_at=member.created_at,
+        group=member.group_name,
+        organisation=member.organisation,
+        segments=member.segments or [],
+        agreements=member.agreements or [],
+        household=member.household,
+        introducer=member.introducer,
         switch_state=standing.state,
         switch_response_code=standing.response_code,
     )

@@ -1,6 +1,6 @@
 """Tables of the members service."""
 
-from sqlalchemy import Index, String
+from sqlalchemy import JSON, BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from host_api.core.database import Base, Identifier, Instant
@@ -18,3 +18,9 @@ class Member(Base):
     tier: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[Instant]
+    group_name: Mapped[str | None] = mapped_column(String(16))
+    organisation: Mapped[str | None] = mapped_column(String(16))
+    segments: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    agreements: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    household: Mapped[int | None] = mapped_column(BigInteger)
+    introducer: Mapped[int | None] = mapped_column(BigInteger)

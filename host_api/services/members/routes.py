@@ -50,6 +50,6 @@ async def read_member(session: ReadSessionDependency, member_id: IdInPath) -> Me
     responses=problem_responses(logic.MemberNotFound),
 )
 async def read_balances(session: ReadSessionDependency, member_id: IdInPath) -> BalancesRead:
-    """Points and card credit as last projected from the switch's journal; `GET /v1/status` tells the lag."""
-    await logic.read(session, member_id)
-    return await transactions.balances_of(session, member_id)
+    """All purses as last projected from the switch's journal; `GET /v1/status` tells the lag."""
+    member = await logic.read(session, member_id)
+    return await transactions.balances_of(session, member_id, member.household)

@@ -8,7 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from host_api.core.outbox import SwitchState
+from host_api.core.path_ids import LARGEST_ID
 from host_api.core.persian_text import fold_name, normalise_mobile
+
+_TEXT_ON_SWITCH_BYTES = 16
 
 
 class MemberTier(StrEnum):
@@ -41,8 +44,25 @@ def _check_mobile(text: str) -> str:
     return mobile
 
 
+def _check_switch_text(text: str) -> str:
+    if len(text.encode("utf-8")) > _TEXT_ON_SWITCH_BYTES:
+        raise PydanticCustomError("text_too_long", "Longer than 16 bytes of UTF-8")
+    return text
+
+
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_check_name)]
 Mobile = Annotated[str, Field(max_length=32), AfterValidator(_check_mobile)]
+
+SwitchText = Annotated[
+    str,
+    Field(min_length=1, max_length=16, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"),
+    AfterValidator(_check_switch_text),
+]
+Bits = Annotated[
+    list[Annotated[int, Field(ge=0, le=255)]],
+    Field(max_length=256),
+    AfterValidator(lambda bits: sorted(set(bits))),
+]
 
 
 class MemberCreate(BaseModel):
@@ -58,6 +78,16 @@ class MemberCreate(BaseModel):
         default=None, description="Iranian mobile number in any usual writing and digits; stored as +98…"
     )
     tier: MemberTier = MemberTier.INITIAL
+    group: SwitchText | None = Field(default=None, description="Group that rules look at.")
+    organisation: SwitchText | None = Field(default=None, description="Organisation that rules look at.")
+    segments: Bits = Field(default=[], description="Segments by their numbers in the rules.")
+    agreements: Bits = Field(default=[], description="Agreements given, by their numbers in the rules.")
+    household: int | None = Field(
+        default=None, ge=1, le=LARGEST_ID, description="Household that pooled purses belong to."
+    )
+    introducer: int | None = Field(
+        default=None, ge=1, le=LARGEST_ID, description="The member who introduced this one."
+    )
 
 
 class MemberRead(BaseModel):
@@ -72,6 +102,12 @@ class MemberRead(BaseModel):
                 "tier": "initial",
                 "status": "active",
                 "created_at": "2026-03-21T06:30:00Z",
+                "group": None,
+                "organisation": None,
+                "segments": [],
+                "agreements": [0],
+                "household": None,
+                "introducer": 11,
                 "switch_state": "active",
                 "switch_response_code": "00",
             }
@@ -84,5 +120,11 @@ class MemberRead(BaseModel):
     tier: MemberTier
     status: MemberStatus
     created_at: datetime
+    group: str | None
+    organisation: str | None
+    segments: list[int]
+    agreements: list[int]
+    household: int | None
+    introducer: int | None
     switch_state: SwitchState = Field(description="Whether the switch knows this record.")
     switch_response_code: str | None = Field(description="Field 39 of the switch's answer.")

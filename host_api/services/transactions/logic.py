@@ -1,33 +1,48 @@
 """Transactions and balances, as projected from the journal feed."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import get_args
 
 from pydantic import TypeAdapter
 
-from host_api.core.clock import from_epoch_ms, to_epoch_ms
+from host_api.core.clock import from_epoch_ms, to_epoch_ms, utc_now
 from host_api.core.database import AnySession, ReadSession
 from host_api.core.errors import Problem
 from host_api.core.pagination import Page, cut_page, encode_cursor
 from host_api.services.transactions import repository
-from host_api.services.transactions.models import Transaction
+from host_api.services.transactions.models import Balance, Lot, Transaction
 from host_api.services.transactions.schemas import (
     BalancesRead,
+    GrantRead,
     Operation,
     PurseBalance,
     TransactionRead,
     TransferRead,
 )
-from protocol.dialect import ProcessingCode, ResponseCode
-from protocol.feed import Purse
+from protocol.dialect import PurseCode, ResponseCode, TransactionType, read_processing_code
 
-_PURSES: tuple[Purse, ...] = get_args(Purse)
+# Purses that a member has from the beginning.
+_PURSES = ("points", "credit")
 _TRANSFERS = TypeAdapter(list[TransferRead])
-_OPERATIONS: dict[str, Operation] = {
-    ProcessingCode.PURCHASE: Operation.PURCHASE,
-    ProcessingCode.PURCHASE_FROM_POINTS: Operation.POINTS_REDEMPTION,
-    ProcessingCode.PURCHASE_FROM_CREDIT: Operation.CREDIT_REDEMPTION,
-    ProcessingCode.BALANCE_INQUIRY: Operation.BALANCE_INQUIRY,
+_GRANTS = TypeAdapter(list[GrantRead])
+_PURCHASES = {
+    0: Operation.PURCHASE,
+    PurseCode.POINTS: Operation.POINTS_REDEMPTION,
+    PurseCode.CREDIT: Operation.CREDIT_REDEMPTION,
+}
+_OPERATIONS = {
+    TransactionType.DEBIT_ADJUSTMENT: Operation.ADJUSTMENT,
+    TransactionType.RETURN: Operation.RETURN,
+    TransactionType.LOAD: Operation.LOAD,
+    TransactionType.CREDIT_ADJUSTMENT: Operation.ADJUSTMENT,
+    TransactionType.EVENT: Operation.EVENT,
+    TransactionType.BALANCES: Operation.BALANCE_INQUIRY,
+    TransactionType.TRANSFER: Operation.TRANSFER,
+    TransactionType.CONVERSION: Operation.CONVERSION,
+    TransactionType.CARD_ACTIVATION: Operation.CARD_ACTIVATION,
+    TransactionType.ENROLMENT: Operation.ENROLMENT,
+    TransactionType.CARD_REPLACEMENT: Operation.CARD_REPLACEMENT,
+    TransactionType.RELEASE: Operation.RELEASE,
 }
 
 
@@ -83,14 +98,23 @@ async def read_page(
     )
 
 
-async def balances_of(session: AnySession, member_id: int) -> BalancesRead:
-    """A member's purses; one that never changed counts zero."""
-    rows = {row.purse: row for row in await repository.balances(session, member_id)}
+async def balances_of(session: AnySession, member_id: int, household: int | None) -> BalancesRead:
+    """A member's purses now, also those that the household holds; one that never changed counts zero."""
+    accounts = [f"member:{member_id}"]
+    if household is not None:
+        accounts.append(f"household:{household}")
+    moved = await repository.balances(session, accounts)
+    lots = await repository.lots(session, accounts)
+    now_s = int(utc_now().timestamp())
+    names = [*_PURSES, *sorted({row.purse for row in moved}.difference(_PURSES))]
     purses = [
-        PurseBalance(purse=purse, amount=row.amount, position=row.position, at=from_epoch_ms(row.at_ms))
-        if (row := rows.get(purse)) is not None
-        else PurseBalance(purse=purse, amount=0, position=None, at=None)
-        for purse in _PURSES
+        _purse(
+            name,
+            [row for row in moved if row.purse == name],
+            [lot for lot in lots if lot.purse == name],
+            now_s,
+        )
+        for name in names
     ]
     amounts = {entry.purse: entry.amount for entry in purses}
     return BalancesRead(
@@ -98,17 +122,48 @@ async def balances_of(session: AnySession, member_id: int) -> BalancesRead:
     )
 
 
+def _purse(name: str, moved: Sequence[Balance], lots: Sequence[Lot], now_s: int) -> PurseBalance:
+    last = max(moved, key=lambda row: row.position, default=None)
+    return PurseBalance(
+        purse=name,
+        # Debt has no times and always counts.
+        amount=sum(
+            lot.amount
+            for lot in lots
+            if lot.expires_at_s == 0 or lot.available_from_s <= now_s < lot.expires_at_s
+        ),
+        pending=sum(lot.amount for lot in lots if now_s < lot.available_from_s),
+        position=None if last is None else last.position,
+        at=None if last is None else from_epoch_ms(last.at_ms),
+    )
+
+
+def _operation(transaction: Transaction) -> Operation:
+    if transaction.mti.startswith("04"):
+        return Operation.REVERSAL
+    processing = read_processing_code(transaction.processing_code)
+    if processing is None:
+        return Operation.OTHER
+    if processing.type is TransactionType.PURCHASE:
+        if transaction.mti.startswith("01"):
+            return Operation.AUTHORISATION
+        return _PURCHASES.get(processing.from_purse, Operation.REDEMPTION)
+    return _OPERATIONS.get(processing.type, Operation.OTHER)
+
+
 def _read(transaction: Transaction) -> TransactionRead:
-    is_reversal = transaction.mti.startswith("04")
-    operation = _OPERATIONS.get(transaction.processing_code, Operation.OTHER)
+    hold_until_s = transaction.hold_until_s
     return TransactionRead(
         rrn=transaction.rrn,
         position=transaction.position,
         at=from_epoch_ms(transaction.at_ms),
-        operation=Operation.REVERSAL if is_reversal else operation,
+        operation=_operation(transaction),
         approved=transaction.response_code == ResponseCode.APPROVED,
         response_code=transaction.response_code,
         amount=transaction.amount,
+        discount=transaction.discount,
+        tendered=transaction.tendered,
+        net_amount=transaction.net_amount,
         currency=transaction.currency,
         terminal_id=transaction.terminal_id,
         merchant_id=transaction.merchant_id,
@@ -122,11 +177,10 @@ def _read(transaction: Transaction) -> TransactionRead:
         rule_table_version=transaction.rule_table_version,
         reverses_rrn=transaction.reverses_rrn,
         reversed_by_rrn=transaction.reversed_by_rrn,
-        balances_after={
-            purse: transaction.balances_after[purse]
-            for purse in _PURSES
-            if purse in transaction.balances_after
-        },
+        concerns_rrn=transaction.concerns_rrn,
+        hold_until=None if hold_until_s is None else from_epoch_ms(hold_until_s * 1000),
+        line_count=transaction.line_count,
+        balances_after=transaction.balances_after,
         transfers=_TRANSFERS.validate_python(
             [
                 {
@@ -135,9 +189,25 @@ def _read(transaction: Transaction) -> TransactionRead:
                     "credit": transfer.credit_account,
                     "amount": transfer.amount,
                     "reason": transfer.reason,
+                    "stage": transfer.stage,
                     "rule": transfer.rule,
                 }
                 for transfer in transaction.transfers
+            ]
+        ),
+        grants=_GRANTS.validate_python(
+            [
+                {
+                    "rule": grant.rule,
+                    "version": grant.version,
+                    "type": grant.type,
+                    "purse": grant.purse,
+                    "beneficiary": grant.beneficiary,
+                    "desired": grant.desired,
+                    "granted": grant.granted,
+                    "reason": grant.reason,
+                }
+                for grant in transaction.grants
             ]
         ),
     )

@@ -34,14 +34,23 @@ class Transaction(Base):
     card_reference: Mapped[int | None] = mapped_column(BigInteger)
     member_number: Mapped[int | None] = mapped_column(BigInteger)
     amount: Mapped[int] = mapped_column(BigInteger)
+    discount: Mapped[int] = mapped_column(BigInteger)
+    tendered: Mapped[int] = mapped_column(BigInteger)
+    net_amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     response_code: Mapped[str] = mapped_column(String(2))
     rule_table_version: Mapped[int] = mapped_column(BigInteger)
     reverses_rrn: Mapped[str | None] = mapped_column(String(12))
     reversed_by_rrn: Mapped[str | None] = mapped_column(String(12))
+    concerns_rrn: Mapped[str | None] = mapped_column(String(12))
+    hold_until_s: Mapped[int | None] = mapped_column(BigInteger)
+    line_count: Mapped[int] = mapped_column(Integer)
     balances_after: Mapped[dict[str, int]] = mapped_column(JSON)
 
     transfers: Mapped[list["Transfer"]] = relationship(lazy="raise", order_by="Transfer.sequence")
+    grants: Mapped[list["TransactionGrant"]] = relationship(
+        lazy="raise", order_by="TransactionGrant.sequence"
+    )
 
 
 class Transfer(Base):
@@ -58,16 +67,50 @@ class Transfer(Base):
     credit_account: Mapped[str] = mapped_column(String(64))
     amount: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(String(16))
+    stage: Mapped[str] = mapped_column(String(16))
     rule: Mapped[str] = mapped_column(String(32))
 
 
+class TransactionGrant(Base):
+    """What one effect of one rule gave or took in a transaction."""
+
+    __tablename__ = "transaction_grants"
+
+    position: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("transactions.position"), primary_key=True, autoincrement=False
+    )
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    rule: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(BigInteger)
+    type: Mapped[str] = mapped_column(String(16))
+    purse: Mapped[str | None] = mapped_column(String(32))
+    beneficiary: Mapped[str] = mapped_column(String(64))
+    desired: Mapped[int] = mapped_column(BigInteger)
+    granted: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(16))
+
+
+class Lot(Base):
+    """What an account holds from one time until another, epoch seconds; an empty lot has no row.
+
+    Debt is a lot of its own, with both times 0.
+    """
+
+    __tablename__ = "lots"
+
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purse: Mapped[str] = mapped_column(String(32), primary_key=True)
+    available_from_s: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    expires_at_s: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+
 class Balance(Base):
-    """What a member has in a purse, and since which journal position."""
+    """Which journal position last moved a purse of an account; its lots tell how much is in it."""
 
     __tablename__ = "balances"
 
-    member_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
     purse: Mapped[str] = mapped_column(String(32), primary_key=True)
-    amount: Mapped[int] = mapped_column(BigInteger)
     position: Mapped[int] = mapped_column(BigInteger)
     at_ms: Mapped[int] = mapped_column(BigInteger)

@@ -1,31 +1,36 @@
-"""Writes the journal feed's transactions into the projection tables."""
+"""Writes what the journal feed tells of transactions and balances into the projection tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from sqlalchemy import delete, select, update
 
 from host_api.core.database import WriteSession
-from host_api.services.transactions.models import Balance, Transaction, Transfer
+from host_api.services.transactions.models import Balance, Lot, Transaction, TransactionGrant, Transfer
 from protocol.dialect import ResponseCode
-from protocol.feed import FileEvent, RuleTableEvent, TransactionEvent
+from protocol.feed import Event, MaintenanceEvent, TransactionEvent
+
+# So many accounts are looked up at once: databases bound the parameters of a statement.
+_ACCOUNTS_AT_ONCE = 500
+
+_LotKey = tuple[str, str, int, int]
 
 
 class TransactionProjector:
-    """Transactions, transfers and balances; other events mean nothing to them.
+    """Transactions, their transfers and grants, and lots; other events mean nothing to them.
 
     What it writes depends on the events alone, not on how they were cut into batches.
     """
 
-    async def apply(
-        self, session: WriteSession, events: Sequence[TransactionEvent | FileEvent | RuleTableEvent]
-    ) -> None:
-        """Add the transactions among `events` and set the balances they end with."""
+    async def apply(self, session: WriteSession, events: Sequence[Event]) -> None:
+        """Add the transactions among `events` and what all of them move."""
         transactions = [event for event in events if isinstance(event, TransactionEvent)]
         session.add_all(_transaction_row(event) for event in transactions)
         # Rows first: a reversal may name an original of the same batch, and transfers point at their
         # transaction.
         await session.flush()
         session.add_all(row for event in transactions for row in _transfer_rows(event))
+        session.add_all(row for event in transactions for row in _grant_rows(event))
         for event in transactions:
             if event.reverses is not None and event.response_code == ResponseCode.APPROVED:
                 await session.execute(
@@ -38,40 +43,80 @@ class TransactionProjector:
                     .values(reversed_by_rrn=event.rrn)
                     .execution_options(synchronize_session=False)
                 )
-        await _set_balances(session, transactions)
+        await _move_lots(
+            session, [event for event in events if isinstance(event, TransactionEvent | MaintenanceEvent)]
+        )
         await session.flush()
 
     async def clear(self, session: WriteSession) -> None:
-        """Empty the three tables."""
-        for table in (Transfer, Transaction, Balance):
+        """Empty the five tables."""
+        for table in (Transfer, TransactionGrant, Transaction, Lot, Balance):
             await session.execute(delete(table).execution_options(synchronize_session=False))
 
 
-async def _set_balances(session: WriteSession, transactions: Sequence[TransactionEvent]) -> None:
-    latest: dict[tuple[int, str], tuple[int, TransactionEvent]] = {}
-    for event in transactions:
-        if event.member_number is not None:
-            for changed, balance in event.balances.items():
-                latest[event.member_number, changed] = (balance, event)
-    members = {member for member, _ in latest}
-    known = {
-        (row.member_number, row.purse): row
-        for row in await session.scalars(select(Balance).where(Balance.member_number.in_(members)))
-    }
-    for (member, purse), (amount, event) in latest.items():
-        row = known.get((member, purse))
-        if row is None:
+async def _move_lots(session: WriteSession, events: Sequence[TransactionEvent | MaintenanceEvent]) -> None:
+    deltas: dict[_LotKey, int] = {}
+    latest: dict[tuple[str, str], TransactionEvent | MaintenanceEvent] = {}
+    for event in events:
+        for lot in event.lots:
+            key = (lot.account, lot.purse, lot.available_from_s, lot.expires_at_s)
+            deltas[key] = deltas.get(key, 0) + lot.delta
+            latest[lot.account, lot.purse] = event
+    for accounts in _chunks(sorted({account for account, _ in latest}), _ACCOUNTS_AT_ONCE):
+        lots = {
+            (row.account, row.purse, row.available_from_s, row.expires_at_s): row
+            for row in await session.scalars(select(Lot).where(Lot.account.in_(accounts)))
+        }
+        balances = {
+            (row.account, row.purse): row
+            for row in await session.scalars(select(Balance).where(Balance.account.in_(accounts)))
+        }
+        wanted = set(accounts)
+        for lot_key, delta in deltas.items():
+            if lot_key[0] in wanted:
+                await _add_to_lot(session, lots.get(lot_key), lot_key, delta)
+        for balance_key, event in latest.items():
+            if balance_key[0] in wanted:
+                _mark_balance(session, balances.get(balance_key), balance_key, event)
+
+
+async def _add_to_lot(session: WriteSession, row: Lot | None, key: _LotKey, delta: int) -> None:
+    amount = delta if row is None else row.amount + delta
+    if row is None:
+        if amount:
+            account, purse, available_from_s, expires_at_s = key
             session.add(
-                Balance(
-                    member_number=member,
+                Lot(
+                    account=account,
                     purse=purse,
+                    available_from_s=available_from_s,
+                    expires_at_s=expires_at_s,
                     amount=amount,
-                    position=event.position,
-                    at_ms=event.at_ms,
                 )
             )
-        else:
-            row.amount, row.position, row.at_ms = amount, event.position, event.at_ms
+    elif amount:
+        row.amount = amount
+    else:
+        await session.delete(row)
+
+
+def _mark_balance(
+    session: WriteSession,
+    row: Balance | None,
+    key: tuple[str, str],
+    event: TransactionEvent | MaintenanceEvent,
+) -> None:
+    if row is None:
+        account, purse = key
+        session.add(Balance(account=account, purse=purse, position=event.position, at_ms=event.at_ms))
+    else:
+        row.position, row.at_ms = event.position, event.at_ms
+
+
+def _chunks(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
 
 
 def _transaction_row(event: TransactionEvent) -> Transaction:
@@ -89,11 +134,17 @@ def _transaction_row(event: TransactionEvent) -> Transaction:
         card_reference=event.card_reference,
         member_number=event.member_number,
         amount=event.amount,
+        discount=event.discount,
+        tendered=event.tendered,
+        net_amount=event.net_amount,
         currency=event.currency,
         response_code=event.response_code,
         rule_table_version=event.rule_table_version,
         reverses_rrn=event.reverses,
         reversed_by_rrn=None,
+        concerns_rrn=event.concerns,
+        hold_until_s=event.hold_until_s,
+        line_count=event.line_count,
         balances_after=dict(event.balances),
     )
 
@@ -108,7 +159,15 @@ def _transfer_rows(event: TransactionEvent) -> list[Transfer]:
             credit_account=line.credit,
             amount=line.amount,
             reason=line.reason,
+            stage=line.stage,
             rule=line.rule,
         )
         for sequence, line in enumerate(event.transfers)
+    ]
+
+
+def _grant_rows(event: TransactionEvent) -> list[TransactionGrant]:
+    return [
+        TransactionGrant(position=event.position, sequence=sequence, **line.model_dump())
+        for sequence, line in enumerate(event.grants)
     ]

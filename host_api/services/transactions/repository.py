@@ -1,10 +1,14 @@
 """Queries of the transactions service."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from host_api.core.database import AnySession
-from host_api.services.transactions.models import Balance, Transaction
+from host_api.services.transactions.models import Balance, Lot, Transaction
+
+_PARTS = (selectinload(Transaction.transfers), selectinload(Transaction.grants))
 
 
 async def page(
@@ -18,8 +22,8 @@ async def page(
     before: int | None,
     limit: int,
 ) -> list[Transaction]:
-    """Transactions, latest first, with their transfers; times are epoch milliseconds, `to_ms` excluded."""
-    statement = select(Transaction).options(selectinload(Transaction.transfers))
+    """Transactions, latest first, with their parts; times are epoch milliseconds, `to_ms` excluded."""
+    statement = select(Transaction).options(*_PARTS)
     if member_number is not None:
         statement = statement.where(Transaction.member_number == member_number)
     if terminal_id is not None:
@@ -36,16 +40,21 @@ async def page(
 
 
 async def find(session: AnySession, rrn: str) -> Transaction | None:
-    """The transaction with this RRN and its transfers."""
+    """The transaction with this RRN, its transfers and grants."""
     return await session.scalar(
         select(Transaction)
         .where(Transaction.rrn == rrn)
-        .options(selectinload(Transaction.transfers))
+        .options(*_PARTS)
         .order_by(Transaction.position)
         .limit(1)
     )
 
 
-async def balances(session: AnySession, member_number: int) -> list[Balance]:
-    """A member's purses."""
-    return list(await session.scalars(select(Balance).where(Balance.member_number == member_number)))
+async def balances(session: AnySession, accounts: Sequence[str]) -> list[Balance]:
+    """What was ever moved in these accounts."""
+    return list(await session.scalars(select(Balance).where(Balance.account.in_(accounts))))
+
+
+async def lots(session: AnySession, accounts: Sequence[str]) -> list[Lot]:
+    """What is in these accounts."""
+    return list(await session.scalars(select(Lot).where(Lot.account.in_(accounts))))

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from protocol.feed import Purse
+from protocol.feed import GrantReasonText, GrantTypeText, ReasonText, StageText
 
 
 class Operation(StrEnum):
@@ -15,7 +14,19 @@ class Operation(StrEnum):
     PURCHASE = "purchase"
     POINTS_REDEMPTION = "points_redemption"
     CREDIT_REDEMPTION = "credit_redemption"
+    REDEMPTION = "redemption"
+    AUTHORISATION = "authorisation"
+    RETURN = "return"
+    LOAD = "load"
+    ADJUSTMENT = "adjustment"
+    EVENT = "event"
     BALANCE_INQUIRY = "balance_inquiry"
+    TRANSFER = "transfer"
+    CONVERSION = "conversion"
+    CARD_ACTIVATION = "card_activation"
+    ENROLMENT = "enrolment"
+    CARD_REPLACEMENT = "card_replacement"
+    RELEASE = "release"
     REVERSAL = "reversal"
     OTHER = "other"
 
@@ -31,17 +42,47 @@ class TransferRead(BaseModel):
                 "credit": "member:12",
                 "amount": 250,
                 "reason": "earn",
+                "stage": "posted",
                 "rule": "EARN-01",
             }
         }
     )
 
-    purse: Purse
+    purse: str
     debit: str = Field(description="The account that gives.")
     credit: str = Field(description="The account that receives.")
-    amount: int = Field(description="Points, or rial of card credit.")
-    reason: Literal["earn", "spend", "reverse"]
-    rule: str = Field(description="The rule that decided it.")
+    amount: int = Field(description="Units of the purse: points, rial of card credit and the like.")
+    reason: ReasonText
+    stage: StageText = Field(description="pending holds an amount; the others settle at once or a hold.")
+    rule: str = Field(description="The rule that decided it, empty for none.")
+
+
+class GrantRead(BaseModel):
+    """What one effect of one rule gave or took."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "rule": "EARN-01",
+                "version": 1,
+                "type": "earn",
+                "purse": "points",
+                "beneficiary": "member:12",
+                "desired": 250,
+                "granted": 250,
+                "reason": "granted",
+            }
+        }
+    )
+
+    rule: str
+    version: int
+    type: GrantTypeText
+    purse: str | None = Field(description="Null for a discount, which is in minor units.")
+    beneficiary: str
+    desired: int = Field(description="Before caps, limits and budgets.")
+    granted: int
+    reason: GrantReasonText = Field(description="Why `granted` is what it is.")
 
 
 class TransactionRead(BaseModel):
@@ -57,6 +98,9 @@ class TransactionRead(BaseModel):
                 "approved": True,
                 "response_code": "00",
                 "amount": 2500000,
+                "discount": 0,
+                "tendered": 0,
+                "net_amount": 2500000,
                 "currency": "364",
                 "terminal_id": "TERM0001",
                 "merchant_id": "SHOP01",
@@ -70,6 +114,9 @@ class TransactionRead(BaseModel):
                 "rule_table_version": 1,
                 "reverses_rrn": None,
                 "reversed_by_rrn": None,
+                "concerns_rrn": None,
+                "hold_until": None,
+                "line_count": 0,
                 "balances_after": {"points": 250, "credit": 50000},
                 "transfers": [
                     {
@@ -78,7 +125,20 @@ class TransactionRead(BaseModel):
                         "credit": "member:12",
                         "amount": 250,
                         "reason": "earn",
+                        "stage": "posted",
                         "rule": "EARN-01",
+                    }
+                ],
+                "grants": [
+                    {
+                        "rule": "EARN-01",
+                        "version": 1,
+                        "type": "earn",
+                        "purse": "points",
+                        "beneficiary": "member:12",
+                        "desired": 250,
+                        "granted": 250,
+                        "reason": "granted",
                     }
                 ],
             }
@@ -91,7 +151,10 @@ class TransactionRead(BaseModel):
     operation: Operation
     approved: bool
     response_code: str = Field(description="Field 39.")
-    amount: int = Field(description="Rial.")
+    amount: int = Field(description="Minor units of the currency; units of a purse where only it moves.")
+    discount: int
+    tendered: int = Field(description="Part of the bill that was paid from a purse.")
+    net_amount: int = Field(description="What was left to pay with money.")
     currency: str = Field(description="ISO 4217 numeric code.")
     terminal_id: str
     merchant_id: str
@@ -105,17 +168,22 @@ class TransactionRead(BaseModel):
     rule_table_version: int
     reverses_rrn: str | None = Field(description="The transaction that this one undoes.")
     reversed_by_rrn: str | None = Field(description="The transaction that undid this one.")
-    balances_after: dict[Purse, int] = Field(
-        description="The member's balances after it; empty without a member."
+    concerns_rrn: str | None = Field(description="The sale or hold that this one is about.")
+    hold_until: datetime | None = Field(description="When the hold of an authorisation ends, in UTC.")
+    line_count: int = Field(description="Lines of the basket.")
+    balances_after: dict[str, int] = Field(
+        description="What the holder could spend after it, by purse; empty without a holder."
     )
     transfers: list[TransferRead]
+    grants: list[GrantRead]
 
 
 class PurseBalance(BaseModel):
     """What a member has in one purse."""
 
-    purse: Purse
-    amount: int = Field(description="Points, or rial of card credit.")
+    purse: str
+    amount: int = Field(description="What can be spent now, in units of the purse.")
+    pending: int = Field(description="What is earned but can be spent later only.")
     position: int | None = Field(
         description="Journal position of the last transaction; null before the first."
     )
@@ -123,7 +191,7 @@ class PurseBalance(BaseModel):
 
 
 class BalancesRead(BaseModel):
-    """A member's purses as last projected."""
+    """A member's purses as last projected, those held with a household among them."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -132,8 +200,20 @@ class BalancesRead(BaseModel):
                 "points": 250,
                 "credit": 50000,
                 "purses": [
-                    {"purse": "points", "amount": 250, "position": 17, "at": "2026-03-21T06:31:12.345000Z"},
-                    {"purse": "credit", "amount": 50000, "position": 17, "at": "2026-03-21T06:31:12.345000Z"},
+                    {
+                        "purse": "points",
+                        "amount": 250,
+                        "pending": 0,
+                        "position": 17,
+                        "at": "2026-03-21T06:31:12.345000Z",
+                    },
+                    {
+                        "purse": "credit",
+                        "amount": 50000,
+                        "pending": 0,
+                        "position": 17,
+                        "at": "2026-03-21T06:31:12.345000Z",
+                    },
                 ],
             }
         }
