@@ -11,6 +11,7 @@ _COMMANDS = {
     "host-api": "tools.commands.host_api:host_api",
     "journal": "tools.commands.journal:journal",
     "message": "tools.commands.message:message",
+    "rules": "tools.commands.rules:rules",
     "bench": "tools.commands.bench:bench",
 }
 

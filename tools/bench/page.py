@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from tools.bench import codec
+from tools.bench import codec, rules
+from tools.bench.measure import Report
 from tools.commands.bench import table
 
 _HEAD = """# Benchmarks
@@ -15,10 +16,17 @@ also where the machine is slow or busy; the absolute figures are those of one ma
 
 def page() -> str:
     """The whole page, measured now."""
-    about = (codec.__doc__ or "").strip()
     return "\n".join(
-        [_HEAD, "## Codec: `vafa bench codec`", "", about, "", table(codec.run(quick=False)), ""]
+        [
+            _HEAD,
+            *_section("Codec", "codec", codec.__doc__, codec.run(quick=False)),
+            *_section("Rules", "rules", rules.__doc__, rules.run(quick=False)),
+        ]
     )
+
+
+def _section(title: str, name: str, about: str | None, report: Report) -> list[str]:
+    return [f"## {title}: `vafa bench {name}`", "", (about or "").strip(), "", table(report), ""]
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ from importlib.util import find_spec
 
 import click
 
-from tools.bench.measure import Report
+from tools.bench.measure import Report, Result
 
 # Name, module, the packages beyond ours that it compares with.
-_BENCHMARKS = {"codec": ("tools.bench.codec", ("iso8583", "py8583"))}
+_BENCHMARKS = {
+    "codec": ("tools.bench.codec", ("iso8583", "py8583")),
+    "rules": ("tools.bench.rules", ("rule_engine", "business_rules", "json_logic")),
+}
 
 
 @click.command()
@@ -34,14 +37,30 @@ def bench(name: str, quick: bool, as_json: bool) -> None:
 
 
 def table(report: Report) -> str:
-    """The report as a Markdown table, ratios against the first line."""
-    first = report.results[0].value
+    """The report as a Markdown table, with ratios: how many times as fast as the first contender.
+
+    Where names end in a size (`vafa@100`), the first one of the same size is meant. A figure in another unit
+    than the first one's stands for itself.
+    """
+    first = report.results[0]
+    firsts: dict[str, Result] = {}
+    for result in report.results:
+        firsts.setdefault(_size(result), result)
     machine = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in report.machine.items())
     lines = [
         f"{report.benchmark} ({machine})",
         "",
-        f"| {report.benchmark} | {report.results[0].unit} | times {report.results[0].name} |",
+        f"| {report.benchmark} | {first.unit} | times {first.name.partition('@')[0]} |",
         "|---|---:|---:|",
     ]
-    lines += [f"| {r.name} | {r.value:.3f} | {first / r.value:.1f} |" for r in report.results]
+    for result in report.results:
+        if result.unit == first.unit:
+            ratio = f"{firsts[_size(result)].value / result.value:.1f}"
+            lines.append(f"| {result.name} | {result.value:.3f} | {ratio} |")
+        else:
+            lines.append(f"| {result.name} | {result.value:.1f} {result.unit} | |")
     return "\n".join(lines)
+
+
+def _size(result: Result) -> str:
+    return result.name.partition("@")[2]

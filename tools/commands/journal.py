@@ -12,7 +12,7 @@ from switch.journal.reader import JournalScan
 from switch.journal.verify import verify as verify_journal
 from switch.ledger.records import Role, Status, TerminalRecord
 from switch.ledger.state import State
-from switch.operations.feed import event_of
+from switch.operations.feed import Naming, event_of
 
 _DIRECTORY = click.argument(
     "directory", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("var/journal")
@@ -55,12 +55,18 @@ def dump(directory: Path, after: int) -> None:
     """Print entries as JSON lines. Cards and members appear by reference, never by number or name."""
     # Merchants appear in transfers by their ordinal, which only a fold of all entries knows.
     state = State(TerminalRecord("", "", 0, 1, Role.HOST, Status.ACTIVE))
+
+    def purse_name(code: int) -> str | None:
+        purse = state.rule_table.purses.get(code)
+        return None if purse is None else purse.name
+
+    naming = Naming(state.merchants, purse_name)
     try:
         for batch in JournalScan(directory).run():
             for raw in batch.entries:
                 entry = unpack(raw.kind, raw.version, raw.body)
                 state.apply(raw, entry)
                 if raw.position > after:
-                    click.echo(event_of(raw.position, entry, state.merchants).model_dump_json())
+                    click.echo(event_of(raw.position, entry, naming).model_dump_json())
     except (JournalFault, EntryFault) as fault:
         raise click.ClickException(str(fault)) from None

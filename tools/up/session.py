@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from protocol.dialect import PurseCode
 from protocol.security.keys import derive_terminal_key
 from simulator.micropython_vm import find_vm
 from simulator.virtual_terminal import Card, VirtualTerminal
 from switch.journal.verify import verify
-from switch.ledger.purses import PurseCode
 from switch.rules.compiler import load_rules
+from switch.rules.outcome import EffectType
 from tools.up import outcome, sample_shop
 from tools.up.secrets_store import prepare_secrets, read_master_key
 from tools.up.service import Service, ServiceFailed
@@ -171,7 +172,12 @@ def check_journal(options: Options) -> outcome.Journal:
 
 def _affordable(points_balance: int, most: int = 100_000) -> int:
     """Rial that so many points pay by the bundled rules, up to `most`; at least what one point pays."""
-    _, effect = load_rules(None).tenders[PurseCode.POINTS]
+    effect = next(
+        effect
+        for rule in load_rules(None).rules
+        for effect in rule.effects
+        if effect.type == EffectType.TENDER and effect.purse == PurseCode.POINTS
+    )
     one_point = max(1, effect.per // effect.give)
     return max(one_point, min(most, points_balance * effect.per // effect.give))
 
