@@ -4,6 +4,7 @@ A reader that meets an unknown kind or version stops. Numbers are big-endian.
 """
 
 import struct
+import zlib
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -122,6 +123,8 @@ class MaintenanceEntry(NamedTuple):
 
 Entry = TransactionEntry | FileActionEntry | RuleTableEntry | MaintenanceEntry
 
+TABLE_BYTES_MAX = 64 << 20
+
 _FILE_ACTION = struct.Struct(f">Q8sIQ{DIGEST_BYTES}s1s2s{TOKEN_BYTES}s")
 _RULE_TABLE = struct.Struct(">QI")
 _MAINTENANCE = struct.Struct(">QB")
@@ -135,7 +138,8 @@ def pack(entry: Entry) -> tuple[EntryKind, bytes]:
     if isinstance(entry, FileActionEntry):
         return EntryKind.FILE_ACTION, _pack_file_action(entry)
     if isinstance(entry, RuleTableEntry):
-        return EntryKind.RULE_TABLE, _RULE_TABLE.pack(entry.at_ms, entry.version) + entry.table
+        head = _RULE_TABLE.pack(entry.at_ms, entry.version)
+        return EntryKind.RULE_TABLE, head + zlib.compress(entry.table)
     return EntryKind.MAINTENANCE, _pack_maintenance(entry)
 
 
@@ -154,12 +158,21 @@ def unpack(kind: int, version: int, body: bytes, *, for_replay: bool = False) ->
             return _unpack_file_action(body)
         if kind == EntryKind.RULE_TABLE:
             at_ms, number = _RULE_TABLE.unpack_from(body)
-            return RuleTableEntry(at_ms, number, body[_RULE_TABLE.size :])
+            return RuleTableEntry(at_ms, number, _inflated(body[_RULE_TABLE.size :]))
         if kind == EntryKind.MAINTENANCE:
             return _unpack_maintenance(body)
-    except (struct.error, ValueError, LookupError) as error:
+    except (struct.error, zlib.error, ValueError, LookupError) as error:
         raise EntryFault(f"entry of kind {kind} is malformed: {type(error).__name__}") from None
     raise EntryFault(f"entry kind {kind} is unknown")
+
+
+def _inflated(deflated: bytes) -> bytes:
+    """A table is deflated (RFC 1950): one of ten thousand rules would not fit an entry otherwise."""
+    stream = zlib.decompressobj()
+    table = stream.decompress(deflated, TABLE_BYTES_MAX)
+    if not stream.eof or stream.unused_data:
+        raise ValueError("table is cut off, too long, or has bytes behind it")
+    return table
 
 
 def _pack_file_action(entry: FileActionEntry) -> bytes:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from switch.journal.entries import ENTRY_VERSION, EntryFault, RuleTableEntry, pack, unpack
 from switch.journal.faults import JournalCorrupt, JournalFault, JournalLocked, JournalVersionUnknown
 from switch.journal.format import (
+    ENTRY_BYTES_MAX,
     SEGMENT_HEADER_BYTES,
     TORN_SUFFIX,
     UNFINISHED_SUFFIX,
@@ -211,3 +213,14 @@ def test_after_a_failed_write_nothing_is_committed(tmp_path: Path) -> None:
     journal._descriptor = -1
     journal.close()
     assert verify(tmp_path).entries == 0
+
+
+def test_a_large_rule_table_fits_an_entry() -> None:
+    table = b"".join(b"RULE-%05d give 100 per 1000000 " % number for number in range(100_000))
+    entry = RuleTableEntry(1, 1, table)
+    kind, body = pack(entry)
+    assert len(body) < ENTRY_BYTES_MAX < len(table)
+    assert unpack(kind, ENTRY_VERSION, body) == entry
+    for wrong in (body[:-1], body + b"x", body[:12], body[:12] + b"no table"):
+        with pytest.raises(EntryFault):
+            unpack(kind, ENTRY_VERSION, wrong)

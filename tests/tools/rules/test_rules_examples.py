@@ -4,10 +4,10 @@ compiled evaluator, by the journaled table and by the reference."""
 from pathlib import Path
 
 import pytest
-from switch.rules.lints import lint
 
 from switch.rules.evaluator import evaluate
 from switch.rules.facts import Facts
+from switch.rules.lints import lint
 from switch.rules.outcome import CounterView, Outcome
 from switch.rules.packing import unpack
 from switch.rules.reference import decide_by_reading
