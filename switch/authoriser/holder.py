@@ -44,14 +44,21 @@ class Holder(NamedTuple):
 
     def balances(self, state: State, table: RuleTable, now_s: int) -> dict[int, int]:
         """What can be spent at a time, by purse; purses that were never used are left out."""
-        if not self.can_hold:
+        member, card = self.member, self.card
+        if member is not None:
+            own = account_number(Party.MEMBER, member.number, 0)
+        elif card is not None:
+            own = account_number(Party.GIFT_CARD, card.reference, 0)
+        else:
             return {}
         found = {}
-        accounts, lots = state.accounts, state.lots
-        for purse in table.purses:
-            account = self.account(table, purse)
-            if account is not None and account in accounts:
-                found[purse] = lots.available(account, now_s)
+        accounts, lots = state.accounts.slots, state.lots
+        for code, purse in table.purses.items():
+            account = own | code
+            if purse.is_pooled and member is not None:
+                account = purse_account(member, purse)
+            if account in accounts:
+                found[code] = lots.available(account, now_s)
         return found
 
 

@@ -77,6 +77,11 @@ def test_a_sale_and_a_redemption_and_the_next_run_goes_on_from_there(tmp_path: P
         range(1, cast(int, fresh["journal"]["entries"]) + 1)
     )
     assert "9364000000000001" not in dumped.stdout
+    owed = json.loads(vafa("journal", "liability", str(tmp_path / "journal"), "--json").stdout)
+    assert (owed["position"], owed["balanced"]) == (fresh["journal"]["entries"], True)
+    outstanding = {row["purse"]: row["outstanding"] for row in owed["purses"]}
+    assert outstanding == {"points": fresh["redemption"]["points_balance"], "credit": 50_000}
+    assert "trial balance zero" in vafa("journal", "liability", str(tmp_path / "journal")).stdout
 
 
 def test_a_redemption_beyond_the_balance_is_declined_and_served(tmp_path: Path) -> None:
