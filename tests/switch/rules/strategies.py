@@ -173,7 +173,7 @@ def _schedule(dice: Dice) -> Json:
         schedule["from"] = DATES[start] + dice.one(hours)
         if stop > start:
             schedule["to"] = DATES[stop] + dice.one(hours)
-    if dice.once_in(3):
+    if dice.number(1):
         # 16:07 in Tehran is 12:37 UTC; edges inside a quarter of an hour are found in another way.
         edges = ("00:00", "04:30", "08:00", "12:37", "16:00", "16:07", "23:00")
         schedule["windows"] = [
@@ -266,7 +266,7 @@ def _rule(dice: Dice, rule_id: str) -> Json:
         rule["member_text"] = {"fa": f"متن {rule_id}", "en": f"Text {dice.number(1)}"}
     if dice.number(1):
         rule["priority"] = dice.amount((50, 100, 200))
-    if dice.once_in(6):
+    if dice.once_in(5):
         rule["schedule"] = _schedule(dice)
     if dice.once_in(8):
         word = dice.one(tuple(SCOPES))
