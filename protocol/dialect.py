@@ -144,7 +144,16 @@ class NetworkCode(StrEnum):
     SIGN_ON = "001"
     SIGN_OFF = "002"
     KEY_CHANGE = "101"
+    CUT_OVER = "201"
     ECHO = "301"
+
+
+class SettlementCode(StrEnum):
+    """Field 66."""
+
+    IN_BALANCE = "1"
+    OUT_OF_BALANCE = "2"
+    ERROR = "3"
 
 
 class FileUpdateCode(StrEnum):
@@ -201,6 +210,7 @@ class ResponseCode(StrEnum):
     CARD_NOT_ACTIVE = "78"
     SWITCH_INOPERATIVE = "91"
     DUPLICATE_TRANSMISSION = "94"
+    RECONCILE_ERROR = "95"
     SYSTEM_MALFUNCTION = "96"
 
 
@@ -252,6 +262,11 @@ class Tag(StrEnum):
     REFUND_UNITS = "DF32"
     ITEMS = "DF33"
     PIN_BLOCK = "DF34"
+    UPLOAD_RECORDS = "DF35"
+    UPLOAD_COUNT = "DF36"
+    DIFFERENCE_COUNT = "DF37"
+    DAY_FIRST_RRN = "DF38"
+    DAY_LAST_RRN = "DF39"
     GROUP = "DF40"
     ORGANISATION = "DF41"
     SEGMENTS = "DF42"

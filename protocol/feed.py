@@ -149,6 +149,28 @@ class RuleTableEvent(_Event):
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-Event = TransactionEvent | MaintenanceEvent | FileEvent | RuleTableEvent
+class CutOverEvent(_Event):
+    """Another business day began."""
+
+    kind: Literal["cut_over"] = "cut_over"
+    business_date: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+
+
+class ReconciliationEvent(_Event):
+    """A terminal told its totals of a business day, or uploaded transactions of one."""
+
+    kind: Literal["reconciliation"] = "reconciliation"
+    mti: str
+    terminal_id: str
+    merchant_id: str
+    branch_number: int
+    business_date: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    response_code: str
+    settlement_code: str | None = Field(description="1 in balance, 2 out of balance, 3 error")
+    uploaded: int = Field(description="transactions that came for the first time")
+    differences: int
+
+
+Event = TransactionEvent | MaintenanceEvent | FileEvent | RuleTableEvent | CutOverEvent | ReconciliationEvent
 FeedEvent = Annotated[Event, Field(discriminator="kind")]
 FEED_EVENT: TypeAdapter[Event] = TypeAdapter(FeedEvent)

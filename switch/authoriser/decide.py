@@ -12,10 +12,19 @@ from switch.authoriser.holder import NOBODY, Holder, holder_of, merchant_fault
 from switch.authoriser.inquiry import decide_inquiry
 from switch.authoriser.movement import decide_movement
 from switch.authoriser.purchase import decide_purchase
-from switch.authoriser.request import FileAction, Financial, Identity, PinState, Request, Step
+from switch.authoriser.reconciliation import decide_reconciliation
+from switch.authoriser.request import (
+    FileAction,
+    Financial,
+    Identity,
+    PinState,
+    Reconciliation,
+    Request,
+    Step,
+)
 from switch.authoriser.returning import decide_return
 from switch.authoriser.reversal import decide_reversal
-from switch.journal.entries import FileActionEntry, TransactionEntry, unpack
+from switch.journal.entries import FileActionEntry, ReconciliationEntry, TransactionEntry, unpack
 from switch.ledger.records import Role, TerminalRecord
 from switch.ledger.state import State
 from switch.rules.outcome import CounterKey, CounterMove
@@ -36,6 +45,8 @@ _OF_HOST = (
     TransactionType.CONVERSION,
     TransactionType.RELEASE,
 )
+
+_REMEMBERED = (TransactionEntry, FileActionEntry, ReconciliationEntry)
 
 PIN_TRIES_MAX = 3
 
@@ -63,6 +74,8 @@ def decide(state: State, table: RuleTable, request: Request, now_ms: int) -> Dec
         return _decide_financial(context, processing)
     if isinstance(request, FileAction):
         return decide_file_action(state, request, now_ms)
+    if isinstance(request, Reconciliation):
+        return decide_reconciliation(state, request, terminal, now_ms)
     return decide_reversal(state, table, request, terminal, now_ms)
 
 
@@ -167,7 +180,7 @@ def _decided_before(state: State, identity: Identity) -> Decision | None:
             return refusal(ResponseCode.DUPLICATE_TRANSMISSION)
         return None
     entry = unpack(remembered.kind, remembered.version, remembered.body)
-    if not isinstance(entry, (TransactionEntry, FileActionEntry)) or entry.digest != identity.digest:
+    if not isinstance(entry, _REMEMBERED) or entry.digest != identity.digest:
         return refusal(ResponseCode.DUPLICATE_TRANSMISSION)
     if undone_by is not None:
         return refusal(ResponseCode.NO_ACTION_TAKEN, remembered.position)

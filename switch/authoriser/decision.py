@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from protocol.dialect import ResponseCode
-from switch.journal.entries import Entry, FileActionEntry, TransactionEntry
+from protocol.dialect import ResponseCode, Tag
+from protocol.reconciliation import totals_fields
+from switch.journal.entries import Entry, FileActionEntry, ReconciliationEntry, TransactionEntry
 
 
 class Reply(NamedTuple):
@@ -14,6 +15,7 @@ class Reply(NamedTuple):
     approval_code: str = ""
     balances: tuple[tuple[int, int], ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[int, str], ...] = ()
 
 
 class Decision(NamedTuple):
@@ -32,10 +34,12 @@ def refusal(response_code: ResponseCode, position: int = 0) -> Decision:
     return Decision(None, Reply(response_code, position))
 
 
-def reply_of(position: int, entry: TransactionEntry | FileActionEntry) -> Reply:
+def reply_of(position: int, entry: TransactionEntry | FileActionEntry | ReconciliationEntry) -> Reply:
     """The reply to a journaled request: the same when it is decided and whenever it is repeated."""
     if isinstance(entry, FileActionEntry):
         return Reply(entry.response_code, position)
+    if isinstance(entry, ReconciliationEntry):
+        return _reconciliation_reply(position, entry)
     approved = entry.response_code == ResponseCode.APPROVED
     return Reply(
         entry.response_code,
@@ -44,3 +48,17 @@ def reply_of(position: int, entry: TransactionEntry | FileActionEntry) -> Reply:
         entry.balances if approved else (),
         entry.reply_tags,
     )
+
+
+def _reconciliation_reply(position: int, entry: ReconciliationEntry) -> Reply:
+    """An upload is only acknowledged; totals are answered by the switch's own."""
+    if not entry.settlement_code:
+        return Reply(entry.response_code, position)
+    tags = [
+        (Tag.DAY_FIRST_RRN.value, f"{entry.first_position:012d}"),
+        (Tag.DAY_LAST_RRN.value, f"{entry.last_position:012d}"),
+    ]
+    if entry.announced is not None and entry.response_code == ResponseCode.APPROVED:
+        tags.append((Tag.DIFFERENCE_COUNT.value, f"{entry.differences:06d}"))
+    fields = {66: entry.settlement_code, **totals_fields(entry.counted)}
+    return Reply(entry.response_code, position, tags=tuple(tags), fields=tuple(fields.items()))

@@ -3,6 +3,7 @@
 from enum import IntEnum
 from typing import NamedTuple
 
+from protocol.reconciliation import NO_TOTALS, BatchTotals
 from switch.ledger.requests import request_key
 from switch.rules.facts import Line
 
@@ -110,4 +111,31 @@ class FileAction(NamedTuple):
     record: tuple[tuple[str, str | bytes], ...]
 
 
-Request = Financial | Reversal | FileAction
+class Uploaded(NamedTuple):
+    """One transaction of an upload as the terminal has it; `rrn` 0 where it got no reply."""
+
+    mti: str
+    processing_code: str
+    stan: int
+    transmitted_s: int
+    amount: int
+    rrn: int
+
+
+class Reconciliation(NamedTuple):
+    """Totals of a business day (0500), or transactions of one (0520: `is_upload`).
+
+    `month_day` is field 15. `announced` is how many transactions an upload had that this 0500 ends, None
+    where it ends none.
+    """
+
+    identity: Identity
+    is_upload: bool
+    merchant_id: str
+    month_day: str
+    totals: BatchTotals = NO_TOTALS
+    announced: int | None = None
+    records: tuple[Uploaded, ...] = ()
+
+
+Request = Financial | Reversal | FileAction | Reconciliation

@@ -2,7 +2,6 @@
 
 from protocol.dialect import ResponseCode, Tag, TransactionType
 from switch.authoriser.context import Context
-from switch.authoriser.dates import CLOCK_AHEAD_MAX_S
 from switch.authoriser.decision import Decision, reply_of
 from switch.authoriser.draft import balances_after, member_tags
 from switch.authoriser.enrolment import undo_changes
@@ -40,7 +39,7 @@ def decide_reversal(
     can't be given back: 25 tells the sender so.
     """
     window = state.window(request.identity.terminal_id) or RequestWindow()
-    original, position, fault = _original(window, request, now_ms)
+    original, position, fault = _original(window, request)
     fault = merchant_fault(state, request.merchant_id, terminal) or fault
     context = _context(state, table, request, terminal, original=original, now_ms=now_ms)
     is_undone = window.undone_by(request_key(request.original_s, request.original_stan)) is not None
@@ -157,7 +156,7 @@ def _tags(context: Context) -> tuple[tuple[str, str], ...]:
 
 
 def _original(
-    window: RequestWindow, request: Reversal, now_ms: int
+    window: RequestWindow, request: Reversal
 ) -> tuple[TransactionEntry | None, int, ResponseCode | None]:
     """The transaction that field 90 names, its position, and why it can't be undone.
 
@@ -173,11 +172,8 @@ def _original(
         if not isinstance(entry, TransactionEntry) or entry.mti != mti:
             return None, 0, ResponseCode.INVALID_TRANSACTION
         return entry, remembered.position, _mismatch(request, entry)
-    if window.undone_by(key) is None:
-        if window.is_forgotten(key):
-            return None, 0, ResponseCode.RECORD_NOT_FOUND
-        if request.original_s > now_ms // 1000 + CLOCK_AHEAD_MAX_S:
-            return None, 0, ResponseCode.INVALID_TRANSACTION
+    if window.undone_by(key) is None and window.is_forgotten(key):
+        return None, 0, ResponseCode.RECORD_NOT_FOUND
     return None, 0, None
 
 

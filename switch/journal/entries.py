@@ -9,6 +9,17 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from switch.journal.grants import GrantRecord
+from switch.journal.reconciliation import (
+    MET,
+    CutOverEntry,
+    ReconciliationEntry,
+    UploadedItem,
+    Verdict,
+    pack_cut_over,
+    pack_reconciliation,
+    unpack_cut_over,
+    unpack_reconciliation,
+)
 from switch.journal.text_bytes import (
     RecordTags,
     Tags,
@@ -45,10 +56,12 @@ from switch.journal.transfers import (
 __all__ = [
     "DIGEST_BYTES",
     "ENTRY_VERSION",
+    "MET",
     "NO_GRANT",
     "NO_TRANSFER",
     "TOKEN_BYTES",
     "TRANSFERS_MAX",
+    "CutOverEntry",
     "Entry",
     "EntryFault",
     "EntryKind",
@@ -57,6 +70,7 @@ __all__ = [
     "LotMove",
     "MaintenanceEntry",
     "Reason",
+    "ReconciliationEntry",
     "RecordChange",
     "RecordTags",
     "RuleTableEntry",
@@ -64,6 +78,8 @@ __all__ = [
     "Tags",
     "TransactionEntry",
     "Transfer",
+    "UploadedItem",
+    "Verdict",
     "pack",
     "transfer_number",
     "transfer_position",
@@ -80,6 +96,8 @@ class EntryKind(IntEnum):
     FILE_ACTION = 2
     RULE_TABLE = 3
     MAINTENANCE = 4
+    CUT_OVER = 5
+    RECONCILIATION = 6
 
 
 class EntryFault(Exception):  # noqa: N818  (a fault is the field's word)
@@ -121,7 +139,14 @@ class MaintenanceEntry(NamedTuple):
     released_holds: tuple[int, ...]
 
 
-Entry = TransactionEntry | FileActionEntry | RuleTableEntry | MaintenanceEntry
+Entry = (
+    TransactionEntry
+    | FileActionEntry
+    | RuleTableEntry
+    | MaintenanceEntry
+    | CutOverEntry
+    | ReconciliationEntry
+)
 
 TABLE_BYTES_MAX = 64 << 20
 
@@ -140,7 +165,11 @@ def pack(entry: Entry) -> tuple[EntryKind, bytes]:
     if isinstance(entry, RuleTableEntry):
         head = _RULE_TABLE.pack(entry.at_ms, entry.version)
         return EntryKind.RULE_TABLE, head + zlib.compress(entry.table)
-    return EntryKind.MAINTENANCE, _pack_maintenance(entry)
+    if isinstance(entry, MaintenanceEntry):
+        return EntryKind.MAINTENANCE, _pack_maintenance(entry)
+    if isinstance(entry, CutOverEntry):
+        return EntryKind.CUT_OVER, pack_cut_over(entry)
+    return EntryKind.RECONCILIATION, pack_reconciliation(entry)
 
 
 def unpack(kind: int, version: int, body: bytes, *, for_replay: bool = False) -> Entry:
@@ -161,6 +190,10 @@ def unpack(kind: int, version: int, body: bytes, *, for_replay: bool = False) ->
             return RuleTableEntry(at_ms, number, _inflated(body[_RULE_TABLE.size :]))
         if kind == EntryKind.MAINTENANCE:
             return _unpack_maintenance(body)
+        if kind == EntryKind.CUT_OVER:
+            return unpack_cut_over(body)
+        if kind == EntryKind.RECONCILIATION:
+            return unpack_reconciliation(body)
     except (struct.error, zlib.error, ValueError, LookupError) as error:
         raise EntryFault(f"entry of kind {kind} is malformed: {type(error).__name__}") from None
     raise EntryFault(f"entry kind {kind} is unknown")

@@ -79,12 +79,20 @@ class TornTail(NamedTuple):
     content: bytes
 
 
+class Place(NamedTuple):
+    """Where some bytes of a journal stand."""
+
+    path: Path
+    offset: int
+    size: int
+
+
 class JournalScan:
     """One verifying walk over a journal; the attributes say how far it came.
 
     Damage before the last batch, a broken chain, an unknown version and a missing segment raise JournalFault.
     A last batch that was not written to its end is no damage: nobody was answered from it. It ends
-    the walk and stands in `torn`.
+    the walk and stands in `torn`. `newest` is the last whole batch or seal.
     """
 
     def __init__(self, directory: Path, key_check: bytes | None = None) -> None:
@@ -99,6 +107,7 @@ class JournalScan:
         self.end_offset = 0
         self.sealed = False
         self.torn: TornTail | None = None
+        self.newest: Place | None = None
 
     def run(self) -> Iterator[ScannedBatch]:
         """Every batch in order."""
@@ -151,6 +160,7 @@ class JournalScan:
             self.last_position += len(entries)
             self.batches += 1
             self.entries += len(entries)
+            self.newest = Place(path, offset, header.total_bytes)
             if entries:
                 yield ScannedBatch(path, offset, entries)
             offset += header.total_bytes

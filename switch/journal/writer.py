@@ -5,6 +5,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from switch.journal.format import (
     pack_segment_header,
     segment_name,
 )
-from switch.journal.reader import JournalScan, SparseIndex, TornTail
+from switch.journal.reader import JournalScan, Place, SparseIndex, TornTail
 
 # Zeros are reserved this far ahead, so that a commit needs no new file size: it halves the time of a sync.
 # Never more than a quarter of a segment.
@@ -34,7 +35,8 @@ class Journal:
     """An open journal, locked against every other process.
 
     Attributes: `last_position` of the newest durable entry, `last_hash` of its batch, `index` for reading by
-    position, `torn` what recovery set aside (None after a clean stop), `replayed_entries`.
+    position, `torn` what recovery set aside (None after a clean stop), `replayed_entries`, `last_sync_ns` the
+    time that the newest fdatasync took.
     """
 
     def __init__(self, directory: Path, key_check: bytes, segment_bytes: int) -> None:
@@ -52,6 +54,7 @@ class Journal:
         self.last_hash = GENESIS_HASH
         self.torn: TornTail | None = None
         self.replayed_entries = 0
+        self.last_sync_ns = 0
         self._lock_descriptor = _lock(directory)
 
     @classmethod
@@ -97,7 +100,9 @@ class Journal:
             if len(batch) > BATCH_BYTES_MAX:
                 raise ValueError(f"a batch holds at most {BATCH_BYTES_MAX} bytes")
             self._append(batch)
+            started_ns = time.monotonic_ns()
             os.fdatasync(self._descriptor)
+            self.last_sync_ns = time.monotonic_ns() - started_ns
         except BaseException:
             self._failed = True
             raise
@@ -138,6 +143,10 @@ class Journal:
             self._descriptor, unfinished = self._make_segment(now_ms)
             self._name_segment(unfinished)
             return
+        self._write_again(Place(scan.path, 0, SEGMENT_HEADER_BYTES))
+        if scan.newest is not None:
+            self._write_again(scan.newest)
+        _sync_directory(self._directory)
         if scan.path.suffix == UNFINISHED_SUFFIX:
             self._name_segment(scan.path)
         else:
@@ -153,6 +162,19 @@ class Journal:
         os.ftruncate(self._descriptor, self._offset)
         os.fsync(self._descriptor)
         self._reserved_bytes = self._offset
+
+    def _write_again(self, place: Place) -> None:
+        """Make sure that what was read is on the disk, not only in the page cache.
+
+        A killed process may not have synced it. A failed sync leaves its pages clean: another sync alone
+        would write nothing.
+        """
+        descriptor = os.open(place.path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            _write_all(descriptor, os.pread(descriptor, place.size, place.offset), place.offset)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _set_aside(self, torn: TornTail) -> None:
         """Keep the torn bytes for people before they are cut off."""

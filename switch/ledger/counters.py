@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from switch.rules.outcome import NEVER_DROPPED, CounterKey, CounterMove
+from switch.rules.outcome import CounterKey, CounterMove
 
 
 class CounterStore:
@@ -54,7 +54,7 @@ class CounterStore:
         if day <= self.day:
             return
         self.day = day
-        for drop_day in [past for past in self._days if past <= day and past != NEVER_DROPPED]:
+        for drop_day in [past for past in self._days if past <= day]:
             del self._days[drop_day]
 
     def items(self) -> Iterator[tuple[CounterKey, int]]:

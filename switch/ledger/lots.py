@@ -60,7 +60,9 @@ class Lots:
         self._amounts = array("q")
         # Keys are few and accounts many: each key is one object.
         self._keys: dict[int, int] = {}
+        # Accounts by the expiry of their buckets: those to come, and those found to have expired, in reverse.
         self._expiring: dict[int, array[int]] = {}
+        self._expired: dict[int, list[int]] = {}
 
     def pairs(self, account: int) -> tuple[int, ...]:
         """Keys and amounts in turn, sorted by key."""
@@ -123,19 +125,22 @@ class Lots:
     def expired(self, now_s: int) -> Iterator[tuple[int, int, int]]:
         """Account, key and amount of every bucket that has expired, by expiry and account.
 
-        Forgets on the way what has nothing left to expire.
+        Forgets on the way what has nothing left to expire: asked again after each piece of work it doesn't
+        begin from the start.
         """
-        for expires_at_s in sorted(self._expiring):
-            if expires_at_s > now_s:
-                return
-            is_empty = True
-            for account in sorted(set(self._expiring[expires_at_s])):
-                for key, amount in self._items(account):
-                    if key >> TIME_BITS == expires_at_s and amount > 0:
-                        is_empty = False
-                        yield account, key, amount
-            if is_empty:
-                del self._expiring[expires_at_s]
+        for expires_at_s in [moment for moment in self._expiring if moment <= now_s]:
+            accounts = set(self._expiring.pop(expires_at_s))
+            accounts.update(self._expired.get(expires_at_s, ()))
+            self._expired[expires_at_s] = sorted(accounts, reverse=True)
+        for expires_at_s in sorted([moment for moment in self._expired if moment <= now_s]):
+            left = self._expired[expires_at_s]
+            while left and not self._of_expiry(left[-1], expires_at_s):
+                left.pop()
+            if not left:
+                del self._expired[expires_at_s]
+            for account in reversed(left):
+                for key, amount in self._of_expiry(account, expires_at_s):
+                    yield account, key, amount
 
     def digest(self) -> bytes:
         """Hash over all buckets, independent of the order in which accounts came up."""
@@ -149,6 +154,9 @@ class Lots:
     def _items(self, account: int) -> Iterator[tuple[int, int]]:
         pairs = iter(self.pairs(account))
         return zip(pairs, pairs, strict=True)
+
+    def _of_expiry(self, account: int, expires_at_s: int) -> list[tuple[int, int]]:
+        return [item for item in self._items(account) if item[0] >> TIME_BITS == expires_at_s]
 
     def _added(self, held: tuple[int, ...], key: int, delta: int, account: int) -> tuple[int, ...]:
         for place in range(0, len(held), 2):

@@ -1,9 +1,13 @@
 """What time itself moves: holds that have run out, lots that have expired, balances of inactive members."""
 
-from collections.abc import Iterator
-
 from switch.journal.entries import TRANSFERS_MAX, MaintenanceEntry
-from switch.ledger.accounts import AccountKind, ProgrammeAccount, account_number, programme_account
+from switch.ledger.accounts import (
+    AccountKind,
+    ProgrammeAccount,
+    account_number,
+    account_parts,
+    programme_account,
+)
 from switch.ledger.lots import DEBT
 from switch.ledger.posting import DAY_S, Posting
 from switch.ledger.state import State
@@ -14,7 +18,7 @@ def due(state: State, now_s: int, limit: int = TRANSFERS_MAX) -> MaintenanceEntr
 
     Holds come first, then lots by expiry, then inactive members: at most `limit` accounts or holds in one
     entry. Journal and apply it, and ask again. The same state and time give the same entry. Inactivity goes
-    by whole days (UTC); once a day found none there, nobody is looked for again on that day.
+    by whole days (UTC): who counts as inactive is looked up once a day.
     """
     limit = min(limit, TRANSFERS_MAX)
     posting = Posting(state, state.rule_table.purses, now_s)
@@ -45,36 +49,57 @@ def _expire_lots(state: State, posting: Posting, limit: int) -> int:
 
 def _expire_inactive(state: State, posting: Posting, limit: int) -> int:
     today = posting.now_s // DAY_S
-    if today <= state.inactivity_checked_day:
-        return 0
+    day, candidates = state.inactive_accounts
+    if day < today:
+        candidates = _inactive_accounts(state, today)
+        state.inactive_accounts = (today, candidates)
+    while candidates and not _keys(state, candidates[-1], today):
+        candidates.pop()
     count = 0
-    for account in _inactive_accounts(state, today):
+    for account in reversed(candidates):
         if count == limit:
             break
-        keys = [key for key in state.lots.pairs(account)[::2] if key != DEBT]
+        keys = _keys(state, account, today)
         if keys:
             posting.expire(account, _breakage(account), keys)
             count += 1
-    if not count:
-        state.inactivity_checked_day = today
     return count
 
 
-def _inactive_accounts(state: State, today: int) -> Iterator[int]:
-    """Accounts, perhaps empty ones, whose owners had no purchase or earning for longer than the purse allows.
+def _inactive_accounts(state: State, today: int) -> list[int]:
+    """Accounts whose owners had no purchase or earning for longer than the purse allows, in reverse order.
 
     Owners that never had any, as a member who was only given something, don't count as inactive.
     """
+    found = []
+    pairs = state.lots.pairs
     for purse in state.rule_table.programme.purses:
-        if not purse.inactivity_days:
-            continue
-        before_s = (today - purse.inactivity_days) * DAY_S
-        for kind, last_s in (
-            (AccountKind.MEMBER, state.last_purchase_s),
-            (AccountKind.HOUSEHOLD, state.last_household_purchase_s),
-        ):
-            for number in sorted([number for number, at_s in last_s.items() if at_s < before_s]):
-                yield account_number(kind, number, purse.code)
+        if purse.inactivity_days:
+            before_s = (today - purse.inactivity_days) * DAY_S
+            for kind, last_s in _last_activities(state):
+                found += [
+                    account
+                    for number, at_s in last_s.items()
+                    if at_s < before_s and pairs(account := account_number(kind, number, purse.code))
+                ]
+    return sorted(found, reverse=True)
+
+
+def _keys(state: State, account: int, today: int) -> list[int]:
+    """All lots of an account that is still inactive."""
+    kind, number, code = account_parts(account)
+    purse = state.rule_table.purses.get(code)
+    last_s = dict(_last_activities(state))[kind].get(number, 0)
+    if purse is None or not purse.inactivity_days or last_s >= (today - purse.inactivity_days) * DAY_S:
+        return []
+    return [key for key in state.lots.pairs(account)[::2] if key != DEBT]
+
+
+def _last_activities(state: State) -> tuple[tuple[AccountKind, dict[int, int]], ...]:
+    return (
+        (AccountKind.MEMBER, state.last_purchase_s),
+        (AccountKind.HOUSEHOLD, state.last_household_purchase_s),
+    )
 
 
 def _breakage(account: int) -> int:

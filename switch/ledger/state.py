@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from protocol.dialect import FileUpdateCode, ResponseCode, TransactionType
 from switch.journal.entries import (
+    CutOverEntry,
     Entry,
     FileActionEntry,
     MaintenanceEntry,
+    ReconciliationEntry,
     RuleTableEntry,
     TransactionEntry,
     Transfer,
@@ -16,6 +18,7 @@ from switch.journal.entries import (
 )
 from switch.journal.format import RawEntry
 from switch.ledger.accounts import AccountKind, Accounts, account_number, member_account
+from switch.ledger.business_day import BusinessDays
 from switch.ledger.counters import CounterStore
 from switch.ledger.directory import UPLINE_LEVELS_MAX, Directory
 from switch.ledger.holds import Hold, hold_of
@@ -62,8 +65,8 @@ class State:
     `host` is the host link that may act before any record exists; a TERMINAL record of its id replaces it.
     `find_older` reads the entry at a position from the journal, None where there is none; the shell sets it.
     `holds` are the open holds by the position of their authorisation, `returns` what came back of sales by
-    the position of the sale. `last_purchase_s` are the last activities of members,
-    `last_household_purchase_s` those of households.
+    the position of the sale. `business` are the business days. `last_purchase_s` are the last activities of
+    members, `last_household_purchase_s` those of households.
     """
 
     def __init__(self, host: TerminalRecord) -> None:
@@ -87,8 +90,9 @@ class State:
         self.merchant_ordinals = self._directory.merchant_ordinals
         self.windows: dict[str, RequestWindow] = {}
         self.tables = Tables()
-        # Not part of the state's meaning: the last day whose inactive members were all looked for.
-        self.inactivity_checked_day = 0
+        self.business = BusinessDays()
+        # Not part of the state's meaning: what maintenance has looked up, and on which day.
+        self.inactive_accounts: tuple[int, list[int]] = (0, [])
 
     @property
     def rule_table(self) -> RuleTable:
@@ -151,8 +155,14 @@ class State:
             self._apply_file_action(raw, entry)
         elif isinstance(entry, RuleTableEntry):
             self.tables.add(entry.version, entry.at_ms, unpack_table(entry.table))
-        else:
+            self.business.begin(self.rule_table.programme.time_zone, entry.at_ms // _SECOND_MS)
+        elif isinstance(entry, MaintenanceEntry):
             self._apply_maintenance(entry)
+        elif isinstance(entry, CutOverEntry):
+            self.business.cut_over(entry, raw.position)
+        else:
+            self._remember(raw, entry)
+            self.business.reconcile(entry)
 
     def digest(self) -> str:
         """SHA-256 over the whole state, in hexadecimal; equal journals give equal digests."""
@@ -162,6 +172,7 @@ class State:
         found.update(self.accounts.digest())
         found.update(self.lots.digest())
         found.update(self.counters.digest())
+        found.update(self.business.digest())
         for number, hold in sorted(self.holds.items()):
             found.update(f"hold {number}={tuple(hold)!r};".encode())
         for number, returned in sorted(self.returns.items()):
@@ -182,6 +193,8 @@ class State:
             self.lots.apply(entry.lot_moves)
         if entry.counter_moves:
             self.counters.apply(entry.counter_moves)
+        # Before the window takes this entry: it may forget the original for it.
+        original = self._original(entry) if entry.reverses else None
         window = self._remember(raw, entry)
         if entry.response_code != _APPROVED:
             return
@@ -196,9 +209,15 @@ class State:
             key = request_key(entry.original_s, entry.original_stan)
             if entry.reverses and not settles and window.undone_by(key) is None:
                 self._undo(entry)
+                if original is not None and original.response_code == _APPROVED:
+                    self.business.count_reversal(original)
             window.undo(key, raw.position)
-        elif entry.concerns and not settles and entry.processing_code.startswith(_RETURN):
-            self._note_return(entry, 1)
+        else:
+            is_return = entry.processing_code.startswith(_RETURN)
+            if not (settles and is_return):  # which is the void of a hold
+                self.business.count(entry)
+            if entry.concerns and is_return and not settles:
+                self._note_return(entry, 1)
         for change in entry.record_changes:
             self._directory.apply(change.file_name, change.delete, change.card_token, change.record)
 
@@ -222,6 +241,17 @@ class State:
                 self.holds.pop(transfer_position(transfer.origin), None)
                 found = True
         return found
+
+    def _original(self, reversal: TransactionEntry) -> TransactionEntry | None:
+        """What a reversal undoes, as far as it is remembered; without what changes no state."""
+        window = self.windows.get(reversal.terminal_id)
+        raw = None
+        if window is not None:
+            raw = window.find(request_key(reversal.original_s, reversal.original_stan))
+        if raw is None:
+            return None
+        entry = unpack(raw.kind, raw.version, raw.body, for_replay=True)
+        return entry if isinstance(entry, TransactionEntry) else None
 
     def _undo(self, entry: TransactionEntry) -> None:
         """What a first reversal means for later returns: of a return, that the sale has it again; of a sale,
@@ -254,7 +284,9 @@ class State:
             if at_s > last.get(member.household, 0):
                 last[member.household] = at_s
 
-    def _remember(self, raw: RawEntry, entry: TransactionEntry | FileActionEntry) -> RequestWindow:
+    def _remember(
+        self, raw: RawEntry, entry: TransactionEntry | FileActionEntry | ReconciliationEntry
+    ) -> RequestWindow:
         window = self.windows.get(entry.terminal_id)
         if window is None:
             window = self.windows[entry.terminal_id] = RequestWindow()

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from protocol.dialect import FileUpdateCode, Tag, TransactionType, read_processing_code
 from protocol.feed import (
+    CutOverEvent,
     Event,
     FileEvent,
     GrantLine,
     LotLine,
     MaintenanceEvent,
+    ReconciliationEvent,
     RecordLine,
     RuleTableEvent,
     TransactionEvent,
@@ -20,11 +22,13 @@ from protocol.feed import (
 from switch.authoriser.dates import transmission_text
 from switch.journal.entries import (
     NO_GRANT,
+    CutOverEntry,
     Entry,
     FileActionEntry,
     GrantRecord,
     LotMove,
     MaintenanceEntry,
+    ReconciliationEntry,
     RecordChange,
     TransactionEntry,
     Transfer,
@@ -32,6 +36,7 @@ from switch.journal.entries import (
 )
 from switch.journal.reader import SparseIndex, read_after
 from switch.ledger.accounts import ProgrammeAccount, account_parts
+from switch.rules.local_time import iso_date
 from switch.rules.outcome import EffectType, Party
 
 FEED_LIMIT_MAX = 1000
@@ -139,6 +144,22 @@ def event_of(position: int, entry: Entry, naming: Naming) -> Event:
                 "action": entry.action,
                 "response_code": entry.response_code,
             }
+        )
+    if isinstance(entry, CutOverEntry):
+        return CutOverEvent(position=position, at_ms=entry.at_ms, business_date=iso_date(entry.day))
+    if isinstance(entry, ReconciliationEntry):
+        return ReconciliationEvent(
+            position=position,
+            at_ms=entry.at_ms,
+            mti=entry.mti,
+            terminal_id=entry.terminal_id,
+            merchant_id=entry.merchant_id,
+            branch_number=entry.branch_number,
+            business_date=iso_date(entry.day),
+            response_code=entry.response_code,
+            settlement_code=entry.settlement_code or None,
+            uploaded=len(entry.items),
+            differences=entry.differences,
         )
     return RuleTableEvent(
         position=position,

@@ -103,6 +103,17 @@ def local_day(ordinal: int) -> LocalDay:
     )
 
 
+def iso_date(ordinal: int) -> str:
+    """A day as YYYY-MM-DD."""
+    return date.fromordinal(_EPOCH_ORDINAL + ordinal).isoformat()
+
+
+def jalali_date(ordinal: int) -> str:
+    """A day as YYYY-MM-DD of the Jalali calendar."""
+    number = local_day(ordinal).jalali_date
+    return f"{number // 10_000:04d}-{number // 100 % 100:02d}-{number % 100:02d}"
+
+
 def week_of(ordinal: int, calendar: Calendar) -> tuple[int, int]:
     """First and last day of the week of a day."""
     first_weekday = 1 if calendar == Calendar.JALALI else 3

@@ -292,3 +292,13 @@ def test_message_types_are_told_apart_by_content() -> None:
     original = purchase("T1", 1, 1_000_000)
     bench.answer(original)
     assert bench.code(reversal(original, 1)) == "94"
+
+
+def test_a_reversal_of_what_a_wrong_clock_sent_is_accepted() -> None:
+    """Else its terminal would ask for it for ever."""
+    bench = Bench()
+    ahead = purchase("T1", 1, 1_000_000, at_s=NOON_S + 3 * 86_400)
+    assert bench.code(ahead) == "12"
+    assert bench.code(reversal(ahead, 2)) == "00"
+    assert bench.code(ahead) == "21"
+    assert bench.balance(11, PurseCode.POINTS) == 0

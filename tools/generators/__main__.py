@@ -6,6 +6,7 @@ from pathlib import Path
 from protocol.spec import load_spec
 from tools.generators.handbook import golden_examples, handbook
 from tools.generators.message_spec_schema import message_spec_schema
+from tools.generators.metrics_table import with_metrics_table
 from tools.generators.rule_set_schema import rule_set_schema
 from tools.generators.terminal_spec_table import terminal_spec_table
 
@@ -21,6 +22,7 @@ def generated_files() -> dict[Path, str]:
         ROOT / "switch/rules/rule-set.schema.json": rule_set_schema(),
         ROOT / "firmware/terminal/messages/spec_table.py": terminal_spec_table(spec),
         ROOT / "docs/messages.md": handbook(spec, golden_examples(spec, vectors)),
+        ROOT / "docs/operator.md": with_metrics_table((ROOT / "docs/operator.md").read_text("utf-8")),
     }
 
 

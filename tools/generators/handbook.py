@@ -4,7 +4,15 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from protocol.dialect import EntryMode, FileName, FileUpdateCode, NetworkCode, ProcessingCode, PurseCode
+from protocol.dialect import (
+    EntryMode,
+    FileName,
+    FileUpdateCode,
+    NetworkCode,
+    ProcessingCode,
+    PurseCode,
+    SettlementCode,
+)
 from protocol.message_type import is_repeat, is_response, original_of, response_of
 from protocol.presentation.masking import Masking
 from protocol.presentation.spans import Element, Reading, read
@@ -55,9 +63,15 @@ _VALUES: dict[int, dict[str, Title]] = {
         EntryMode.CHIP: Title(en="Chip", fa="تراشه"),
         EntryMode.CONTACTLESS: Title(en="Contactless", fa="بدون تماس"),
     },
+    66: {
+        SettlementCode.IN_BALANCE: Title(en="In balance", fa="تراز"),
+        SettlementCode.OUT_OF_BALANCE: Title(en="Out of balance", fa="ناتراز"),
+        SettlementCode.ERROR: Title(en="Error", fa="خطا"),
+    },
     70: {
         NetworkCode.SIGN_ON: Title(en="Sign-on", fa="ورود"),
         NetworkCode.SIGN_OFF: Title(en="Sign-off", fa="خروج"),
+        NetworkCode.CUT_OVER: Title(en="Cut-over to another business day; of a host", fa="تغییر روز کاری"),
         NetworkCode.ECHO: Title(en="Echo", fa="آزمون ارتباط"),
     },
     91: {
@@ -323,7 +337,20 @@ DF1E is `rule=amount purse`, DF33 the number, `x` and the reference, both joined
 
 ### Field 90: original data
 
-Of the message that is reversed: type (4), STAN (6), field 7 (10), then 22 zeros."""
+Of the message that is reversed: type (4), STAN (6), field 7 (10), then 22 zeros.
+
+### Fields 74 to 97: totals
+
+Of one terminal on one business day (field 15), in rial. Debits are approved 0200 and 0220 of types 00 to 19
+in field 3, credits those of types 20 to 29 and 90; an amount of 0, another currency and the void of a hold do
+not count. Amounts are field 4, whatever was paid from purses. An approved 0400 that undid one of these counts
+as a reversal on the day on which it was accepted. Field 97 is credits less debits, each less its reversals:
+C, or D where it is negative.
+
+### Tag DF35: upload
+
+Up to 36 records of 25 bytes BCD: type (4: 0200, 0220 or 0400), field 3 (6), field 11 (6), field 7 (10),
+field 4 (12), field 37 (12; zeros where no reply came)."""
 
 
 def _tags(spec: SpecDocument) -> str:

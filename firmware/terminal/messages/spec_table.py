@@ -17,6 +17,7 @@ ROWS = (
     b"\x0b\x00\x00\x06"  # 11 stan
     b"\x0c\x00\x00\x06"  # 12 local_time
     b"\x0d\x00\x00\x04"  # 13 local_date
+    b"\x0f\x00\x00\x04"  # 15 settlement_date
     b"\x16\x00\x00\x03"  # 22 entry_mode
     b"\x23\x01\x01\x25"  # 35 track_2
     b"\x25\x02\x00\x0c"  # 37 rrn
@@ -28,9 +29,19 @@ ROWS = (
     b"\x31\x00\x00\x03"  # 49 currency
     b"\x36\x02\x02\x78"  # 54 balances
     b"\x40\x04\x00\x08"  # 64 mac
+    b"\x42\x00\x00\x01"  # 66 settlement_code
     b"\x46\x00\x00\x03"  # 70 network_code
+    b"\x4a\x00\x00\x0a"  # 74 credits_number
+    b"\x4b\x00\x00\x0a"  # 75 credits_reversal_number
+    b"\x4c\x00\x00\x0a"  # 76 debits_number
+    b"\x4d\x00\x00\x0a"  # 77 debits_reversal_number
+    b"\x56\x00\x00\x10"  # 86 credits_amount
+    b"\x57\x00\x00\x10"  # 87 credits_reversal_amount
+    b"\x58\x00\x00\x10"  # 88 debits_amount
+    b"\x59\x00\x00\x10"  # 89 debits_reversal_amount
     b"\x5a\x00\x00\x2a"  # 90 original_data
     b"\x5b\x02\x00\x01"  # 91 file_update_code
+    b"\x61\x02\x00\x11"  # 97 net_settlement
     b"\x65\x02\x01\x11"  # 101 file_name
     b"\x78\x34\x02\xe7"  # 120 file_record
     b"\x80\x04\x00\x08"  # 128 mac_secondary

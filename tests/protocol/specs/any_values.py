@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
+from protocol.codec.tlv import MAXIMUM_TAGS
 from protocol.message import Message, Value
 from protocol.spec import FieldSpec, SpecDocument
 from protocol.spec.schema import TagForm
@@ -63,7 +64,8 @@ def _composites(field: FieldSpec, spec: SpecDocument) -> st.SearchStrategy[Value
     if field.kind == "tlv":
         known = {tag: _tag_values(spec.tags[tag].kind, spec.tags[tag].size) for tag in spec.tags}
         known = {tag: strategy for tag, strategy in known.items() if spec.tags[tag].kind != "tlv"}
-        return st.fixed_dictionaries({}, optional={**known, "DF7E": st.binary(max_size=8)})
+        some = st.fixed_dictionaries({}, optional={**known, "DF7E": st.binary(max_size=8)})
+        return some.filter(lambda value: len(value) <= MAXIMUM_TAGS)
     parts = {key: values(part, spec) for key, part in field.parts.items()}
     if field.kind != "positional":
         unknown = {} if field.tag is None else _unknown(field.tag, set(parts))

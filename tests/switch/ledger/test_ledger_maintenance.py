@@ -82,6 +82,14 @@ def test_work_comes_in_pieces() -> None:
     book.check()
 
 
+def test_a_clock_set_back_expires_nothing_too_soon() -> None:
+    book = Book()
+    earn(book, 5, day(1))
+    assert due(book.state, day(1)) is not None
+    assert due(book.state, day(1) - 1) is None
+    assert due(book.state, day(1)) is not None
+
+
 def test_one_entry_has_at_most_255_transfers() -> None:
     book = Book()
     for number in range(1, 301):
@@ -197,6 +205,9 @@ def test_liability_and_breakage() -> None:
     assert liability(book.state, book.now_s) == (due_now, credit)
     book.maintain()
     assert liability(book.state, book.now_s) == (due_now._replace(expired=0, breakage=3), credit)
+    # At this second what was pending can be spent.
+    assert [row.pending for row in liability(book.state, day(9))] == [0, 0]
+    assert [row.pending for row in liability(book.state, day(9) - 1)] == [5, 0]
     owed = sum(row.outstanding + row.expired - row.debt for row in liability(book.state, book.now_s))
     posted = sum(
         book.state.accounts.posted(account) for account in book.state.accounts if account >> 56 in (1, 3)

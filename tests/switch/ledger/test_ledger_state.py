@@ -320,6 +320,8 @@ def test_the_last_tables_are_kept_with_their_times() -> None:
     assert len(book.state.tables) == TABLES_KEPT
     moments = (0, START_S + 299, START_S + 300, START_S + 399, START_S + 400, START_S + 10_000)
     assert [book.state.table_at(moment).version for moment in moments] == [4, 4, 4, 4, 5, 11]
+    second = (START_S + 400) * 1000
+    assert [book.state.tables.at(second + offset).version for offset in (-1, 0)] == [4, 5]
     found = book.state.tables.of_version(5)
     assert found is not None
     assert found.table.programme.name == "club5"

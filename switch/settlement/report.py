@@ -1,0 +1,287 @@
+"""The settlement report of one business day: who owes whom, per purse and in rial, and who is reconciled.
+
+Plus is what the programme owes the merchant, partner or charity, minus what is owed to the programme. Rial is
+what the purse's value makes of a movement, rounded away from zero; totals are the sums of their lines.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from switch.journal.entries import CutOverEntry, EntryKind, ReconciliationEntry, RuleTableEntry, unpack
+from switch.journal.format import RawEntry
+from switch.journal.reader import JournalScan
+from switch.ledger.accounts import account_number
+from switch.ledger.business_day import BusinessDays
+from switch.ledger.state import State
+from switch.rules.outcome import Party
+from switch.rules.packing import unpack as unpack_table
+from switch.rules.purses import Purse
+from switch.settlement.figures import SETTLED_PARTIES, Cause, Place, PlaceFigures, Sale, Side
+from switch.settlement.standing import TerminalStanding, standings
+from switch.settlement.totals import SettlementTotals
+
+
+class By(StrEnum):
+    """Whose lines a report has."""
+
+    MERCHANT = "merchant"
+    BRANCH = "branch"
+    GUILD = "guild"
+    PARTNER = "partner"
+
+
+class PurseLine(NamedTuple):
+    """One purse of one group, in its units: opening + causes = closing.
+
+    `rial` is the worth of the day's movement, `closing_rial` that of the closing balance.
+    """
+
+    purse: int
+    opening: int
+    causes: tuple[int, ...]
+    movement: int
+    closing: int
+    rial: int
+    closing_rial: int
+
+
+class FundingLine(NamedTuple):
+    """What a party paid for earnings made at a group's tills, less what was taken back."""
+
+    party: str
+    purse: int
+    amount: int
+
+
+class FlowLine(NamedTuple):
+    """What members' purses gained and lost at a group's tills; see `Flow` for the columns."""
+
+    purse: int
+    flows: tuple[int, ...]
+
+
+class GroupLines(NamedTuple):
+    """One group's lines. `names` are merchant, merchant and branch, guild, or party."""
+
+    names: tuple[str, ...]
+    sales: tuple[int, ...]
+    flows: tuple[FlowLine, ...]
+    funding: tuple[FundingLine, ...]
+    purses: tuple[PurseLine, ...]
+
+    @property
+    def rial(self) -> int:
+        """What the day's movements are worth; plus is what the programme owes."""
+        return sum(line.rial for line in self.purses)
+
+
+class Report(NamedTuple):
+    """A day's settlement. `last_position` is 0 and `is_open` True while the day goes on.
+
+    `agrees` tells whether the lines of all merchants, partners and charities sum up to the ledger's accounts.
+    """
+
+    day: int
+    by: By
+    is_open: bool
+    first_position: int
+    last_position: int
+    purses: dict[int, Purse]
+    groups: tuple[GroupLines, ...]
+    terminals: tuple[TerminalStanding, ...]
+    agrees: bool
+
+
+class UnknownDay(Exception):  # noqa: N818  (not an error in the program)
+    """The journal has no such business day."""
+
+
+def business_days(directory: Path) -> list[int]:
+    """Business days of a journal, oldest first; the last one is open. Raises JournalFault."""
+    found = BusinessDays()
+    known: list[int] = []
+    for raw in _entries(directory):
+        if raw.kind == EntryKind.RULE_TABLE and not known:
+            entry = unpack(raw.kind, raw.version, raw.body)
+            if isinstance(entry, RuleTableEntry):
+                zone = unpack_table(entry.table).programme.time_zone
+                found.begin(zone, entry.at_ms // 1000)
+                known.append(found.open_day.day)
+        elif raw.kind == EntryKind.CUT_OVER:
+            entry = unpack(raw.kind, raw.version, raw.body)
+            if isinstance(entry, CutOverEntry):
+                known.append(entry.day)
+    return known
+
+
+def settlement_report(directory: Path, day: int, by: By) -> Report:
+    """Fold a journal up to the end of a day; only reads, so a switch may be running.
+
+    Reconciliations of the day count also where they came later. Raises UnknownDay, JournalFault, EntryFault.
+    """
+    totals = SettlementTotals(listed_day=day)
+    is_over = False
+    for raw in _entries(directory):
+        if not is_over:
+            totals.apply(raw)
+            is_over = totals.state.business.open_day.day > day
+        elif raw.kind == EntryKind.RECONCILIATION:
+            entry = unpack(raw.kind, raw.version, raw.body)
+            if isinstance(entry, ReconciliationEntry) and entry.day == day:
+                totals.reconciliations.append(entry)
+    return report_of(totals, day, by)
+
+
+def report_of(totals: SettlementTotals, day: int, by: By) -> Report:
+    """The report of a day from totals that have it in full, and nothing behind it. Raises UnknownDay."""
+    book = totals.state.business.book(day)
+    if book is None:
+        raise UnknownDay("the journal has no such business day")
+    purses = totals.state.rule_table.purses
+    return Report(
+        day=day,
+        by=by,
+        is_open=book.last_position == 0,
+        first_position=book.first_position,
+        last_position=book.last_position,
+        purses=dict(purses),
+        groups=tuple(_groups(totals, day, by, dict(purses))),
+        terminals=tuple(standings(totals, book)),
+        agrees=_agrees(totals),
+    )
+
+
+def sum_of(groups: Iterable[GroupLines]) -> GroupLines:
+    """All groups in one: every figure is the sum of theirs."""
+    sales = [0] * len(Sale)
+    flows: dict[int, list[int]] = {}
+    funding: dict[tuple[str, int], int] = {}
+    purses: dict[int, PurseLine] = {}
+    for group in groups:
+        sales = [mine + theirs for mine, theirs in zip(sales, group.sales, strict=True)]
+        for purse, amounts in group.flows:
+            before = flows.get(purse, [0] * len(amounts))
+            flows[purse] = [mine + theirs for mine, theirs in zip(before, amounts, strict=True)]
+        for party, purse, amount in group.funding:
+            funding[party, purse] = funding.get((party, purse), 0) + amount
+        for line in group.purses:
+            known = purses.get(line.purse)
+            purses[line.purse] = line if known is None else _plus(known, line)
+    return GroupLines(
+        names=(),
+        sales=tuple(sales),
+        flows=tuple(FlowLine(purse, tuple(amounts)) for purse, amounts in sorted(flows.items())),
+        funding=tuple(FundingLine(*key, amount) for key, amount in sorted(funding.items())),
+        purses=tuple(purses[code] for code in sorted(purses)),
+    )
+
+
+def _plus(one: PurseLine, other: PurseLine) -> PurseLine:
+    return PurseLine(
+        one.purse,
+        one.opening + other.opening,
+        tuple(mine + theirs for mine, theirs in zip(one.causes, other.causes, strict=True)),
+        one.movement + other.movement,
+        one.closing + other.closing,
+        one.rial + other.rial,
+        one.closing_rial + other.closing_rial,
+    )
+
+
+def _groups(totals: SettlementTotals, day: int, by: By, purses: dict[int, Purse]) -> Iterator[GroupLines]:
+    figures: dict[tuple[str, ...], PlaceFigures] = {}
+    moved: dict[tuple[str, ...], dict[int, list[int]]] = {}
+    closing: dict[tuple[str, ...], dict[int, int]] = {}
+    for place, found in totals.days.get(day, {}).items():
+        if by is not By.PARTNER:
+            figures.setdefault(_names(by, place, None), PlaceFigures()).add(found)
+        for side, causes in found.movements.items():
+            if _belongs(by, side):
+                lines = moved.setdefault(_names(by, place, side), {})
+                before = lines.get(side.purse, [0] * len(Cause))
+                lines[side.purse] = [mine + theirs for mine, theirs in zip(before, causes, strict=True)]
+    for (place, side), amount in totals.running.items():
+        if _belongs(by, side):
+            sums = closing.setdefault(_names(by, place, side), {})
+            sums[side.purse] = sums.get(side.purse, 0) + amount
+    for names in sorted({*figures, *closing}):
+        mine = figures.get(names, PlaceFigures())
+        yield GroupLines(
+            names=names,
+            sales=tuple(mine.sales),
+            flows=tuple(FlowLine(purse, tuple(flows)) for purse, flows in sorted(mine.flows.items())),
+            funding=_funding(totals.state, mine),
+            purses=tuple(
+                _purse_line(purse, moved.get(names, {}).get(purse, [0] * len(Cause)), amount, purses)
+                for purse, amount in sorted(closing.get(names, {}).items())
+            ),
+        )
+
+
+def _purse_line(purse: int, causes: list[int], closing: int, purses: dict[int, Purse]) -> PurseLine:
+    movement = sum(causes)
+    declared = purses.get(purse)
+
+    def worth(amount: int) -> int:
+        if declared is None:
+            return 0
+        return declared.value(amount) if amount >= 0 else -declared.value(-amount)
+
+    return PurseLine(
+        purse,
+        closing - movement,
+        tuple(causes),
+        movement,
+        closing,
+        worth(movement),
+        worth(closing),
+    )
+
+
+def _funding(state: State, figures: PlaceFigures) -> tuple[FundingLine, ...]:
+    sums: dict[tuple[str, int], int] = {}
+    for side, amount in figures.funding.items():
+        key = (_party(state, side), side.purse)
+        sums[key] = sums.get(key, 0) + amount
+    return tuple(FundingLine(*key, amount) for key, amount in sorted(sums.items()) if amount)
+
+
+def _party(state: State, side: Side) -> str:
+    if side.party is Party.MERCHANT:
+        return f"merchant:{state.merchants[side.number - 1]}"
+    if side.party is Party.PROGRAMME:
+        return "programme"
+    return f"{side.party.name.lower()}:{side.number}"
+
+
+def _belongs(by: By, side: Side) -> bool:
+    return (side.party is Party.MERCHANT) != (by is By.PARTNER)
+
+
+def _names(by: By, place: Place, side: Side | None) -> tuple[str, ...]:
+    if by is By.PARTNER and side is not None:
+        return (f"{side.party.name.lower()}:{side.number}",)
+    if by is By.BRANCH:
+        return place.merchant_id, f"{place.branch_number:06d}"
+    return (place.guild,) if by is By.GUILD else (place.merchant_id,)
+
+
+def _agrees(totals: SettlementTotals) -> bool:
+    """Whether all lines ever counted sum up to the accounts of the ledger."""
+    sums: dict[int, int] = {}
+    for (_, side), amount in totals.running.items():
+        account = account_number(*side)
+        sums[account] = sums.get(account, 0) + amount
+    accounts = totals.state.accounts
+    return all(
+        accounts.posted(account) == sums.get(account, 0)
+        for account in accounts
+        if account >> 56 in SETTLED_PARTIES
+    )
+
+
+def _entries(directory: Path) -> Iterator[RawEntry]:
+    for batch in JournalScan(directory).run():
+        yield from batch.entries

@@ -1,0 +1,159 @@
+"""Totals of the business days as a fold of the journal, beside the state that the journal makes."""
+
+from array import array
+
+from protocol.dialect import IRR, ResponseCode, TransactionType
+from protocol.reconciliation import is_debit
+from switch.journal.entries import (
+    MaintenanceEntry,
+    ReconciliationEntry,
+    Stage,
+    TransactionEntry,
+    Transfer,
+    unpack,
+)
+from switch.journal.format import RawEntry
+from switch.ledger.accounts import account_parts
+from switch.ledger.business_day import DAYS_KEPT
+from switch.ledger.records import Role, Status, TerminalRecord
+from switch.ledger.requests import request_key
+from switch.ledger.state import State
+from switch.rules.outcome import Party
+from switch.settlement.figures import NOWHERE, SETTLED_PARTIES, Place, PlaceFigures, Sale, Side
+
+_REVERSAL = "0400"
+_APPROVED = ResponseCode.APPROVED.value
+_POSTS = (Stage.POSTED, Stage.POST_PENDING)
+
+
+class SettlementTotals:
+    """Figures of the last `days_kept` business days by place.
+
+    `running` is what every settled account came to at every place since the journal's beginning. Of the day
+    `listed_day`, `positions` has every counted message by terminal.
+    """
+
+    def __init__(self, days_kept: int = DAYS_KEPT, listed_day: int = 0) -> None:
+        self.state = State(TerminalRecord("", "", 0, 1, Role.HOST, Status.ACTIVE))
+        self.days: dict[int, dict[Place, PlaceFigures]] = {}
+        self.running: dict[tuple[Place, Side], int] = {}
+        self.reconciliations: list[ReconciliationEntry] = []
+        self.positions: dict[str, array[int]] = {}
+        self.listed_day = listed_day
+        self._days_kept = days_kept
+
+    def apply(self, raw: RawEntry) -> None:
+        """Take over a journal entry. Raises what `unpack` and `State.apply` raise."""
+        entry = unpack(raw.kind, raw.version, raw.body, for_replay=True)
+        if isinstance(entry, TransactionEntry):
+            if entry.response_code == _APPROVED:
+                self._note(raw.position, entry)
+        elif isinstance(entry, MaintenanceEntry):
+            self._note_transfers(NOWHERE, entry.transfers)
+        elif isinstance(entry, ReconciliationEntry) and entry.day == self.listed_day:
+            self.reconciliations.append(entry)
+        self.state.apply(raw, entry)
+
+    def figures(self, day: int, place: Place) -> PlaceFigures:
+        """Figures of a place on a day, made where it has none."""
+        places = self.days.get(day)
+        if places is None:
+            places = self.days[day] = {}
+            while len(self.days) > self._days_kept:
+                del self.days[min(self.days)]
+        found = places.get(place)
+        if found is None:
+            found = places[place] = PlaceFigures()
+        return found
+
+    def _note(self, position: int, entry: TransactionEntry) -> None:
+        terminal = self.state.terminals.get(entry.terminal_id)
+        guild = "" if terminal is None else terminal.guild
+        place = Place(entry.merchant_id, entry.branch_number, guild, entry.terminal_id)
+        counted = (
+            self._note_reversal(place, entry) if entry.mti == _REVERSAL else self._note_sale(place, entry)
+        )
+        if counted and self._day == self.listed_day:
+            self.positions.setdefault(entry.terminal_id, array("Q")).append(position)
+        self._note_transfers(place, entry.transfers)
+
+    @property
+    def _day(self) -> int:
+        return self.state.business.open_day.day
+
+    def _note_sale(self, place: Place, entry: TransactionEntry) -> bool:
+        if is_debit(entry.mti, entry.processing_code, entry.currency, entry.amount) is None or _voids(entry):
+            return False
+        self._count(place, entry, 1)
+        return True
+
+    def _note_reversal(self, place: Place, entry: TransactionEntry) -> bool:
+        original = self._original(entry)
+        if original is None or _voids(entry):
+            return False
+        if is_debit(original.mti, original.processing_code, original.currency, original.amount) is None:
+            return False
+        sales = self.figures(self._day, place).sales
+        sales[Sale.REVERSALS] += 1
+        sales[Sale.REVERSAL_AMOUNT] += original.amount
+        self._count(place, original, -1)
+        return True
+
+    def _count(self, place: Place, entry: TransactionEntry, sign: int) -> None:
+        """Count a sale, return or load; of one that is reversed only what it left in the till."""
+        sales = self.figures(self._day, place).sales
+        code = entry.processing_code[:2]
+        if code == TransactionType.PURCHASE:
+            number, amount, money = Sale.PURCHASES, Sale.PURCHASE_AMOUNT, entry.net_amount
+        elif code == TransactionType.RETURN:
+            number, amount, money = Sale.RETURNS, Sale.RETURN_AMOUNT, -entry.net_amount
+        elif code in (TransactionType.LOAD, TransactionType.CARD_ACTIVATION):
+            number, amount, money = Sale.LOADS, Sale.LOAD_AMOUNT, entry.amount
+        else:
+            return
+        if sign > 0:
+            sales[number] += 1
+            sales[amount] += entry.amount
+        if entry.currency == IRR:
+            sales[Sale.NET_MONEY] += sign * money
+        if code == TransactionType.PURCHASE:
+            sales[Sale.DISCOUNT] += sign * entry.discount
+            sales[Sale.TENDERED] += sign * entry.tendered
+
+    def _original(self, entry: TransactionEntry) -> TransactionEntry | None:
+        """The approved transaction that a reversal is the first to undo."""
+        window = self.state.window(entry.terminal_id)
+        key = request_key(entry.original_s, entry.original_stan)
+        if not entry.reverses or window is None or window.undone_by(key) is not None:
+            return None
+        raw = window.find(key)
+        found = None if raw is None else unpack(raw.kind, raw.version, raw.body, for_replay=True)
+        if not isinstance(found, TransactionEntry) or found.response_code != _APPROVED:
+            return None
+        return found
+
+    def _note_transfers(self, place: Place, transfers: tuple[Transfer, ...]) -> None:
+        for transfer in transfers:
+            if transfer.stage not in _POSTS:
+                continue
+            if place is not NOWHERE:
+                self.figures(self._day, place).note_flow(transfer)
+            for account in (transfer.debit, transfer.credit):
+                if account >> 56 in SETTLED_PARTIES:
+                    self._move(place, account, transfer)
+
+    def _move(self, place: Place, account: int, transfer: Transfer) -> None:
+        side = Side(*account_parts(account))
+        if side.party is Party.MERCHANT and self.state.merchants[side.number - 1] != place.merchant_id:
+            # Another merchant's account: it is settled with that one, wherever this happened.
+            place = Place(self.state.merchants[side.number - 1], 0, "", "")
+        self.figures(self._day, place).note_movement(account, transfer)
+        amount = transfer.amount if transfer.credit == account else -transfer.amount
+        self.running[place, side] = self.running.get((place, side), 0) + amount
+
+
+def _voids(entry: TransactionEntry) -> bool:
+    """Whether this releases a hold, whole: a void, or the reversal of an authorisation."""
+    if entry.mti != _REVERSAL and not entry.processing_code.startswith(TransactionType.RETURN.value):
+        return False
+    return any(transfer.origin for transfer in entry.transfers)

@@ -1,0 +1,1 @@
+"""What `vafa settlement` does beside reading journals."""
