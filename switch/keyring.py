@@ -37,10 +37,13 @@ class Keyring:
         known = self._macs.get(terminal.terminal_id)
         if known is not None and known[0] == terminal.key_generation:
             return known[1]
-        key = derive_terminal_key(self._master_key, terminal.terminal_id, terminal.key_generation)
-        mac = Mac(key)
+        mac = Mac(self.terminal_key(terminal))
         self._macs[terminal.terminal_id] = (terminal.key_generation, mac)
         return mac
+
+    def terminal_key(self, terminal: TerminalRecord) -> bytes:
+        """MAC key of a terminal's present key generation, from which its session keys are derived."""
+        return derive_terminal_key(self._master_key, terminal.terminal_id, terminal.key_generation)
 
     def pin_key(self, terminal: TerminalRecord) -> bytes:
         """Key of the PIN blocks of a terminal's present key generation."""

@@ -18,10 +18,12 @@ from pydantic import ValidationError
 
 from protocol.security.keys import MASTER_KEY_BYTES
 from protocol.spec import load_spec
-from switch.counters import Counters
 from switch.gate.commit import GroupCommit
+from switch.gate.echo import EchoWriter
 from switch.gate.exchange import Exchange
+from switch.gate.link_plan import LinksFault
 from switch.gate.server import Gate, GateLimits
+from switch.gate.shedding import Shedder
 from switch.journal.entries import EntryFault, RuleTableEntry, unpack
 from switch.journal.faults import JournalFault, JournalLocked, ReplayFault
 from switch.journal.format import RawEntry
@@ -30,12 +32,19 @@ from switch.journal.writer import Journal
 from switch.keyring import Keyring
 from switch.ledger.records import RecordFault, Role, Status, TerminalRecord
 from switch.ledger.state import State
-from switch.operations.app import FeedEndpoint, operations_app
+from switch.logs import SwitchHandler, set_up_logs
+from switch.metrics.catalogue import Metric
+from switch.metrics.store import Metrics
+from switch.operations.access import Access
+from switch.operations.app import FeedEndpoint, Sight, operations_app
 from switch.operations.feed import JournalFeed
+from switch.operations.gauges import watch_gate, watch_journal, watch_process, watch_state
+from switch.operations.readiness import Obstacle
 from switch.rules.compiler import RuleFaults, load_rules
 from switch.rules.evaluator import evaluator_of
+from switch.rules.local_time import iso_date
 from switch.rules.packing import RuleTableFault
-from switch.settings import SwitchSettings
+from switch.settings import TERMINALS_LINK, SwitchSettings
 
 _LOG = logging.getLogger("switch")
 
@@ -55,21 +64,36 @@ class SetupFault(Exception):  # noqa: N818  (not an error in the program)
 class Switch:
     """A switch in one event loop, from replay to drain."""
 
-    def __init__(self, settings: SwitchSettings, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, settings: SwitchSettings, loop: asyncio.AbstractEventLoop, logs: SwitchHandler
+    ) -> None:
         self._settings = settings
         self._loop = loop
+        self._logs = logs
         self._keyring = Keyring(_read_master_key(settings.master_key_file))
         self._feed_token = _read_feed_token(settings.feed_token_file)
         self._rules = load_rules(settings.rules_file)
-        self._counters = Counters()
+        self._links = settings.planned_links()
+        self._counters = Metrics()
         self._stopped = asyncio.Event()
         self._failure: Exception | None = None
         self._is_ready = False
         self._state = State(_host_record(settings))
         self._journal = self._open_journal()
         self._state.find_older = self._find_entry
-        self._exchange = Exchange(load_spec("vafa"), self._state, self._keyring, self._counters)
-        self._gate = Gate(self._exchange, self._counters, _limits(settings), loop, self._fail)
+        spec = load_spec("vafa")
+        self._exchange = Exchange(
+            spec, self._state, self._keyring, self._counters, cut_over_minute=settings.cut_over_minute
+        )
+        self._gate = Gate(
+            self._exchange,
+            shedder=Shedder(spec, self._state, self._keyring),
+            echoes=EchoWriter(spec, self._state, self._keyring),
+            counters=self._counters,
+            limits=_limits(settings),
+            loop=loop,
+            on_failure=self._fail,
+        )
 
     async def run(self) -> int:
         """Serve until a signal or a failure; returns the exit code."""
@@ -81,6 +105,7 @@ class Switch:
     async def _serve(self) -> int:
         settings = self._settings
         self._adopt_rules()
+        self._cut_over()
         # Made before anybody waits for it. What is there now stays: the collector needn't look at it again.
         evaluator_of(self._state.rule_table)
         gc.collect()
@@ -93,19 +118,20 @@ class Switch:
             feed.advance(position)
             self._gate.schedule()
 
-        host = str(settings.bind_address)
-        operations_socket = _listen(host, settings.operations_port)
+        operations_socket = _listen(str(settings.operations_address), settings.operations_port)
         commit = GroupCommit(self._journal, self._loop, self._counters, on_durable, self._fail)
         try:
-            terminals = await self._gate.open(commit, host, settings.terminals_port)
-        except OSError as error:
+            listening = await self._gate.open(commit, self._links)
+        except LinksFault:
             commit.stop()
             operations_socket.close()
-            raise SetupFault(f"terminal port {host}:{settings.terminals_port}: {error.strerror}") from None
-        endpoint = FeedEndpoint(feed, self._feed_token, settings.feed_readers_max)
+            raise
+        self._watch(commit)
+        access = Access(self._feed_token)
+        endpoint = FeedEndpoint(feed, access, settings.feed_readers_max)
         server = _OperationsServer(
             uvicorn.Config(
-                operations_app(endpoint, self._status, lambda: self._is_ready),
+                operations_app(endpoint.get, Sight(self._counters, self._status, self._obstacles), access),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -122,7 +148,7 @@ class Switch:
             self._loop.add_signal_handler(number, self._stopped.set)
         address = operations_socket.getsockname()
         self._is_ready = True
-        self._announce(terminals, f"{address[0]}:{address[1]}")
+        self._announce(listening, f"{address[0]}:{address[1]}")
         await self._stopped.wait()
         self._is_ready = False
         if self._failure is None:
@@ -146,17 +172,22 @@ class Switch:
 
         def replay(raw: RawEntry) -> None:
             try:
-                self._state.apply(raw, unpack(raw.kind, raw.version, raw.body))
+                self._state.apply(raw, unpack(raw.kind, raw.version, raw.body, for_replay=True))
             except (EntryFault, RecordFault, RuleTableFault, ValueError, KeyError) as fault:
                 raise ReplayFault(str(fault)) from None
 
-        journal = Journal.open(
-            self._settings.journal_directory,
-            key_check=self._keyring.key_check,
-            segment_bytes=self._settings.segment_bytes,
-            now_ms=time.time_ns() // 1_000_000,
-            on_entry=replay,
-        )
+        # Replay makes objects that stay: the collector would look at all of them again and again.
+        gc.disable()
+        try:
+            journal = Journal.open(
+                self._settings.journal_directory,
+                key_check=self._keyring.key_check,
+                segment_bytes=self._settings.segment_bytes,
+                now_ms=time.time_ns() // 1_000_000,
+                on_entry=replay,
+            )
+        finally:
+            gc.enable()
         if journal.torn is not None:
             _LOG.warning(
                 "set aside an unfinished batch, from which nobody was answered: %d bytes at %s byte %d",
@@ -188,6 +219,14 @@ class Switch:
         self._journal.commit(self._exchange.take_staged(), now_ms)
         _LOG.info("rule table %d in force, %d rules", version, len(self._rules.rules))
 
+    def _cut_over(self) -> None:
+        """End a business day that ran out while the switch was down. Runs before anybody is served."""
+        now_ms = time.time_ns() // 1_000_000
+        self._exchange.cut_over(now_ms)
+        staged = self._exchange.take_staged()
+        if staged:
+            self._journal.commit(staged, now_ms)
+
     def _fail(self, error: Exception) -> None:
         """Stop authorising at once: no reply leaves any more."""
         if self._failure is not None:
@@ -207,9 +246,9 @@ class Switch:
 
     def _status(self) -> dict[str, int | str | bool]:
         return {
-            **self._counters.as_dict(),
-            "ready": self._is_ready,
+            "engine": "python",
             "links": len(self._gate.links),
+            "business_date": iso_date(self._state.business.open_day.day),
             "position": self._state.position,
             "durable_position": self._journal.last_position,
             "rule_table_version": self._state.rule_table_version,
@@ -220,10 +259,25 @@ class Switch:
             "accounts": len(self._state.accounts),
         }
 
-    def _announce(self, terminals: str, operations: str) -> None:
-        sys.stdout.write(
-            json.dumps({"ready": "switch", "terminals": terminals, "operations": operations}) + "\n"
-        )
+    def _watch(self, commit: GroupCommit) -> None:
+        watch_process(self._counters, self._logs)
+        watch_state(self._counters, self._state)
+        watch_journal(self._counters, self._journal, self._settings.journal_directory)
+        watch_gate(self._counters, self._gate, commit)
+        self._counters.watch(lambda: {Metric.READY: int(not self._obstacles())})
+
+    def _obstacles(self) -> list[Obstacle]:
+        if isinstance(self._failure, OSError):
+            return [Obstacle.JOURNAL_FAILED]
+        if self._failure is not None:
+            return [Obstacle.FAILED]
+        if self._is_ready:
+            return []
+        return [Obstacle.DRAINING if self._stopped.is_set() else Obstacle.STARTING]
+
+    def _announce(self, listening: dict[str, str], operations: str) -> None:
+        ready = {"ready": "switch", "terminals": listening[TERMINALS_LINK], "operations": operations}
+        sys.stdout.write(json.dumps({**ready, "listening": listening}) + "\n")
         sys.stdout.flush()
 
 
@@ -252,13 +306,11 @@ def main() -> int:
         return EXIT_SETUP
     # The journal's thread asks for the interpreter twice in a commit; by default it may wait 5 ms each time.
     sys.setswitchinterval(GIL_SWITCH_INTERVAL_S)
-    logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logs = set_up_logs(settings.log_level, settings.log_format, sys.stderr)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_run(settings))
-    except (SetupFault, RuleFaults, JournalLocked) as fault:
+            return runner.run(_run(settings, logs))
+    except (SetupFault, LinksFault, RuleFaults, JournalLocked) as fault:
         sys.stderr.write(f"switch: {fault}\n")
         return EXIT_SETUP
     except OSError as error:
@@ -269,8 +321,8 @@ def main() -> int:
         return EXIT_JOURNAL
 
 
-async def _run(settings: SwitchSettings) -> int:
-    return await Switch(settings, asyncio.get_running_loop()).run()
+async def _run(settings: SwitchSettings, logs: SwitchHandler) -> int:
+    return await Switch(settings, asyncio.get_running_loop(), logs).run()
 
 
 def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
@@ -338,9 +390,7 @@ def _host_record(settings: SwitchSettings) -> TerminalRecord:
 def _limits(settings: SwitchSettings) -> GateLimits:
     return GateLimits(
         connections_max=settings.connections_max,
-        frame_bytes_max=settings.frame_bytes_max,
-        in_flight_max=settings.in_flight_max,
-        write_buffer_bytes_max=settings.write_buffer_bytes_max,
-        idle_timeout_s=settings.idle_timeout_s,
-        sign_on_timeout_s=settings.sign_on_timeout_s,
+        handshakes_max=settings.handshakes_max,
+        handshake_timeout_s=settings.handshake_timeout_s,
+        link=settings.link_limits(),
     )

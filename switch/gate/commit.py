@@ -5,14 +5,15 @@ too: what a member reads must survive whatever happens next.
 """
 
 import asyncio
+import math
 import queue
 import threading
 import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from switch.counters import Counters
 from switch.journal.writer import Journal
+from switch.metrics.store import Metrics
 
 
 class ReplySink(Protocol):
@@ -31,14 +32,15 @@ class GroupCommit:
     """Owns the journal's thread. All methods belong to the event loop's thread.
 
     `on_durable` gets the last durable position after each commit; `on_failure` the error, once, after which
-    nothing is committed and no reply leaves any more.
+    nothing is committed and no reply leaves any more. `waiting_bytes` are those of entries that no commit has
+    taken yet; `busy_since_s` is the loop's time when the commit in flight began, infinite where none is.
     """
 
     def __init__(
         self,
         journal: Journal,
         loop: asyncio.AbstractEventLoop,
-        counters: Counters,
+        counters: Metrics,
         on_durable: Callable[[int], None],
         on_failure: Callable[[Exception], None],
     ) -> None:
@@ -57,6 +59,7 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
         self.waiting_bytes = 0
+        self.busy_since_s = math.inf
 
     def submit(self, entries: list[bytes], replies: dict[ReplySink, list[bytes]]) -> None:
         """Take a batch's entries and the replies that wait for them."""
@@ -83,9 +86,11 @@ class GroupCommit:
         self._entries, self._replies, self.waiting_bytes = [], {}, 0
         if group.entries:
             self._in_flight = group
+            self.busy_since_s = self._loop.time()
             self._idle.clear()
             self._tasks.put(group.entries)
         else:
+            self.busy_since_s = math.inf
             _release(group)
             self._idle.set()
 
@@ -97,12 +102,12 @@ class GroupCommit:
                 self._journal.commit(entries, time.time_ns() // 1_000_000)
             except Exception as caught:  # whatever it is, nobody may be answered any more
                 error = caught
-            duration_us = (time.monotonic_ns() - started_ns) // 1000
-            self._loop.call_soon_threadsafe(self._finish, duration_us, error)
+            duration_ns = time.monotonic_ns() - started_ns
+            self._loop.call_soon_threadsafe(self._finish, duration_ns, error)
             if error is not None:
                 return
 
-    def _finish(self, duration_us: int, error: Exception | None) -> None:
+    def _finish(self, duration_ns: int, error: Exception | None) -> None:
         group, self._in_flight = self._in_flight, None
         if error is not None or group is None:
             self._failed = True
@@ -110,8 +115,7 @@ class GroupCommit:
             self._idle.set()
             self._on_failure(error or RuntimeError("a commit finished that never started"))
             return
-        self._counters.commits += 1
-        self._counters.commit_us_total += duration_us
+        self._counters.committed(duration_ns, self._journal.last_sync_ns, len(group.entries))
         _release(group)
         self._on_durable(self._journal.last_position)
         self._start()

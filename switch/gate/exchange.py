@@ -5,6 +5,7 @@ committed; the state already holds them, which is safe as no reply leaves before
 """
 
 import logging
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from protocol.codec import view_codec
@@ -14,14 +15,16 @@ from protocol.faults import ProtocolFault
 from protocol.framing import frame
 from protocol.message import Message, Value
 from protocol.message_type import is_response
+from protocol.security.faults import SecurityFault, SecurityFaultCode
 from protocol.security.mac import Mac
 from protocol.spec import SpecDocument
+from switch.authoriser.cut_over import cut_over_due, decide_cut_over
 from switch.authoriser.dates import switch_time_text
 from switch.authoriser.decide import decide
 from switch.authoriser.decision import Decision
-from switch.authoriser.request import FileAction, Request, Reversal
-from switch.counters import Counters
+from switch.gate.details import tag_fault
 from switch.gate.link import LinkState
+from switch.gate.session import KeyChanges
 from switch.gate.translate import FieldFault, check_fields, fields_of_reply, request_of
 from switch.journal.entries import ENTRY_VERSION, Entry, pack
 from switch.journal.format import RawEntry, pack_entry
@@ -29,9 +32,11 @@ from switch.keyring import Keyring
 from switch.ledger.maintenance import due
 from switch.ledger.records import Status, TerminalRecord
 from switch.ledger.state import State
+from switch.metrics.labels import Step
+from switch.metrics.store import Metrics
 
 _LOG = logging.getLogger("switch.gate")
-_REQUEST_CLASSES = ("1", "2", "3", "4")
+_REQUEST_CLASSES = ("1", "2", "3", "4", "5")
 
 # So many transfers fit an entry, and take about a millisecond.
 MAINTENANCE_TRANSFERS_MAX = 200
@@ -53,12 +58,23 @@ class LinkRefused(Exception):  # noqa: N818  (not an error of ours)
 class Exchange:
     """Serves payloads of all links against one state."""
 
-    def __init__(self, spec: SpecDocument, state: State, keyring: Keyring, counters: Counters) -> None:
+    def __init__(
+        self,
+        spec: SpecDocument,
+        state: State,
+        keyring: Keyring,
+        counters: Metrics,
+        *,
+        cut_over_minute: int = 0,
+    ) -> None:
+        """`cut_over_minute` is when a business day ends, counted from local midnight."""
         self._spec = spec
         self._codec = view_codec(spec)
         self._state = state
         self._keyring = keyring
         self._counters = counters
+        self._cut_over_minute = cut_over_minute
+        self._key_changes = KeyChanges(keyring.terminal_key)
         self.staged: list[bytes] = []
 
     def serve(self, link: LinkState, payload: bytes, now: Now) -> bytes | None:
@@ -66,6 +82,7 @@ class Exchange:
 
         Raises LinkRefused.
         """
+        started_ns = self._counters.clock_ns() if self._counters.samples_one() else 0
         try:
             view = self._codec.view(payload)
             message = view.message()
@@ -81,33 +98,54 @@ class Exchange:
         terminal = self._state.terminal(terminal_id)
         if terminal is None:
             self._counters.unknown_terminals += 1
+            if link.terminals:  # a concentrator's other terminals needn't suffer
+                _LOG.warning("unknown terminal %r", terminal_id)
+                return None
             raise LinkRefused(f"unknown terminal {terminal_id!r}")
-        mac = self._keyring.mac(terminal)
-        if not mac.verify(payload):
+        own = self._keyring.mac(terminal)
+        if terminal_id in link.sessions:
+            mac = link.sessions.verify(terminal, own, message, payload, _milliseconds(now))
+        else:
+            mac = own if own.verify(payload) else None
+        if mac is None:
             self._counters.mac_failures += 1
             _LOG.warning("wrong MAC of terminal %r", terminal_id)
-            return self._sealed(view, _refusal(ResponseCode.SECURITY_VIOLATION), mac)
+            # By its own key: it may have lost its session, and must be able to tell.
+            return self._sealed(view, self._refused(message, ResponseCode.SECURITY_VIOLATION), own)
         if terminal.status != Status.ACTIVE:
-            return self._sealed(view, _refusal(ResponseCode.NOT_PERMITTED_TO_TERMINAL), mac)
-        return self._sealed(view, self._answer(link, terminal, message, payload, now), mac)
+            return self._sealed(view, self._refused(message, ResponseCode.NOT_PERMITTED_TO_TERMINAL), mac)
+        decoded_ns = self._counters.sampled(Step.DECODE, started_ns) if started_ns else 0
+        reply = self._sealed(view, self._answer(link, terminal, message, payload, now), mac)
+        if decoded_ns:
+            self._counters.sampled(Step.DECIDE, decoded_ns)
+        return reply
 
     def journal(self, entry: Entry) -> None:
         """Stage an entry for the next commit and apply it."""
         kind, body = pack(entry)
         raw = RawEntry(self._state.position + 1, kind, ENTRY_VERSION, body)
         self.staged.append(pack_entry(kind, ENTRY_VERSION, body))
-        self._counters.entries += 1
         self._state.apply(raw, entry)
 
+    def cut_over(self, now_ms: int) -> None:
+        """Journal the end of the business day where its time has come."""
+        entry = cut_over_due(self._state, now_ms, self._cut_over_minute)
+        if entry is not None:
+            self.journal(entry)
+
     def maintain(self, now: Now) -> None:
-        """Journal what has fallen due by time alone: expired points and holds, a bounded part at a time."""
+        """Journal what has fallen due by time alone, a bounded part at a time: a cut-over, expired points and
+        holds."""
+        self.cut_over(now.epoch_ms)
         entry = due(self._state, now.epoch_ms // 1000, MAINTENANCE_TRANSFERS_MAX)
         if entry is not None:
+            self._counters.maintenance_entries += 1
             self.journal(entry)
 
     def take_staged(self) -> list[bytes]:
         """Hand over the entries since the last call."""
         staged, self.staged = self.staged, []
+        self._counters.entries += len(staged)
         return staged
 
     def _answer(
@@ -118,12 +156,12 @@ class Exchange:
         try:
             if message.mti[1] == "8":
                 check_fields(self._spec, message)
-                return self._manage_network(link, terminal_id, message, now)
+                return self._manage_network(link, terminal, message, now)
             if not link.serves(terminal_id):
                 self._counters.not_signed_on += 1
-                return _refusal(ResponseCode.NOT_PERMITTED_TO_TERMINAL)
+                return self._refused(message, ResponseCode.NOT_PERMITTED_TO_TERMINAL)
             if message.mti[1] not in _REQUEST_CLASSES:
-                return _refusal(ResponseCode.INVALID_TRANSACTION)
+                return self._refused(message, ResponseCode.INVALID_TRANSACTION)
             check_fields(self._spec, message)
             request = request_of(
                 message,
@@ -136,31 +174,55 @@ class Exchange:
         except FieldFault as fault:
             self._counters.format_faults += 1
             _LOG.warning("terminal %r sent a wrong or no field %s", terminal_id, fault)
-            return _refusal(ResponseCode.FORMAT_ERROR)
+            return self._refused(message, ResponseCode.FORMAT_ERROR)
         try:
             decision = decide(self._state, self._state.rule_table, request, now.epoch_ms)
         except Exception:  # nothing has changed yet, so one bad request needn't stop the others
             self._counters.malfunctions += 1
             _LOG.exception("a request of terminal %r could not be decided", terminal_id)
-            return _refusal(ResponseCode.SYSTEM_MALFUNCTION)
+            return self._refused(message, ResponseCode.SYSTEM_MALFUNCTION)
         if decision.entry is not None:
             self.journal(decision.entry)
-        self._count(request, decision)
+        self._count(message, decision)
         return fields_of_reply(message.mti, decision.reply, self._state.rule_table.purses)
 
     def _pin_check(self, card_token: bytes) -> bytes:
         card = self._state.cards.get(card_token)
         return b"" if card is None else card.pin_check
 
-    def _manage_network(self, link: LinkState, terminal_id: str, message: Message, now: Now) -> Fields:
+    def _manage_network(
+        self, link: LinkState, terminal: TerminalRecord, message: Message, now: Now
+    ) -> Fields:
         code = ResponseCode.APPROVED
-        network_code = message.text(70)
+        terminal_id, network_code = terminal.terminal_id, message.text(70)
+        key_change: Mapping[str, Value] = {}
         if network_code == NetworkCode.SIGN_ON:
             self._counters.sign_ons += 1
-            if not link.sign_on(terminal_id):
+            if not link.permits(terminal_id):
+                code = ResponseCode.NOT_PERMITTED_TO_TERMINAL
+            elif not link.sign_on(terminal_id):
                 code = ResponseCode.EXCEEDS_LIMIT
         elif network_code == NetworkCode.SIGN_OFF:
             link.sign_off(terminal_id, now.monotonic_s)
+        elif network_code == NetworkCode.KEY_CHANGE and link.serves(terminal_id):
+            try:
+                key_change = self._key_changes.answer(
+                    link.sessions, terminal, _tags(message), now.epoch_ms, _milliseconds(now)
+                )
+                self._counters.key_changes += 1
+            except SecurityFault as fault:
+                if fault.code is SecurityFaultCode.BAD_KEY_EXCHANGE:
+                    raise tag_fault(Tag.SESSION_COUNTER) from None
+                code = ResponseCode.SECURITY_VIOLATION
+        elif network_code == NetworkCode.CUT_OVER and link.serves(terminal_id):
+            if 15 not in message.fields:
+                raise FieldFault("15")
+            code, entry = decide_cut_over(self._state, terminal, message.text(15), now.epoch_ms)
+            if entry is not None:
+                self.journal(entry)
+        elif network_code in (NetworkCode.KEY_CHANGE, NetworkCode.CUT_OVER):
+            self._counters.not_signed_on += 1
+            code = ResponseCode.NOT_PERMITTED_TO_TERMINAL
         elif network_code != NetworkCode.ECHO:
             code = ResponseCode.INVALID_TRANSACTION
         elif link.serves(terminal_id):
@@ -168,9 +230,11 @@ class Exchange:
         else:
             self._counters.not_signed_on += 1
             code = ResponseCode.NOT_PERMITTED_TO_TERMINAL
+        self._counters.answered(message.mti, None, code)
         tags: dict[str, Value] = {
             Tag.SWITCH_TIME.value: switch_time_text(now.epoch_ms),
             Tag.RULE_TABLE_VERSION.value: f"{self._state.rule_table_version:08d}",
+            **key_change,
         }
         return {39: code.value, 48: tags}
 
@@ -182,25 +246,27 @@ class Exchange:
             _LOG.error("a response could not be written: %s", fault)
             return frame(request.respond(_refusal(ResponseCode.SYSTEM_MALFUNCTION), mac))
 
-    def _count(self, request: Request, decision: Decision) -> None:
-        counters = self._counters
+    def _refused(self, message: Message, code: ResponseCode) -> Fields:
+        self._counters.answered(message.mti, message.fields.get(3), code)
+        return _refusal(code)
+
+    def _count(self, message: Message, decision: Decision) -> None:
         if decision.is_repeat:
-            counters.duplicates += 1
-        elif decision.reply.response_code == ResponseCode.DUPLICATE_TRANSMISSION:
-            counters.duplicate_conflicts += 1
-        elif decision.entry is None and decision.reply.response_code == ResponseCode.APPROVED:
-            counters.inquiries += 1
-        elif decision.entry is None:
-            counters.declined += 1
-        elif isinstance(request, FileAction):
-            counters.file_actions += 1
-        elif isinstance(request, Reversal):
-            counters.reversals += 1
-        elif decision.reply.response_code == ResponseCode.APPROVED:
-            counters.approved += 1
-        else:
-            counters.declined += 1
+            self._counters.duplicates += 1
+            return
+        response_code = decision.reply.response_code
+        if response_code == ResponseCode.DUPLICATE_TRANSMISSION:
+            self._counters.duplicate_conflicts += 1
+        self._counters.answered(message.mti, message.fields.get(3), response_code)
 
 
 def _refusal(code: ResponseCode) -> Fields:
     return {39: code.value}
+
+
+def _tags(message: Message) -> Mapping[str, Value]:
+    return message.tags(48) if 48 in message.fields else {}
+
+
+def _milliseconds(now: Now) -> int:
+    return int(now.monotonic_s * 1000)

@@ -1,19 +1,25 @@
-"""The terminal port: connections, batches over all of them, and bounds on everything."""
+"""All links: listeners and dialled peers, batches over all of them, and bounds on everything."""
 
 import asyncio
 import logging
+import random
+import ssl
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from protocol.faults import ProtocolFault
-from protocol.framing import FrameDecoder
-from switch.counters import Counters
+from switch.gate.acceptor import BACKLOG, TlsAcceptor, listen
 from switch.gate.commit import GroupCommit, ReplySink
+from switch.gate.connection import TerminalLink
+from switch.gate.dialler import Dialler
+from switch.gate.echo import EchoWatch, EchoWriter
 from switch.gate.exchange import Exchange, LinkRefused, Now
-from switch.gate.link import LinkState, Phase
+from switch.gate.link_plan import ClientLink, LinkLimits, LinksFault, ServerLink, read_address
+from switch.gate.named_link import LinkStatus, NamedLink
+from switch.gate.shedding import Shedder
+from switch.gate.tls import client_context, permitted_terminals, server_context
+from switch.metrics.store import Metrics
 
 _LOG = logging.getLogger("switch.gate")
 
@@ -22,18 +28,19 @@ BATCH_FRAMES_MAX = 256
 # Entries that wait for the disk; above it no further batch is run. Far below what one commit may hold.
 WAITING_BYTES_MAX = 4 << 20
 _UPKEEP_INTERVAL_S = 0.25
+# Links and late frames that one turn of the upkeep looks at: some milliseconds.
+_UPKEEP_LINKS_MAX = 4096
+_UPKEEP_FRAMES_MAX = 512
 
 
 @dataclass(frozen=True, slots=True)
 class GateLimits:
-    """Bounds of the terminal port; times in seconds."""
+    """Bounds over all links together, and those of a link whose settings don't say otherwise."""
 
     connections_max: int
-    frame_bytes_max: int
-    in_flight_max: int
-    write_buffer_bytes_max: int
-    idle_timeout_s: float
-    sign_on_timeout_s: float
+    handshakes_max: int
+    handshake_timeout_s: float
+    link: LinkLimits
 
 
 class Gate:
@@ -42,42 +49,72 @@ class Gate:
     def __init__(
         self,
         exchange: Exchange,
-        counters: Counters,
+        *,
+        shedder: Shedder,
+        echoes: EchoWriter,
+        counters: Metrics,
         limits: GateLimits,
         loop: asyncio.AbstractEventLoop,
         on_failure: Callable[[Exception], None],
     ) -> None:
         self._exchange = exchange
+        self._shedder = shedder
+        self._echoes = echoes
         self._on_failure = on_failure
         self._commit: GroupCommit | None = None
-        self._server: asyncio.Server | None = None
+        self._named: list[NamedLink] = []
+        self._listeners: list[asyncio.Server | TlsAcceptor] = []
+        self._diallers: list[Dialler] = []
+        self._handshakes = asyncio.Semaphore(limits.handshakes_max)
         self._ready: deque[TerminalLink] = deque()
         self._batch_is_due = False
         self._upkeep: asyncio.TimerHandle | None = None
+        self._to_look_after: list[TerminalLink] = []
         self._is_draining = False
         self._drained = asyncio.Event()
         self._emptied = asyncio.Event()
+        self._stall_s = limits.link.queue_age_max_ms / 1000
         self.counters = counters
         self.loop = loop
         self.limits = limits
         self.links: set[TerminalLink] = set()
         self.is_open = False
 
-    async def open(self, commit: GroupCommit, host: str, port: int) -> str:
-        """Listen; returns "host:port". Raises OSError where the port is taken."""
+    async def open(self, commit: GroupCommit, planned: Sequence[ServerLink | ClientLink]) -> dict[str, str]:
+        """Listen and dial; returns "host:port" of every listener by its name.
+
+        Raises LinksFault where a port is taken or a certificate can't be read.
+        """
         self._commit = commit
-        self._server = await self.loop.create_server(lambda: TerminalLink(self), host, port, backlog=1024)
+        contexts = [_context_of(each) for each in planned]
+        addresses: dict[str, str] = {}
         self.is_open = True
+        try:
+            for each, context in zip(planned, contexts, strict=True):
+                named = NamedLink(each, self.limits.link)
+                self._named.append(named)
+                if isinstance(each, ServerLink):
+                    await self._listen(named, each, context)
+                    addresses[each.name] = named.address
+                else:
+                    self._dial(named, each, context)
+        except LinksFault:
+            self._stop_listening()
+            raise
         self._look_after()
-        address = self._server.sockets[0].getsockname()
-        return f"{address[0]}:{address[1]}"
+        return addresses
+
+    def statuses(self) -> list[LinkStatus]:
+        """Every link by its name."""
+        now_s = self.loop.time()
+        return [named.status(now_s) for named in self._named]
 
     async def drain(self) -> None:
-        """Stop accepting and reading, answer what has come in, close every link once its replies are sent."""
+        """Stop accepting, dialling and reading, answer what has come in, close every link once its replies
+        are sent."""
         self._stop_listening()
         for link in list(self.links):
-            link.state.drain()
-            link.pause()
+            link.drain()
         self._is_draining = True
         self._emptied.clear()
         self.note_progress()
@@ -95,32 +132,66 @@ class Gate:
         for link in list(self.links):
             link.abort()
 
-    def admit(self, link: "TerminalLink") -> bool:
-        """Take a new link, unless there are too many."""
-        if not self.is_open or len(self.links) >= self.limits.connections_max:
-            self.counters.links_refused += 1
+    def admit(self, link: TerminalLink) -> bool:
+        """Take a new link, unless there are too many, or its certificate names nobody who may be served."""
+        named = link.named
+        if not self._has_room(named):
             return False
+        planned = named.planned
+        if isinstance(planned, ServerLink) and planned.tls and planned.tls.terminals_by_certificate:
+            by_certificate = planned.tls.terminals_by_certificate
+            names = link.certificate_names()
+            link.state.permitted = permitted_terminals(names, by_certificate, planned.terminals)
+            if not link.state.permitted:
+                _LOG.warning("link %s refused: its certificate names no terminal", link.peer)
+                named.turned_away += 1
+                self.counters.links_refused += 1
+                return False
         self.counters.links_opened += 1
         self.links.add(link)
+        named.add(link)
         return True
 
-    def forget(self, link: "TerminalLink") -> None:
+    def forget(self, link: TerminalLink) -> None:
         """A link's connection is gone."""
         self.links.discard(link)
+        link.named.forget(link)
         self.note_progress()
         if not self.links:
             self._emptied.set()
 
-    def enqueue(self, link: "TerminalLink") -> None:
-        """Let a link with whole frames take part in the next batch."""
+    def enqueue(self, link: TerminalLink) -> None:
+        """Let a link that has work take part in the next batch."""
         if not link.is_queued:
             link.is_queued = True
             self._ready.append(link)
         self.schedule()
 
+    def watch_of(self, link: TerminalLink) -> EchoWatch | None:
+        """The echoes of a new link, if its settings want them."""
+        planned = link.named.planned
+        if not isinstance(planned, ClientLink) or planned.echo_terminal_id is None:
+            return None
+        return EchoWatch(
+            self._echoes,
+            link.state,
+            planned.echo_terminal_id,
+            planned.echo_interval_s,
+            planned.echo_timeout_s,
+        )
+
+    def take_echo_answers(self, link: TerminalLink, payloads: list[bytes]) -> list[bytes]:
+        """Take out the answers to the switch's own echoes."""
+        return payloads if link.watch is None else link.watch.without_answers(payloads, self._now())
+
+    def refuse_surplus(self, link: TerminalLink, payloads: list[bytes]) -> list[bytes]:
+        """Refuse what is more than a link may have waiting; returns what must wait all the same."""
+        now = self._now()
+        return [payload for payload in payloads if not self._refuse(link, payload, now)]
+
     def note_progress(self) -> None:
         """While draining: see whether every frame that came in is answered."""
-        if self._is_draining and not any(link.inbox or link.in_flight for link in self.links):
+        if self._is_draining and not any(link.is_open for link in self.links):
             self._drained.set()
 
     def schedule(self) -> None:
@@ -132,15 +203,17 @@ class Gate:
     def _run_batch(self) -> None:
         self._batch_is_due = False
         commit = self._commit
-        if commit is None or commit.waiting_bytes > WAITING_BYTES_MAX:
+        now = self._now()
+        if commit is None or not self._may_decide(commit, now.monotonic_s):
             return  # the commit in flight schedules the next batch when it is done
-        now = Now(time.time_ns() // 1_000_000, self.loop.time())
         replies: dict[ReplySink, list[bytes]] = {}
         left = BATCH_FRAMES_MAX
         for _ in range(len(self._ready)):
             if left == 0:
                 break
             link = self._ready.popleft()
+            if link.held:
+                link.unpack(now.monotonic_s)
             try:
                 served, frames = self._serve(link, left, now)
             except Exception as error:  # the state may be half changed: no reply can be trusted any more
@@ -149,50 +222,102 @@ class Gate:
             left -= served
             if frames:
                 replies[link] = frames
-            link.is_queued = link.may_be_served
+            link.is_queued = bool(link.inbox.frames or link.held) and link.has_work
             if link.is_queued:
                 self._ready.append(link)
         self.counters.batches += 1
+        self.counters.batch_requests.record(BATCH_FRAMES_MAX - left)
         commit.submit(self._exchange.take_staged(), replies)
         self.schedule()
         self.note_progress()
 
-    def _serve(self, link: "TerminalLink", limit: int, now: Now) -> tuple[int, list[bytes]]:
+    def _serve(self, link: TerminalLink, limit: int, now: Now) -> tuple[int, list[bytes]]:
         """Serve as many frames of a link as it may have in flight; returns their number and the replies."""
-        frames: list[bytes] = []
+        inbox = link.inbox
+        waiting = inbox.frames
+        oldest_s = inbox.oldest_s(now.monotonic_s)
+        if now.monotonic_s - oldest_s > link.queue_age_max_s and link.may_be_written:
+            self._refuse_late(link, limit, now)
+        replies: list[bytes] = []
         served = 0
-        while served < limit and link.may_be_served:
+        to_serve = min(limit, link.room, len(waiting))
+        state, serve = link.state, self._exchange.serve
+        while served < to_serve:
             served += 1
             try:
-                reply = self._exchange.serve(link.state, link.inbox.popleft(), now)
+                reply = serve(state, waiting.popleft(), now)
             except LinkRefused as refused:
                 _LOG.warning("link %s closed: %s", link.peer, refused)
-                link.inbox.clear()
-                link.close_after_replies()
+                link.give_up()
                 break
             if reply is not None:
-                frames.append(reply)
-                link.in_flight += 1
-        if not frames:
+                replies.append(reply)
+        inbox.taken(served)
+        link.tally.serve(len(replies), served - len(replies))
+        if replies and self.counters.samples_group():
+            link.timed = (oldest_s, len(replies))
+        if not replies:
             link.settle()
-        return served, frames
+        elif link.is_paused:
+            link.resume()
+        return served, replies
+
+    def _may_decide(self, commit: GroupCommit, now_s: float) -> bool:
+        """Whether the disk keeps up: what is decided while it doesn't would be answered too late."""
+        return commit.waiting_bytes <= WAITING_BYTES_MAX and now_s - commit.busy_since_s < self._stall_s
+
+    def _refuse(self, link: TerminalLink, payload: bytes, now: Now) -> bool:
+        refusal = self._shedder.refuse(link.state, payload, now)
+        if refusal is None:
+            return False
+        link.tally.refuse(1)
+        link.write(refusal)
+        return True
+
+    def _refuse_late(self, link: TerminalLink, limit: int, now: Now) -> int:
+        """Refuse what has waited too long; returns how many frames were looked at."""
+        horizon_s = now.monotonic_s - link.queue_age_max_s
+        return link.inbox.sift(horizon_s, limit, lambda payload: self._refuse(link, payload, now))
 
     def _look_after(self) -> None:
-        now_s = self.loop.time()
-        for link in list(self.links):
-            if link.state.has_expired(now_s, self.limits.idle_timeout_s, self.limits.sign_on_timeout_s):
-                self.counters.links_timed_out += 1
-                _LOG.info("link %s closed: silent for too long", link.peer)
-                link.abort()
-        self._maintain(now_s)
+        now = self._now()
+        now_s = now.monotonic_s
+        frames_left = _UPKEEP_FRAMES_MAX
+        if not self._to_look_after:
+            self._to_look_after = list(self.links)
+        for _ in range(min(_UPKEEP_LINKS_MAX, len(self._to_look_after))):
+            link = self._to_look_after.pop()
+            if link not in self.links:
+                continue
+            limits = link.named.limits
+            if link.state.has_expired(now_s, limits.idle_timeout_s, limits.sign_on_timeout_s):
+                self._give_up(link, "silent for too long")
+                continue
+            if link.watch is not None and not self._is_draining:
+                if link.watch.is_peer_gone(now_s):
+                    self._give_up(link, "no answer to an echo")
+                    continue
+                echo = link.watch.next_echo(now)
+                if echo is not None and link.may_be_written:
+                    link.write(echo)
+            if link.may_be_written and frames_left and link.inbox.is_late(now_s - link.queue_age_max_s):
+                frames_left -= self._refuse_late(link, frames_left, now)
+                link.settle()
+        self._maintain(now)
         self._upkeep = self.loop.call_later(_UPKEEP_INTERVAL_S, self._look_after)
 
-    def _maintain(self, now_s: float) -> None:
+    def _give_up(self, link: TerminalLink, why: str) -> None:
+        self.counters.links_timed_out += 1
+        link.named.timed_out += 1
+        _LOG.info("link %s closed: %s", link.peer, why)
+        link.abort()
+
+    def _maintain(self, now: Now) -> None:
         commit = self._commit
-        if commit is None or self._is_draining or commit.waiting_bytes > WAITING_BYTES_MAX:
+        if commit is None or self._is_draining or not self._may_decide(commit, now.monotonic_s):
             return
         try:
-            self._exchange.maintain(Now(time.time_ns() // 1_000_000, now_s))
+            self._exchange.maintain(now)
         except Exception as error:  # the state may be half changed: no reply can be trusted any more
             self._on_failure(error)
             return
@@ -200,125 +325,69 @@ class Gate:
         if staged:
             commit.submit(staged, {})
 
+    async def _listen(self, named: NamedLink, planned: ServerLink, context: ssl.SSLContext | None) -> None:
+        wanted = read_address(planned.address)
+        try:
+            listening = listen(wanted)
+        except OSError as error:
+            raise LinksFault(f"terminal port {wanted}: {error.strerror}") from None
+        host, port = listening.getsockname()[:2]
+        named.address = str(wanted._replace(host=host, port=port))
+        if context is None:
+            self._listeners.append(
+                await self.loop.create_server(
+                    lambda: TerminalLink(self, named), sock=listening, backlog=BACKLOG
+                )
+            )
+            return
+        self._listeners.append(
+            TlsAcceptor(
+                listening,
+                context,
+                lambda: TerminalLink(self, named),
+                handshakes=self._handshakes,
+                handshake_timeout_s=self.limits.handshake_timeout_s,
+                has_room=lambda: self._has_room(named),
+                on_failure=lambda: _count_failure(named),
+            )
+        )
+
+    def _dial(self, named: NamedLink, planned: ClientLink, context: ssl.SSLContext | None) -> None:
+        self._diallers.append(
+            Dialler(named, planned, context, lambda: TerminalLink(self, named), random.random)
+        )
+
+    def _has_room(self, named: NamedLink) -> bool:
+        """Whether one more link is allowed; counts a refusal."""
+        if self.is_open and len(self.links) < self.limits.connections_max and named.has_room:
+            return True
+        self.counters.links_refused += 1
+        named.turned_away += 1
+        return False
+
+    def _now(self) -> Now:
+        return Now(time.time_ns() // 1_000_000, self.loop.time())
+
     def _stop_listening(self) -> None:
         self.is_open = False
-        if self._server is not None:
-            self._server.close()
+        for dialler in self._diallers:
+            dialler.stop()
+        for listener in self._listeners:
+            if isinstance(listener, TlsAcceptor):
+                listener.stop()
+            else:
+                listener.close()
+        self._listeners.clear()
+        self._diallers.clear()
         if self._upkeep is not None:
             self._upkeep.cancel()
 
 
-class TerminalLink(asyncio.Protocol):
-    """One connection: cuts frames, holds back a peer that sends faster than it is served or reads."""
+def _context_of(planned: ServerLink | ClientLink) -> ssl.SSLContext | None:
+    if planned.tls is None:
+        return None
+    return server_context(planned.tls) if isinstance(planned, ServerLink) else client_context(planned.tls)
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
-        self._decoder = FrameDecoder(gate.limits.frame_bytes_max)
-        self._transport: asyncio.Transport | None = None
-        self._is_paused = False
-        self._peer_reads = True
-        self._closes = False
-        self.state = LinkState(gate.loop.time())
-        self.inbox: deque[bytes] = deque()
-        self.in_flight = 0
-        self.is_queued = False
-        self.peer = ""
 
-    @property
-    def may_be_served(self) -> bool:
-        """Whether a frame waits and the link has room for one more reply."""
-        return bool(self.inbox) and self.in_flight < self._gate.limits.in_flight_max and self._peer_reads
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        address = transport.get_extra_info("peername")
-        self.peer = f"{address[0]}:{address[1]}" if address else "?"
-        if not self._gate.admit(self):
-            self._transport.abort()
-            return
-        self._transport.set_write_buffer_limits(high=self._gate.limits.write_buffer_bytes_max)
-
-    def data_received(self, data: bytes) -> None:
-        if self.state.phase in (Phase.DRAINING, Phase.CLOSED) or self._closes:
-            return
-        self.state.heard_s = self._gate.loop.time()
-        try:
-            self.inbox.extend(payload for payload in self._decoder.feed(data) if payload)
-        except ProtocolFault as fault:
-            self._gate.counters.format_faults += 1
-            _LOG.warning("link %s closed: %s", self.peer, fault)
-            self.close_after_replies()
-            self.settle()
-            return
-        if self.may_be_served:
-            self._gate.enqueue(self)
-        if len(self.inbox) + self.in_flight >= self._gate.limits.in_flight_max:
-            self.pause()
-
-    def deliver(self, replies: list[bytes]) -> None:
-        """Write the replies of one commit, in one go."""
-        self.in_flight -= len(replies)
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(b"".join(replies))
-        self.settle()
-
-    def settle(self) -> None:
-        """After replies left, or where there were none: go on with what waits, or close."""
-        self._gate.note_progress()
-        if self._closes and not self.in_flight and not self.inbox:
-            self.close()
-            return
-        if self.may_be_served:
-            self._gate.enqueue(self)
-        if len(self.inbox) + self.in_flight < self._gate.limits.in_flight_max:
-            self._resume()
-
-    def close_after_replies(self) -> None:
-        """Take nothing more; close once the replies that wait for the disk have left."""
-        self._closes = True
-        self.pause()
-
-    def pause(self) -> None:
-        """Stop reading; the peer's data stays in the peer."""
-        if not self._is_paused and self._transport is not None and not self._transport.is_closing():
-            self._is_paused = True
-            self._transport.pause_reading()
-
-    def close(self) -> None:
-        """Close when the written bytes are sent."""
-        if self._transport is not None:
-            self._transport.close()
-
-    def abort(self) -> None:
-        """Close now."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def pause_writing(self) -> None:
-        self._peer_reads = False
-        self.pause()
-
-    def resume_writing(self) -> None:
-        self._peer_reads = True
-        self.settle()
-
-    def eof_received(self) -> bool:
-        # Half-closed: what came in is still answered, then the link is done.
-        self._closes = True
-        return self.in_flight > 0 or bool(self.inbox)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.state.close()
-        self.inbox.clear()
-        self._gate.forget(self)
-
-    def _resume(self) -> None:
-        if (
-            self._is_paused
-            and self._peer_reads
-            and not self._closes
-            and self.state.phase is not Phase.DRAINING
-        ):
-            self._is_paused = False
-            if self._transport is not None and not self._transport.is_closing():
-                self._transport.resume_reading()
+def _count_failure(named: NamedLink) -> None:
+    named.failures += 1

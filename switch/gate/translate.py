@@ -10,14 +10,25 @@ from protocol.faults import ProtocolFault
 from protocol.message import Message, Value
 from protocol.message_type import Function, original_of
 from protocol.original_data import OriginalData
+from protocol.reconciliation import read_records, read_totals
 from protocol.rules_of_type import validate
 from protocol.security.faults import SecurityFault
 from protocol.security.pin_block import PIN_BLOCK_BYTES_FORMAT_4, decipher_format_4
 from protocol.spec import SpecDocument
 from switch.authoriser.dates import resolve_transmission
 from switch.authoriser.decision import Reply
-from switch.authoriser.request import FileAction, Financial, Identity, PinState, Request, Reversal, Step
-from switch.gate.details import FieldFault, details_of, positive_number_of, tag_fault
+from switch.authoriser.request import (
+    FileAction,
+    Financial,
+    Identity,
+    PinState,
+    Reconciliation,
+    Request,
+    Reversal,
+    Step,
+    Uploaded,
+)
+from switch.gate.details import FieldFault, details_of, number_of, positive_number_of, tag_fault
 from switch.keyring import Keyring
 from switch.ledger.records import TerminalRecord
 from switch.rules.purses import BALANCE_MAX, Purse
@@ -79,7 +90,7 @@ def request_of(
     terminal: TerminalRecord,
     pin_checks: PinChecks,
 ) -> Request:
-    """The typed request of a checked message of class 1, 2, 3 or 4 of `terminal`. Raises FieldFault."""
+    """The typed request of a checked message of class 1 to 5 of `terminal`. Raises FieldFault."""
     now_s = now_ms // 1000
     identity = Identity(
         terminal_id=message.text(41),
@@ -92,6 +103,8 @@ def request_of(
     kind = message.mti[1]
     if kind == "3":
         return _file_action(message, identity, keyring, terminal)
+    if kind == "5":
+        return _reconciliation(message, identity, now_s)
     if kind in "12":
         return _financial(message, identity, keyring, terminal, pin_checks)
     try:
@@ -133,6 +146,7 @@ def fields_of_reply(request_mti: str, reply: Reply, purses: Mapping[int, Purse])
         )
     if reply.tags:
         own[48] = dict(reply.tags)
+    own.update(reply.fields)
     return own
 
 
@@ -155,6 +169,42 @@ def _file_action(
             raise tag_fault(Tag.PIN_BLOCK) from None
         record = (*record, (Tag.PIN_CHECK.value, keyring.pin_check(card_token, pin)))
     return FileAction(identity, message.text(91), message.text(101), card_token, record)
+
+
+def _reconciliation(message: Message, identity: Identity, now_s: int) -> Reconciliation:
+    """Totals, or the records of an upload."""
+    tags = message.tags(48)
+    is_upload = int(message.mti[2]) == Function.ADVICE
+    try:
+        if not is_upload:
+            return Reconciliation(
+                identity,
+                is_upload,
+                merchant_id=message.text(42),
+                month_day=message.text(15),
+                totals=read_totals(message),
+                announced=number_of(tags, Tag.UPLOAD_COUNT),
+            )
+        records = read_records(tags.get(Tag.UPLOAD_RECORDS, b""))
+    except ProtocolFault as fault:
+        raise FieldFault(fault.path) from None
+    return Reconciliation(
+        identity,
+        is_upload,
+        merchant_id=message.text(42),
+        month_day=message.text(15),
+        records=tuple(
+            Uploaded(
+                record.mti,
+                record.processing_code,
+                int(record.stan),
+                _resolved(record.transmitted_at, now_s, "48.DF35"),
+                record.amount,
+                record.rrn,
+            )
+            for record in records
+        ),
+    )
 
 
 def _financial(

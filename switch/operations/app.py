@@ -1,9 +1,9 @@
-"""HTTP of the operations port: /health/live, /health/ready, /status and /feed."""
+"""HTTP of the operations port: /health/live, /health/ready, /status, /metrics and /feed."""
 
 import asyncio
-import hmac
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,28 +12,41 @@ from starlette.routing import Route
 
 from switch.journal.entries import EntryFault
 from switch.journal.faults import JournalFault
+from switch.metrics.exposition import CONTENT_TYPE, exposition
+from switch.metrics.report import Report, report
+from switch.metrics.store import Metrics
+from switch.operations.access import Access, unauthorised
 from switch.operations.feed import FEED_LIMIT_MAX, FEED_WAIT_MS_MAX, JournalFeed
+from switch.operations.readiness import Obstacle, told
 
 _LOG = logging.getLogger("switch.operations")
 
 Status = Mapping[str, int | str | bool]
 
 
-class FeedEndpoint:
-    """Serves the feed to whoever holds its token, to a bounded number of readers at a time."""
+class Sight(NamedTuple):
+    """What is there to see; the functions are asked at every request.
 
-    def __init__(self, feed: JournalFeed, token: str, readers_max: int) -> None:
+    `obstacles` are empty while the switch authorises.
+    """
+
+    metrics: Metrics
+    status: Callable[[], Status]
+    obstacles: Callable[[], Sequence[Obstacle]]
+
+
+class FeedEndpoint:
+    """Serves the feed to whoever holds the token, to a bounded number of readers at a time."""
+
+    def __init__(self, feed: JournalFeed, access: Access, readers_max: int) -> None:
         self._feed = feed
-        self._authorisation = f"Bearer {token}".encode()
+        self._access = access
         self._readers = asyncio.Semaphore(readers_max)
 
     async def get(self, request: Request) -> Response:
         """GET /feed?after=&limit=&wait_ms="""
-        given = request.headers.get("authorization", "").encode("latin-1")
-        if not hmac.compare_digest(given, self._authorisation):
-            return JSONResponse(
-                {"error": "unauthorised"}, status_code=401, headers={"WWW-Authenticate": "Bearer"}
-            )
+        if not self._access.holds_token(request):
+            return unauthorised()
         try:
             after = _number(request, "after", 0, (1 << 63) - 1)
             limit = _number(request, "limit", FEED_LIMIT_MAX, FEED_LIMIT_MAX)
@@ -52,26 +65,60 @@ class FeedEndpoint:
         return Response(lines, media_type="application/x-ndjson")
 
 
-def operations_app(
-    feed: FeedEndpoint, status: Callable[[], Status], is_ready: Callable[[], bool]
-) -> Starlette:
-    """The application. `status` and `is_ready` are asked at every request."""
+class SightEndpoints:
+    """Health for everybody; status and metrics for this machine and whoever holds the token."""
 
-    async def live(_: Request) -> Response:
+    def __init__(self, sight: Sight, access: Access) -> None:
+        self._sight = sight
+        self._access = access
+
+    async def live(self, _: Request) -> Response:
+        """GET /health/live: the event loop runs."""
         return JSONResponse({"live": True})
 
-    async def ready(_: Request) -> Response:
-        return JSONResponse({"ready": is_ready()}, status_code=200 if is_ready() else 503)
+    async def ready(self, _: Request) -> Response:
+        """GET /health/ready: 200 while the switch authorises, else 503 and why."""
+        obstacles = self._sight.obstacles()
+        return JSONResponse(
+            {"ready": not obstacles, "reasons": [told(obstacle) for obstacle in obstacles]},
+            status_code=503 if obstacles else 200,
+        )
 
-    async def show_status(_: Request) -> Response:
-        return JSONResponse(dict(status()))
+    async def status(self, request: Request) -> Response:
+        """GET /status: one JSON object."""
+        if not self._access.may_look(request):
+            return unauthorised()
+        return JSONResponse(status_document(self._sight))
 
+    async def metrics(self, request: Request) -> Response:
+        """GET /metrics: for Prometheus."""
+        if not self._access.may_look(request):
+            return unauthorised()
+        return Response(exposition(self._sight.metrics), headers={"Content-Type": CONTENT_TYPE})
+
+
+def status_document(sight: Sight) -> dict[str, int | str | bool | list[str] | Report]:
+    """What /status tells: counters by plain names, state, what stands in the way, and every metric."""
+    obstacles = [obstacle.code for obstacle in sight.obstacles()]
+    return {
+        **sight.metrics.totals(),
+        **sight.status(),
+        "ready": not obstacles,
+        "reasons": obstacles,
+        "metrics": report(sight.metrics),
+    }
+
+
+def operations_app(feed: Callable[[Request], Awaitable[Response]], sight: Sight, access: Access) -> Starlette:
+    """The application; `feed` answers GET /feed."""
+    endpoints = SightEndpoints(sight, access)
     return Starlette(
         routes=[
-            Route("/health/live", live),
-            Route("/health/ready", ready),
-            Route("/status", show_status),
-            Route("/feed", feed.get),
+            Route("/health/live", endpoints.live),
+            Route("/health/ready", endpoints.ready),
+            Route("/status", endpoints.status),
+            Route("/metrics", endpoints.metrics),
+            Route("/feed", feed),
         ]
     )
 

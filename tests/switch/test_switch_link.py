@@ -1,22 +1,11 @@
-"""The link's state table, without a socket."""
+"""What the switch knows of a link, without a socket."""
 
 import pytest
 
-from switch.gate.link import (
-    FORMAT_FAULTS_PER_LINK_MAX,
-    TERMINALS_PER_LINK_MAX,
-    TRANSITIONS,
-    LinkEvent,
-    LinkState,
-    Phase,
-)
-
-
-def test_every_phase_can_be_drained_and_closed() -> None:
-    for phase in Phase:
-        closed = Phase.CLOSED if phase is Phase.CLOSED else Phase.DRAINING
-        assert TRANSITIONS[phase, LinkEvent.DRAIN] is closed
-        assert TRANSITIONS[phase, LinkEvent.CLOSE] is Phase.CLOSED
+from protocol.security.session_keys import SessionKeys
+from switch.gate.link import FORMAT_FAULTS_PER_LINK_MAX, TERMINALS_PER_LINK_MAX, LinkState
+from switch.gate.states import LinkPhase
+from switch.ledger.records import Role, Status, TerminalRecord
 
 
 def test_life_of_a_link() -> None:
@@ -24,18 +13,30 @@ def test_life_of_a_link() -> None:
     assert not link.serves("T1")
     link.sign_on("T1")
     link.sign_on("T2")
-    assert (link.phase, link.serves("T1"), link.serves("T3")) == (Phase.SIGNED_ON, True, False)
+    assert (link.phase, link.serves("T1"), link.serves("T3")) == (LinkPhase.SIGNED_ON, True, False)
     link.sign_off("T1", 1.0)
-    assert (link.phase, link.serves("T1")) == (Phase.SIGNED_ON, False)
+    assert (link.phase, link.serves("T1")) == (LinkPhase.SIGNED_ON, False)
     link.sign_off("T2", 2.0)
     link.sign_off("T2", 3.0)
-    assert (link.phase, link.unsigned_since_s) == (Phase.CONNECTED, 2.0)
+    assert (link.phase, link.unsigned_since_s) == (LinkPhase.CONNECTED, 2.0)
     link.drain()
     link.sign_on("T1")
     phases = [link.phase]
     link.close()
     phases.append(link.phase)
-    assert phases == [Phase.DRAINING, Phase.CLOSED]
+    assert phases == [LinkPhase.DRAINING, LinkPhase.CLOSED]
+
+
+def test_the_end_of_a_link_signs_everybody_off() -> None:
+    link = LinkState(0.0)
+    for number in range(3):
+        link.sign_on(f"T{number}")
+        record = TerminalRecord(f"T{number}", "M1", 1, 1, Role.TERMINAL, Status.ACTIVE)
+        link.sessions.begin(record, SessionKeys(bytes(16), record.terminal_id))
+    link.sign_off("T1", 1.0)
+    assert [f"T{number}" in link.sessions for number in range(3)] == [True, False, True]
+    link.close()
+    assert not any(link.serves(f"T{number}") or f"T{number}" in link.sessions for number in range(3))
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,10 @@ def test_bounds() -> None:
     assert not link.sign_on("one more")
     assert link.sign_on("0")
     assert [link.fault() for _ in range(FORMAT_FAULTS_PER_LINK_MAX)] == [False] * 7 + [True]
+
+
+def test_a_link_speaks_only_for_whom_it_may() -> None:
+    link = LinkState(0.0, frozenset({"T1", "T2"}), terminals_max=1)
+    assert (link.permits("T3"), link.sign_on("T3")) == (False, False)
+    assert link.sign_on("T1")
+    assert (link.permits("T2"), link.sign_on("T2")) == (True, False)

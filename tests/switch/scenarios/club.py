@@ -205,5 +205,5 @@ class Club:
         """A state folded from the journal alone."""
         state = State(host_record())
         for raw in self.raws:
-            state.apply(raw, unpack(raw.kind, raw.version, raw.body))
+            state.apply(raw, unpack(raw.kind, raw.version, raw.body, for_replay=True))
         return state

@@ -1,0 +1,181 @@
+"""Every metric of the switch, in one enum: name, kind, unit, labels, meaning.
+
+`/metrics`, `/status` and the table in docs/operator.md are made from it.
+"""
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+from switch.metrics.labels import (
+    CODE_LABEL,
+    DIGEST_LABEL,
+    LEVEL_LABEL,
+    LINK_LABEL,
+    OUTCOME_LABEL,
+    PHASE_LABEL,
+    STEP_LABEL,
+    TYPE_LABEL,
+    Label,
+)
+
+PREFIX: Final = "vafa_switch_"
+
+
+class Kind(Enum):
+    """As Prometheus knows them."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+class Unit(Enum):
+    """Unit of the exposed value; times are kept in nanoseconds."""
+
+    NUMBER = "number"
+    SECONDS = "seconds"
+    BYTES = "bytes"
+
+
+class Definition(NamedTuple):
+    """A metric; `name` is without the prefix.
+
+    `is_stored` says whether it is counted in cells of its own; the others are asked for when somebody looks.
+    """
+
+    name: str
+    kind: Kind
+    unit: Unit
+    labels: tuple[Label, ...]
+    help: str
+    is_stored: bool = False
+
+
+def _count(name: str, help_text: str, *labels: Label) -> Definition:
+    """A counter with cells."""
+    return Definition(f"{name}_total", Kind.COUNTER, Unit.NUMBER, labels, help_text, is_stored=True)
+
+
+def _total(name: str, help_text: str, *labels: Label, unit: Unit = Unit.NUMBER) -> Definition:
+    """A counter that is kept elsewhere."""
+    return Definition(f"{name}_total", Kind.COUNTER, unit, labels, help_text)
+
+
+def _gauge(name: str, help_text: str, *labels: Label, unit: Unit = Unit.NUMBER) -> Definition:
+    return Definition(name, Kind.GAUGE, unit, labels, help_text)
+
+
+def _histogram(name: str, help_text: str, *labels: Label, unit: Unit = Unit.NUMBER) -> Definition:
+    return Definition(name, Kind.HISTOGRAM, unit, labels, help_text)
+
+
+class Metric(Enum):
+    """All of them."""
+
+    ANSWERS = _count(
+        "answers", "Requests answered, by type and response code, without repeats", TYPE_LABEL, CODE_LABEL
+    )
+    REPEATS = _count("repeats", "Repeats answered with the stored reply")
+    CONFLICTS = _count("conflicts", "Requests with the identity of another one (response code 94)")
+    SIGN_ONS = _count("sign_ons", "Sign-ons")
+    ECHOES = _count("echoes", "Echoes of terminals that are signed on")
+    KEY_CHANGES = _count("key_changes", "Session keys given out")
+    MAC_FAILURES = _count("mac_failures", "Messages with a wrong MAC")
+    UNKNOWN_TERMINALS = _count("unknown_terminals", "Messages of terminals without a record")
+    FORMAT_FAULTS = _count("format_faults", "Messages that break the message spec")
+    NOT_SIGNED_ON = _count("not_signed_on", "Requests of terminals that had not signed on")
+    MALFUNCTIONS = _count(
+        "malfunctions", "Requests that could not be decided for a fault of the switch's own"
+    )
+
+    LINKS_OPENED = _count("links_opened", "Connections taken")
+    LINKS_REFUSED = _count("links_refused", "Connections refused, as there were too many")
+    LINKS_TIMED_OUT = _count("links_timed_out", "Connections given up after too long a silence")
+    CONNECTIONS = _gauge("connections", "Open connections by link and phase", LINK_LABEL, PHASE_LABEL)
+    DIALS = _gauge(
+        "dials", "1 for the phase in which a link is that the switch dials", LINK_LABEL, PHASE_LABEL
+    )
+    SIGNED_ON_TERMINALS = _gauge("signed_on_terminals", "Terminals that have signed on", LINK_LABEL)
+    LINK_SILENCE = _gauge(
+        "link_silence_seconds", "Since the last byte that came on a link", LINK_LABEL, unit=Unit.SECONDS
+    )
+    LINK_FAILURES = _total("link_failures", "Connections and TLS handshakes that came to nothing", LINK_LABEL)
+    MESSAGES = _total(
+        "messages",
+        "Messages that came, by what became of them; refused ones were answered 91 undecided",
+        LINK_LABEL,
+        OUTCOME_LABEL,
+    )
+    OWN_ECHOES = _total(
+        "own_echoes", "Echoes that the switch sent, and their answers", LINK_LABEL, OUTCOME_LABEL
+    )
+
+    QUEUED_REQUESTS = _gauge("queued_requests", "Requests that wait to be decided")
+    QUEUE_AGE = _gauge(
+        "queue_age_seconds", "Age of the oldest request that waits to be decided", unit=Unit.SECONDS
+    )
+    IN_FLIGHT_REQUESTS = _gauge("in_flight_requests", "Decided requests whose reply waits for the disk")
+    COMMIT_BUSY = _gauge(
+        "commit_busy_seconds", "Age of the commit in flight, 0 where there is none", unit=Unit.SECONDS
+    )
+    WAITING_BYTES = _gauge("waiting_bytes", "Journal entries that wait for the disk", unit=Unit.BYTES)
+
+    STEP_SECONDS = _histogram(
+        "step_seconds",
+        "Time of a step; decode, decide and request are sampled and weighted",
+        STEP_LABEL,
+        unit=Unit.SECONDS,
+    )
+    BATCHES = _count("batches", "Batches of requests decided")
+    BATCH_REQUESTS = _histogram("batch_requests", "Requests of a batch")
+    COMMIT_ENTRIES = _histogram("commit_entries", "Journal entries of a commit")
+
+    ENTRIES = _count("entries", "Journal entries made")
+    MAINTENANCE_ENTRIES = _count(
+        "maintenance_entries", "Journal entries made by time alone: expired points and holds"
+    )
+    JOURNAL_POSITION = _gauge("journal_position", "Position of the newest entry")
+    JOURNAL_DURABLE_POSITION = _gauge(
+        "journal_durable_position", "Position of the newest entry that is on the disk"
+    )
+    JOURNAL_SEGMENTS = _gauge("journal_segments", "Segments of the journal")
+    DISK_FREE_BYTES = _gauge("disk_free_bytes", "Free on the journal's disk", unit=Unit.BYTES)
+
+    UPSTREAM_LINKS = _gauge(
+        "upstream_links", "1 for the phase of a link to a partner", LINK_LABEL, PHASE_LABEL
+    )
+    UPSTREAM_EVENTS = _total(
+        "upstream_events", "What became of requests to a partner's switch", LINK_LABEL, OUTCOME_LABEL
+    )
+    STORED_EVENTS = _total("stored_events", "What became of stored requests", LINK_LABEL, OUTCOME_LABEL)
+    STORED_REQUESTS = _gauge("stored_requests", "Requests stored to be forwarded", LINK_LABEL)
+    STORED_AGE = _gauge(
+        "stored_age_seconds",
+        "Age of the oldest request stored to be forwarded",
+        LINK_LABEL,
+        unit=Unit.SECONDS,
+    )
+    DEAD_LETTERS = _gauge("dead_letters", "Requests that can't be forwarded and await a person", LINK_LABEL)
+
+    RULE_TABLE_VERSION = _gauge("rule_table_version", "Version of the rule table in force")
+    RULE_TABLE_INFO = _gauge(
+        "rule_table_info", "1; the label is the digest of the rule table in force", DIGEST_LABEL
+    )
+    CARDS = _gauge("cards", "Cards")
+    MEMBERS = _gauge("members", "Members")
+    TERMINALS = _gauge("terminals", "Terminals")
+    ACCOUNTS = _gauge("accounts", "Accounts of the ledger")
+
+    READY = _gauge("ready", "1 while the switch authorises")
+    START_TIME = _gauge("start_time_seconds", "When the process started, Unix time", unit=Unit.SECONDS)
+    CPU = _total("cpu_seconds", "Processor time used", unit=Unit.SECONDS)
+    RESIDENT_BYTES = _gauge("resident_bytes", "Memory of the process", unit=Unit.BYTES)
+    LOG_LINES = _total("log_lines", "Lines logged, by level", LEVEL_LABEL)
+    LOG_LINES_HELD_BACK = _total(
+        "log_lines_held_back", "Lines not logged, as too many of the kind came at once"
+    )
+
+    @property
+    def full_name(self) -> str:
+        """With the prefix."""
+        return PREFIX + self.value.name

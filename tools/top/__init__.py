@@ -1,0 +1,1 @@
+"""`vafa switch top`: reading a switch's /status, and showing it."""
