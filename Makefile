@@ -4,7 +4,7 @@ VENV := .venv
 VM := .rig/micropython/micropython
 BUILT_FROM := pyproject.toml setup.py protocol/codec/_compiled.pyx tools/setup/environment.sh
 
-.PHONY: run test lint bench benchmarks fuzz setup setup-dev clean
+.PHONY: run test lint bench benchmarks fuzz soak setup setup-dev clean
 
 run: setup
 	@$(VENV)/bin/vafa up $(if $(ONCE),--once) $(ARGS)
@@ -33,6 +33,11 @@ fuzz: setup-dev
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet 'atheris>=3,<4'
 	@mkdir -p build/fuzz
 	@$(VENV)/bin/python tests/fuzz/fuzz_codec.py build/fuzz tests/fuzz/corpus -runs=$(RUNS) -max_len=600 -artifact_prefix=build/ $(ARGS)
+
+# Simulated worlds, seed by seed. For hours: make soak SEEDS=0..10000000 ARGS='--minutes 480'
+SEEDS ?= 0..9999
+soak: setup
+	@$(VENV)/bin/vafa sim soak --seeds $(SEEDS) $(ARGS)
 
 setup: $(VENV)/.installed-run $(VM)
 

@@ -10,9 +10,11 @@ _COMMANDS = {
     "switch": "tools.commands.switch:switch",
     "host-api": "tools.commands.host_api:host_api",
     "journal": "tools.commands.journal:journal",
+    "settlement": "tools.commands.settlement:settlement",
     "message": "tools.commands.message:message",
     "rules": "tools.commands.rules:rules",
     "bench": "tools.commands.bench:bench",
+    "sim": "tools.commands.sim:sim",
 }
 
 
