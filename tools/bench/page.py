@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tools.bench import codec, rules
+from tools.bench import codec, rules, switch
 from tools.bench.measure import Report
 from tools.commands.bench import table
 
@@ -21,6 +21,7 @@ def page() -> str:
             _HEAD,
             *_section("Codec", "codec", codec.__doc__, codec.run(quick=False)),
             *_section("Rules", "rules", rules.__doc__, rules.run(quick=False)),
+            *_section("Switch", "switch", switch.__doc__, switch.run(quick=False)),
         ]
     )
 

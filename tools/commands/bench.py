@@ -8,11 +8,13 @@ from importlib.util import find_spec
 import click
 
 from tools.bench.measure import Report, Result
+from tools.bench.switch_fault import BenchFault
 
 # Name, module, the packages beyond ours that it compares with.
 _BENCHMARKS = {
     "codec": ("tools.bench.codec", ("iso8583", "py8583")),
     "rules": ("tools.bench.rules", ("rule_engine", "business_rules", "json_logic")),
+    "switch": ("tools.bench.switch", ()),
 }
 
 
@@ -29,7 +31,10 @@ def bench(name: str, quick: bool, as_json: bool) -> None:
             f"{', '.join(missing)} missing: pip install 'vafa[bench]', or make setup-dev"
         )
     run: Callable[..., Report] = importlib.import_module(module).run
-    report = run(quick=quick)
+    try:
+        report = run(quick=quick)
+    except BenchFault as fault:
+        raise click.ClickException(str(fault)) from None
     if as_json:
         click.echo(json.dumps(report.as_dict()))
         return
@@ -39,8 +44,8 @@ def bench(name: str, quick: bool, as_json: bool) -> None:
 def table(report: Report) -> str:
     """The report as a Markdown table, with ratios: how many times as fast as the first contender.
 
-    Where names end in a size (`vafa@100`), the first one of the same size is meant. A figure in another unit
-    than the first one's stands for itself.
+    Where names end in a size (`vafa@100`), the first one of the same size is meant. Of rates the greater is
+    the faster, of times the smaller. A figure in another unit than the first one's stands for itself.
     """
     first = report.results[0]
     firsts: dict[str, Result] = {}
@@ -54,12 +59,18 @@ def table(report: Report) -> str:
         "|---|---:|---:|",
     ]
     for result in report.results:
-        if result.unit == first.unit:
-            ratio = f"{firsts[_size(result)].value / result.value:.1f}"
-            lines.append(f"| {result.name} | {result.value:.3f} | {ratio} |")
+        beside = firsts[_size(result)].value
+        if result.unit != first.unit:
+            lines.append(f"| {result.name} | {_figure(result.value)} {result.unit} | |")
+        elif result.unit.endswith("/s"):
+            lines.append(f"| {result.name} | {result.value:,.0f} | {result.value / beside:.1f} |")
         else:
-            lines.append(f"| {result.name} | {result.value:.1f} {result.unit} | |")
+            lines.append(f"| {result.name} | {result.value:.3f} | {beside / result.value:.1f} |")
     return "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if value >= 10 else f"{value:.3f}"
 
 
 def _size(result: Result) -> str:

@@ -1,0 +1,181 @@
+"""One engine's figures, from an empty directory to a recovered switch."""
+
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.bench import switch_club as club
+from tools.bench.load.answers_file import read_answers
+from tools.bench.load.plan import LinkLoad, LoadResult
+from tools.bench.load.processor import processors, resident_bytes
+from tools.bench.measure import Result
+from tools.bench.switch_fault import BenchFault
+from tools.bench.switch_journal import write_journal
+from tools.bench.switch_process import Replay, SwitchProcess, load, running
+from tools.bench.switch_proof import Proof, prove
+
+OPEN_RATE_PER_S = 65_000
+LINKS = 32
+IN_FLIGHT = 32
+
+_WARM_UP_MESSAGES = 30_000
+_WARM_UP_S = 1.0
+# Prepared beyond what the rate of the loads before would need.
+_SPARE = 2.0
+_MESSAGES_MAX = 3_000_000
+
+
+class Size(NamedTuple):
+    """How much is measured; times in seconds."""
+
+    cards: int
+    warm_up_s: float
+    measured_s: float
+    open_s: float
+    drain_timeout_s: float
+
+
+FULL = Size(cards=1_000_000, warm_up_s=1.0, measured_s=8.0, open_s=5.0, drain_timeout_s=30.0)
+QUICK = Size(cards=20_000, warm_up_s=0.5, measured_s=2.0, open_s=1.5, drain_timeout_s=20.0)
+
+
+class _Bare(NamedTuple):
+    """A switch with the rules and the terminals, but without a card."""
+
+    memory_bytes: int
+    replay: Replay
+
+
+class _Figure(NamedTuple):
+    name: str
+    value: float
+    unit: str
+
+
+class SwitchFigures:
+    """Loads one switch in turn in every way, and proves each load's answers."""
+
+    def __init__(self, directory: Path, size: Size) -> None:
+        self._directory = directory
+        self._journal = directory / "journal"
+        self._size = size
+        self._processor, self._load_processor = processors()
+        self._transmitted_s = 0
+        self._loads = 0
+        self._rate_per_s = 0.0
+        self._proved = Proof(0, 0)
+        self._figures: list[_Figure] = []
+
+    def measured(self) -> list[Result]:
+        """Everything. Raises BenchFault."""
+        cards = self._size.cards
+        club.write_setup(self._directory)
+        bare = self._bare()
+        write_journal(self._journal, cards)
+        with running(self._switch(self._journal)) as switch:
+            bytes_per_card = (resident_bytes(switch.process_id) - bare.memory_bytes) / cards
+            replay_per_s = switch.replay().per_s_beyond(bare.replay)
+            self._under_load(switch)
+            position = switch.count("durable_position")
+        # It was killed, not asked to stop: what it answered must be there all the same.
+        with running(self._switch(self._journal)) as switch:
+            engine, recovery_s = switch.engine, switch.ready_s
+            if switch.count("position") != position:
+                raise BenchFault(f"killed at {position}, recovered {switch.count('position')}")
+            switch.stop()
+        self._add("replay_entries_per_s", replay_per_s, "entries/s")
+        self._add("bytes_per_card", bytes_per_card, "bytes")
+        self._add("recovery_s", recovery_s, "s")
+        self._add("proved_transactions", self._proved.entries, "transactions")
+        self._add("earnings_per_transaction", self._proved.earnings / self._proved.entries, "earnings")
+        return [Result(f"{name}.{engine}", round(value, 3), unit) for name, value, unit in self._figures]
+
+    def _switch(self, journal: Path) -> SwitchProcess:
+        return SwitchProcess(self._directory, journal, self._processor)
+
+    def _add(self, name: str, value: float, unit: str) -> None:
+        self._figures.append(_Figure(name, value, unit))
+
+    def _bare(self) -> _Bare:
+        journal = self._directory / "bare_journal"
+        write_journal(journal, 0)
+        with running(self._switch(journal)) as switch:
+            found = _Bare(resident_bytes(switch.process_id), switch.replay())
+            switch.stop()
+        return found
+
+    def _under_load(self, switch: SwitchProcess) -> None:
+        size = self._size
+        warm_up = self._load(
+            switch,
+            LINKS,
+            club.TERMINALS,
+            in_flight=IN_FLIGHT,
+            messages=_WARM_UP_MESSAGES,
+            measured_s=_WARM_UP_S,
+        )
+        self._rate_per_s = warm_up.per_s
+        links = self._load(switch, LINKS, club.TERMINALS, in_flight=IN_FLIGHT)
+        self._rate_per_s = max(self._rate_per_s, links.per_s)
+        self._add("links_tps", links.per_s, "transactions/s")
+        for terminals in (100, 1_000):
+            found = self._load(switch, terminals, terminals, in_flight=1)
+            self._add(f"terminals{terminals}_tps", found.per_s, "transactions/s")
+        self._add("cpu_us_per_transaction", links.processor_us, "us")
+        self._open(switch, f"open{OPEN_RATE_PER_S}", OPEN_RATE_PER_S, size.open_s)
+        half_per_s = max(int(links.per_s / 2), 1)
+        self._add("open_half_rate", half_per_s, "transactions/s")
+        self._open(switch, "open_half", half_per_s, size.measured_s)
+
+    def _open(self, switch: SwitchProcess, name: str, rate_per_s: int, open_s: float) -> None:
+        found = self._load(switch, LINKS, club.TERMINALS, rate_per_s=rate_per_s, measured_s=open_s)
+        if found.latency is not None:
+            for percentile, value in found.latency._asdict().items():
+                self._add(f"{name}_{percentile}", value, "ms")
+        self._add(f"{name}_answered_share", found.answered_share, "share")
+        self._add(f"{name}_send_late_p99_ms", found.send_late_p99_ms, "ms")
+
+    def _load(
+        self,
+        switch: SwitchProcess,
+        links: int,
+        terminals: int,
+        *,
+        in_flight: int = 0,
+        rate_per_s: int = 0,
+        messages: int = 0,
+        measured_s: float = 0.0,
+    ) -> LoadResult:
+        """Run one load and prove what it was answered. Raises BenchFault."""
+        size = self._size
+        measured_s = measured_s or size.measured_s
+        warm_up_s = 0.0 if rate_per_s else size.warm_up_s
+        wanted = (rate_per_s or self._rate_per_s * _SPARE) * (warm_up_s + measured_s)
+        # An identity has whole seconds in it: no two loads may share one.
+        self._transmitted_s = max(self._transmitted_s + 1, int(time.time()))
+        self._loads += 1
+        answers_file = self._directory / "answers"
+        before = switch.count("position")
+        result = load(
+            LinkLoad(
+                address=switch.address("terminals"),
+                process_id=switch.process_id,
+                processor=self._load_processor,
+                transmitted_s=self._transmitted_s,
+                seed=self._loads,
+                cards=size.cards,
+                terminals=terminals,
+                links=links,
+                in_flight=in_flight,
+                rate_per_s=rate_per_s,
+                messages=messages or min(int(wanted) + links * IN_FLIGHT, _MESSAGES_MAX),
+                warm_up_s=warm_up_s,
+                measured_s=measured_s,
+                drain_timeout_s=size.drain_timeout_s,
+                answers_file=answers_file,
+            )
+        )
+        after = switch.count("durable_position")
+        proof = prove(self._journal, read_answers(answers_file), result, before, after)
+        self._proved = Proof(self._proved.entries + proof.entries, self._proved.earnings + proof.earnings)
+        return result
