@@ -38,10 +38,6 @@ class Told(NamedTuple):
     digest: bytes
 
 
-class Violation(Exception):  # noqa: N818  (a broken promise, not an error of the program)
-    """A promise was broken; the text says which and where."""
-
-
 class Chronicle:
     """The only thing that all parts of a world write to."""
 

@@ -6,7 +6,6 @@ from random import Random
 
 from simulator.world.disk import DiskFaults
 
-MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 
 

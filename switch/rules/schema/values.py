@@ -89,5 +89,4 @@ DateOrRange = Annotated[
 ]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 ClockUntil = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
-PeriodDays = Annotated[str, Field(pattern=r"^P[1-9][0-9]{0,3}D$")]
 Period = Annotated[str, Field(pattern=r"^P[1-9][0-9]{0,3}[DMY]$")]
