@@ -1,0 +1,27 @@
+"""Bounds of forwarding, and what it counts."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class ForwardPlan(NamedTuple):
+    """Bounds and times, in seconds; `unremembered_codes` are what the partner answers without deciding."""
+
+    in_flight_max: int
+    reply_timeout_s: float
+    queue_reply_timeout_s: float
+    unremembered_codes: frozenset[str]
+
+
+@dataclass(slots=True)
+class ForwardCounts:
+    """What has happened since the start."""
+
+    asked: int = 0
+    answered: int = 0
+    refused: int = 0
+    taken_back: int = 0
+    repeats: int = 0
+    conflicts: int = 0
+    stored: int = 0
+    write_failures: int = 0
