@@ -45,6 +45,9 @@ from switch.rules.evaluator import evaluator_of
 from switch.rules.local_time import iso_date
 from switch.rules.packing import RuleTableFault
 from switch.settings import TERMINALS_LINK, SwitchSettings
+from switch.upstream.link import Upstream
+from switch.upstream.settings import UpstreamFault, load_upstream
+from switch.upstream.store import StoreFault
 
 _LOG = logging.getLogger("switch")
 
@@ -70,7 +73,8 @@ class Switch:
         self._settings = settings
         self._loop = loop
         self._logs = logs
-        self._keyring = Keyring(_read_master_key(settings.master_key_file))
+        master_key = _read_master_key(settings.master_key_file)
+        self._keyring = Keyring(master_key)
         self._feed_token = _read_feed_token(settings.feed_token_file)
         self._rules = load_rules(settings.rules_file)
         self._links = settings.planned_links()
@@ -82,17 +86,32 @@ class Switch:
         self._journal = self._open_journal()
         self._state.find_older = self._find_entry
         spec = load_spec("vafa")
+        self._upstream = None
+        if settings.upstream_file is not None:
+            self._upstream = Upstream(
+                load_upstream(settings.upstream_file),
+                spec=spec,
+                master_key=master_key,
+                pin_key=self._keyring.pin_key,
+                loop=loop,
+            )
         self._exchange = Exchange(
-            spec, self._state, self._keyring, self._counters, cut_over_minute=settings.cut_over_minute
+            spec,
+            self._state,
+            self._keyring,
+            self._counters,
+            cut_over_minute=settings.cut_over_minute,
+            forwarding=self._upstream,
         )
         self._gate = Gate(
             self._exchange,
-            shedder=Shedder(spec, self._state, self._keyring),
+            shedder=Shedder(spec, self._state, self._keyring, self._upstream),
             echoes=EchoWriter(spec, self._state, self._keyring),
             counters=self._counters,
             limits=_limits(settings),
             loop=loop,
             on_failure=self._fail,
+            forwarding=self._upstream,
         )
 
     async def run(self) -> int:
@@ -100,6 +119,8 @@ class Switch:
         try:
             return await self._serve()
         finally:
+            if self._upstream is not None:
+                await self._upstream.close()
             self._journal.close()
 
     async def _serve(self) -> int:
@@ -126,6 +147,8 @@ class Switch:
             commit.stop()
             operations_socket.close()
             raise
+        if self._upstream is not None:
+            self._upstream.start()
         self._watch(commit)
         access = Access(self._feed_token)
         endpoint = FeedEndpoint(feed, access, settings.feed_readers_max)
@@ -157,6 +180,8 @@ class Switch:
                 async with asyncio.timeout(settings.drain_timeout_s):
                     await self._gate.drain()
                     await commit.drained()
+                    if self._upstream is not None:
+                        await self._upstream.drain()
             except TimeoutError:
                 _LOG.warning("some links did not take their replies; closed")
         self._gate.abort()
@@ -257,7 +282,13 @@ class Switch:
             "members": len(self._state.members),
             "terminals": len(self._state.terminals),
             "accounts": len(self._state.accounts),
+            **self._upstream_status(),
         }
+
+    def _upstream_status(self) -> dict[str, int | str | bool]:
+        if self._upstream is None:
+            return {}
+        return {f"upstream_{name}": value for name, value in self._upstream.status().items()}
 
     def _watch(self, commit: GroupCommit) -> None:
         watch_process(self._counters, self._logs)
@@ -310,7 +341,7 @@ def main() -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(_run(settings, logs))
-    except (SetupFault, LinksFault, RuleFaults, JournalLocked) as fault:
+    except (SetupFault, LinksFault, RuleFaults, JournalLocked, UpstreamFault, StoreFault) as fault:
         sys.stderr.write(f"switch: {fault}\n")
         return EXIT_SETUP
     except OSError as error:

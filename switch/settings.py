@@ -59,6 +59,7 @@ class SwitchSettings(BaseSettings):
     master_key_file: Path = Path("var/keys/master.key")
     feed_token_file: Path = Path("var/keys/feed.token")
     rules_file: Path | None = Field(None, description="TOML; without it the bundled default rules")
+    upstream_file: Path | None = Field(None, description="TOML: the switch that decides a partner's cards")
 
     host_terminal_id: str = Field("HOST0001", pattern=r"^[A-Za-z0-9]{1,8}$")
     host_key_generation: int = Field(1, ge=1, le=9999)

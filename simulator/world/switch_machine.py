@@ -282,7 +282,8 @@ class SwitchMachine:
                     session.inbox.clear()
                     session.connection.cut()
                     break
-                if reply is not None:
+                # Nothing is forwarded: this street has no partner.
+                if isinstance(reply, bytes):
                     self._note_inquiry(payload, now)
                     self._replies.append((session, reply))
         self._take_staged()

@@ -205,6 +205,17 @@ class TerminalLink(asyncio.Protocol):
         else:
             self._owner.note_progress()
 
+    def deliver_late(self, reply: bytes | None) -> None:
+        """Write the reply to a forwarded request; None where there is none after all."""
+        if self.state.phase is LinkPhase.CLOSED:
+            return
+        if reply is None:
+            self.tally.give_up(1)
+        else:
+            self.tally.reply(1)
+            self.write(reply)
+        self.settle()
+
     def write(self, data: bytes) -> None:
         """Write what doesn't wait for the disk."""
         if self._transport is not None and not self._transport.is_closing():

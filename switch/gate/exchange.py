@@ -22,7 +22,9 @@ from switch.authoriser.cut_over import cut_over_due, decide_cut_over
 from switch.authoriser.dates import switch_time_text
 from switch.authoriser.decide import decide
 from switch.authoriser.decision import Decision
+from switch.authoriser.request import Financial, Request, Reversal
 from switch.gate.details import tag_fault
+from switch.gate.forwarding import Forwarded, Forwarding
 from switch.gate.link import LinkState
 from switch.gate.session import KeyChanges
 from switch.gate.translate import FieldFault, check_fields, fields_of_reply, request_of
@@ -31,6 +33,7 @@ from switch.journal.format import RawEntry, pack_entry
 from switch.keyring import Keyring
 from switch.ledger.maintenance import due
 from switch.ledger.records import Status, TerminalRecord
+from switch.ledger.requests import request_key
 from switch.ledger.state import State
 from switch.metrics.labels import Step
 from switch.metrics.store import Metrics
@@ -66,6 +69,7 @@ class Exchange:
         counters: Metrics,
         *,
         cut_over_minute: int = 0,
+        forwarding: Forwarding | None = None,
     ) -> None:
         """`cut_over_minute` is when a business day ends, counted from local midnight."""
         self._spec = spec
@@ -74,11 +78,13 @@ class Exchange:
         self._keyring = keyring
         self._counters = counters
         self._cut_over_minute = cut_over_minute
+        self._forwarding = forwarding
         self._key_changes = KeyChanges(keyring.terminal_key)
         self.staged: list[bytes] = []
 
-    def serve(self, link: LinkState, payload: bytes, now: Now) -> bytes | None:
-        """The framed reply to a payload, or None where there's nobody to answer.
+    def serve(self, link: LinkState, payload: bytes, now: Now) -> bytes | Forwarded | None:
+        """The framed reply to a payload, what another switch is to decide, or None where there's nobody to
+        answer.
 
         Raises LinkRefused.
         """
@@ -115,7 +121,14 @@ class Exchange:
         if terminal.status != Status.ACTIVE:
             return self._sealed(view, self._refused(message, ResponseCode.NOT_PERMITTED_TO_TERMINAL), mac)
         decoded_ns = self._counters.sampled(Step.DECODE, started_ns) if started_ns else 0
-        reply = self._sealed(view, self._answer(link, terminal, message, payload, now), mac)
+        answer = self._answer(link, terminal, message, payload, now)
+        if isinstance(answer, Financial | Reversal):
+
+            def seal(own: Fields) -> bytes:
+                return self._sealed_late(view, message, own, mac)
+
+            return Forwarded(message, answer, terminal, seal)
+        reply = self._sealed(view, answer, mac)
         if decoded_ns:
             self._counters.sampled(Step.DECIDE, decoded_ns)
         return reply
@@ -150,8 +163,9 @@ class Exchange:
 
     def _answer(
         self, link: LinkState, terminal: TerminalRecord, message: Message, payload: bytes, now: Now
-    ) -> Fields:
-        """Own fields of the response to a message that its terminal really sent."""
+    ) -> Fields | Financial | Reversal:
+        """Own fields of the response to a message that its terminal really sent; the request itself where
+        another switch decides it."""
         terminal_id = terminal.terminal_id
         try:
             if message.mti[1] == "8":
@@ -175,6 +189,9 @@ class Exchange:
             self._counters.format_faults += 1
             _LOG.warning("terminal %r sent a wrong or no field %s", terminal_id, fault)
             return self._refused(message, ResponseCode.FORMAT_ERROR)
+        foreign = self._foreign(message, request)
+        if foreign is not None:
+            return foreign
         try:
             decision = decide(self._state, self._state.rule_table, request, now.epoch_ms)
         except Exception:  # nothing has changed yet, so one bad request needn't stop the others
@@ -185,6 +202,27 @@ class Exchange:
             self.journal(decision.entry)
         self._count(message, decision)
         return fields_of_reply(message.mti, decision.reply, self._state.rule_table.purses)
+
+    def _foreign(self, message: Message, request: Request) -> Fields | Financial | Reversal | None:
+        """The request itself where another switch decides it, or its refusal; None for one of ours."""
+        forwarding = self._forwarding
+        if forwarding is None or not isinstance(request, Financial | Reversal):
+            return None
+        window = self._state.window(request.identity.terminal_id)
+        key = request.identity.key
+        if window is not None and (window.find(key) is not None or window.undone_by(key) is not None):
+            return None  # decided here before, or taken back before it came
+        if isinstance(request, Financial):
+            card = None if request.card_token is None else self._state.cards.get(request.card_token)
+            card_type = "" if card is None else card.card_type
+            return request if forwarding.claims(message, request, card_type) else None
+        if forwarding.claims(message, request, ""):
+            return request
+        original = request_key(request.original_s, request.original_stan)
+        is_ours = window is not None and window.find(original) is not None
+        if not is_ours and forwarding.may_have_forgotten(request):
+            return self._refused(message, ResponseCode.RECORD_NOT_FOUND)
+        return None
 
     def _pin_check(self, card_token: bytes) -> bytes:
         card = self._state.cards.get(card_token)
@@ -237,6 +275,10 @@ class Exchange:
             **key_change,
         }
         return {39: code.value, 48: tags}
+
+    def _sealed_late(self, request: View, message: Message, own: Fields, mac: Mac) -> bytes:
+        self._counters.answered(message.mti, message.fields.get(3), str(own[39]))
+        return self._sealed(request, own, mac)
 
     def _sealed(self, request: View, own: Fields, mac: Mac) -> bytes:
         try:

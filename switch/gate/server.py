@@ -15,6 +15,7 @@ from switch.gate.connection import TerminalLink
 from switch.gate.dialler import Dialler
 from switch.gate.echo import EchoWatch, EchoWriter
 from switch.gate.exchange import Exchange, LinkRefused, Now
+from switch.gate.forwarding import Fields, Forwarded, Forwarding
 from switch.gate.link_plan import ClientLink, LinkLimits, LinksFault, ServerLink, read_address
 from switch.gate.named_link import LinkStatus, NamedLink
 from switch.gate.shedding import Shedder
@@ -56,8 +57,10 @@ class Gate:
         limits: GateLimits,
         loop: asyncio.AbstractEventLoop,
         on_failure: Callable[[Exception], None],
+        forwarding: Forwarding | None = None,
     ) -> None:
         self._exchange = exchange
+        self._forwarding = forwarding
         self._shedder = shedder
         self._echoes = echoes
         self._on_failure = on_failure
@@ -239,6 +242,7 @@ class Gate:
         if now.monotonic_s - oldest_s > link.queue_age_max_s and link.may_be_written:
             self._refuse_late(link, limit, now)
         replies: list[bytes] = []
+        forwarded: list[Forwarded] = []
         served = 0
         to_serve = min(limit, link.room, len(waiting))
         state, serve = link.state, self._exchange.serve
@@ -250,10 +254,15 @@ class Gate:
                 _LOG.warning("link %s closed: %s", link.peer, refused)
                 link.give_up()
                 break
-            if reply is not None:
+            if isinstance(reply, bytes):
                 replies.append(reply)
+            elif reply is not None:
+                forwarded.append(reply)
         inbox.taken(served)
-        link.tally.serve(len(replies), served - len(replies))
+        answered = len(replies) + len(forwarded)
+        link.tally.serve(answered, served - answered)
+        for each in forwarded:
+            self._forward(link, each)
         if replies and self.counters.samples_group():
             link.timed = (oldest_s, len(replies))
         if not replies:
@@ -261,6 +270,15 @@ class Gate:
         elif link.is_paused:
             link.resume()
         return served, replies
+
+    def _forward(self, link: TerminalLink, forwarded: Forwarded) -> None:
+        """Its place among the link's requests stays taken until the answer comes, in whatever turn."""
+
+        def answer(own: Fields | None) -> None:
+            link.deliver_late(None if own is None else forwarded.seal(own))
+
+        if self._forwarding is not None:
+            self._forwarding.ask(forwarded.message, forwarded.request, forwarded.terminal, answer)
 
     def _may_decide(self, commit: GroupCommit, now_s: float) -> bool:
         """Whether the disk keeps up: what is decided while it doesn't would be answered too late."""

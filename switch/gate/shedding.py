@@ -8,6 +8,7 @@ from protocol.message import Value
 from protocol.spec import SpecDocument
 from switch.authoriser.dates import resolve_transmission
 from switch.gate.exchange import Now
+from switch.gate.forwarding import Forwarding
 from switch.gate.link import LinkState
 from switch.keyring import Keyring
 from switch.ledger.records import Status
@@ -23,7 +24,10 @@ _REFUSAL: dict[int, Value] = {39: ResponseCode.SWITCH_INOPERATIVE.value}
 class Shedder:
     """Refuses requests that were never decided. Changes no state, so its replies don't wait for the disk."""
 
-    def __init__(self, spec: SpecDocument, state: State, keyring: Keyring) -> None:
+    def __init__(
+        self, spec: SpecDocument, state: State, keyring: Keyring, forwarding: Forwarding | None = None
+    ) -> None:
+        self._forwarding = forwarding
         self._codec = view_codec(spec)
         self._state = state
         self._keyring = keyring
@@ -55,6 +59,8 @@ class Shedder:
         return None if mac is None else frame(view.respond(_REFUSAL, mac))
 
     def _is_known(self, terminal_id: str, key: int) -> bool:
+        if self._forwarding is not None and self._forwarding.knows(terminal_id, key):
+            return True
         window = self._state.window(terminal_id)
         return window is not None and (
             window.find(key) is not None or window.undone_by(key) is not None or window.is_forgotten(key)

@@ -20,7 +20,7 @@ A message that comes in on a link; it is answered once, or lost with its link:
 
     absent       not here yet
     waiting      whole, not looked at
-    decided      its reply waits for the disk
+    decided      its reply waits for the disk, or for the switch that it was forwarded to
     answered     its reply was written to the link
     refused      answered unavailable (response code 91) without being decided, as it would have been too late
     ignored      there is nobody to answer
@@ -125,6 +125,7 @@ class MessageEvent(Enum):
     REPLY = auto()
     REFUSE = auto()
     IGNORE = auto()
+    GIVE_UP = auto()
     LOSE_LINK = auto()
 
 
@@ -135,6 +136,7 @@ MESSAGE_TRANSITIONS: Final[dict[tuple[MessagePhase, MessageEvent], MessagePhase]
     (MessagePhase.WAITING, MessageEvent.IGNORE): MessagePhase.IGNORED,
     (MessagePhase.WAITING, MessageEvent.LOSE_LINK): MessagePhase.LOST,
     (MessagePhase.DECIDED, MessageEvent.REPLY): MessagePhase.ANSWERED,
+    (MessagePhase.DECIDED, MessageEvent.GIVE_UP): MessagePhase.IGNORED,
     (MessagePhase.DECIDED, MessageEvent.LOSE_LINK): MessagePhase.LOST,
 }
 

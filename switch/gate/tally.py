@@ -20,6 +20,7 @@ _FROM_WAITING, _TO_DECIDED = _only_move(MessageEvent.DECIDE)
 _FROM_UNREFUSED, _TO_REFUSED = _only_move(MessageEvent.REFUSE)
 _FROM_UNIGNORED, _TO_IGNORED = _only_move(MessageEvent.IGNORE)
 _FROM_DECIDED, _TO_ANSWERED = _only_move(MessageEvent.REPLY)
+_FROM_GIVEN_UP, _TO_GIVEN_UP = _only_move(MessageEvent.GIVE_UP)
 _LOSSES = _moves(MessageEvent.LOSE_LINK)
 
 
@@ -66,6 +67,11 @@ class MessageTally:
         counts = self.counts
         counts[_FROM_DECIDED] -= number
         counts[_TO_ANSWERED] += number
+
+    def give_up(self, number: int) -> None:
+        """So many, forwarded, get no reply after all."""
+        self.counts[_FROM_GIVEN_UP] -= number
+        self.counts[_TO_GIVEN_UP] += number
 
     def lose_link(self) -> None:
         """The link is gone: nothing that is open will be answered on it."""

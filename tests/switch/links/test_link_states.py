@@ -36,14 +36,14 @@ DIALS = """
     STOPPED     -           -        -          -        STOPPED
 """
 MESSAGES = """
-              ARRIVE   DECIDE   REPLY     REFUSE   IGNORE   LOSE_LINK
-    ABSENT    WAITING  -        -         -        -        -
-    WAITING   -        DECIDED  -         REFUSED  IGNORED  LOST
-    DECIDED   -        -        ANSWERED  -        -        LOST
-    ANSWERED  -        -        -         -        -        -
-    REFUSED   -        -        -         -        -        -
-    IGNORED   -        -        -         -        -        -
-    LOST      -        -        -         -        -        -
+              ARRIVE   DECIDE   REPLY     REFUSE   IGNORE   GIVE_UP  LOSE_LINK
+    ABSENT    WAITING  -        -         -        -        -        -
+    WAITING   -        DECIDED  -         REFUSED  IGNORED  -        LOST
+    DECIDED   -        -        ANSWERED  -        -        IGNORED  LOST
+    ANSWERED  -        -        -         -        -        -        -
+    REFUSED   -        -        -         -        -        -        -
+    IGNORED   -        -        -         -        -        -        -
+    LOST      -        -        -         -        -        -        -
 """
 OWN_REQUESTS = """
                SEND  ANSWER    TIME_OUT

@@ -1,0 +1,203 @@
+"""Two switches: the club's, to which terminals talk, and the partner's behind it."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from protocol.message import Message
+from tests.switch.conftest import CARD, HOST, Balances, Connect, Link, SwitchAt, SwitchProcess
+from tests.switch.upstream.club_requests import PARTNER_CARD
+from tests.switch.upstream.partner_process import partner_points, set_up_partner, write_upstream_file
+from tests.switch.upstream.stalling_proxy import StallingProxy
+
+POINTS = 250  # of a purchase of 2,500,000 rial by the default rules
+AMOUNT = 2_500_000
+PATIENCE_S = 15.0
+
+
+class Pair:
+    """Both of them, and a terminal of the club. Between them is a proxy that can stall and cut."""
+
+    def __init__(
+        self, club: SwitchProcess, partner: SwitchProcess, connect: Connect, proxy: StallingProxy
+    ) -> None:
+        self.club, self.partner, self.proxy = club, partner, proxy
+        self._connect = connect
+
+    def start_club(self, path: Path) -> None:
+        self.club.start(upstream_file=path)
+
+    def link(self) -> Link:
+        link = self._connect(self.club)
+        link.sign_on()
+        return link
+
+    def until(self, name: str, value: int | str) -> None:
+        """Ask for the status until a number has this value."""
+        end_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end_s:
+            if self.club.status()[f"upstream_{name}"] == value:
+                return
+        raise AssertionError(self.club.status())
+
+
+@pytest.fixture
+def path(tmp_path: Path, proxy: StallingProxy) -> Path:
+    return write_upstream_file(tmp_path, proxy.port)
+
+
+@pytest.fixture
+def partner(switch_at: SwitchAt) -> SwitchProcess:
+    found = switch_at("partner").start()
+    set_up_partner(found)
+    return found
+
+
+@pytest.fixture
+def proxy(partner: SwitchProcess) -> Iterator[StallingProxy]:
+    with StallingProxy(partner.terminals) as found:
+        yield found
+
+
+@pytest.fixture
+def pair(
+    switch_at: SwitchAt, connect: Connect, partner: SwitchProcess, proxy: StallingProxy, path: Path
+) -> Pair:
+    found = Pair(switch_at("club"), partner, connect, proxy)
+    found.start_club(path)
+    host = connect(found.club)
+    host.sign_on(HOST)
+    assert host.make_terminal().fields[39] == "00"
+    host.make_member()
+    found.until("phase", "up")
+    return found
+
+
+def repeat_of(message: Message) -> Message:
+    return Message("0201", message.fields)
+
+
+def test_a_partners_card_is_decided_there_and_ours_here(pair: Pair, balances: Balances) -> None:
+    link = pair.link()
+    sale = link.purchase(AMOUNT, card=PARTNER_CARD)
+    position = pair.club.status()["position"]
+    reply = link.call(sale)
+    assert reply.fields[39] == "00"
+    assert reply.tag_text(48, "DF01") == f"{POINTS:012d}"
+    assert balances(reply)["91"] == POINTS
+    assert (reply.text(41), reply.text(42), reply.text(11)) == (sale.text(41), sale.text(42), sale.text(11))
+    assert pair.club.status()["position"] == position
+    assert link.call(repeat_of(sale)).fields | {64: b""} == reply.fields | {64: b""}
+    assert link.call(link.purchase(AMOUNT)).fields[39] == "00"
+    assert pair.club.status()["position"] == position + 1
+    assert link.call(link.inquiry(PARTNER_CARD)).fields[39] == "00"
+    assert link.call(link.reversal(sale)).fields[39] == "00"
+    pair.until("queue_depth", 0)
+    assert partner_points(pair.partner) == 0
+    assert link.call(repeat_of(sale)).fields[39] == "21"
+    assert pair.club.stop() == 0
+    assert pair.partner.stop() == 0
+
+
+def test_a_card_whose_record_has_the_partners_type(pair: Pair, connect: Connect) -> None:
+    host = connect(pair.club)
+    host.sign_on(HOST)
+    tags = {"DF20": "000000000012", "DF21": "A", "DF24": "PARTNER", "DF29": "000000000077"}
+    assert host.call(host.file_action("CARD", tags, card="6280000000000099")).fields[39] == "00"
+    link = pair.link()
+    reply = link.call(link.purchase(AMOUNT, card="6280000000000099"))
+    assert reply.fields[39] == "14", "the partner doesn't know it"
+
+
+def test_replies_overtake_each_other_on_one_link(pair: Pair) -> None:
+    link = pair.link()
+    pair.proxy.stall()
+    away, here = link.purchase(AMOUNT, card=PARTNER_CARD), link.purchase(AMOUNT, card=CARD)
+    link.send(away)
+    link.send(here)
+    first = link.receive()
+    assert (first.text(11), first.text(39)) == (here.text(11), "00")
+    pair.proxy.go_on()
+    second = link.receive()
+    assert (second.text(11), second.text(39)) == (away.text(11), "00")
+
+
+def test_a_partner_that_is_gone(pair: Pair) -> None:
+    link = pair.link()
+    sale = link.purchase(AMOUNT, card=PARTNER_CARD)
+    assert link.call(sale).fields[39] == "00"
+    pair.partner.kill()
+    pair.until("phase", "down")
+    assert link.call(link.purchase(AMOUNT, card=PARTNER_CARD)).fields[39] == "91"
+    advice = link.purchase(AMOUNT, card=PARTNER_CARD)
+    assert link.call(Message("0220", advice.fields)).fields[39] == "00"
+    assert link.call(link.reversal(sale)).fields[39] == "00"
+    assert link.call(link.purchase(AMOUNT)).fields[39] == "00", "our own cards don't need the partner"
+    assert pair.club.status()["upstream_queue_depth"] == 2
+    pair.partner.start(terminals_port=pair.partner.terminals[1])
+    pair.until("queue_depth", 0)
+    assert partner_points(pair.partner) == POINTS
+
+
+def test_no_reply_in_time_is_taken_back(pair: Pair) -> None:
+    link = pair.link()
+    pair.proxy.stall()
+    assert link.call(link.purchase(AMOUNT, card=PARTNER_CARD)).fields[39] == "91"
+    pair.proxy.go_on()
+    pair.until("link_late", 1)
+    pair.until("queue_depth", 0)
+    assert partner_points(pair.partner) == 0
+
+
+@pytest.mark.parametrize("then", ["repeats", "takes back"])
+def test_kill_between_question_and_answer(pair: Pair, path: Path, then: str) -> None:
+    link = pair.link()
+    pair.proxy.stall()
+    sale = link.purchase(AMOUNT, card=PARTNER_CARD)
+    link.send(sale)
+    pair.until("in_flight", 1)
+    pair.club.kill()
+    pair.proxy.cut()
+    pair.start_club(path)
+    pair.until("phase", "up")
+    again = pair.link()
+    if then == "repeats":
+        assert again.call(repeat_of(sale)).fields[39] == "00"
+        assert partner_points(pair.partner) == POINTS
+    else:
+        assert again.call(again.reversal(sale)).fields[39] == "00"
+        pair.until("queue_depth", 0)
+        assert partner_points(pair.partner) == 0
+
+
+def test_what_is_queued_survives_kill(pair: Pair, path: Path) -> None:
+    link = pair.link()
+    sale = link.purchase(AMOUNT, card=PARTNER_CARD)
+    assert link.call(sale).fields[39] == "00"
+    pair.partner.kill()
+    pair.until("phase", "down")
+    assert link.call(link.reversal(sale)).fields[39] == "00"
+    pair.club.kill()
+    pair.partner.start(terminals_port=pair.partner.terminals[1])
+    pair.start_club(path)
+    pair.until("queue_delivered", 1)
+    assert partner_points(pair.partner) == 0
+
+
+def test_a_reversal_before_its_sale(pair: Pair) -> None:
+    link = pair.link()
+    sale = link.purchase(AMOUNT, card=PARTNER_CARD)
+    assert link.call(link.reversal(sale)).fields[39] == "00"
+    assert link.call(sale).fields[39] == "21"
+    assert partner_points(pair.partner) == 0
+
+
+def test_a_wrong_file_is_told_in_one_line(switch_at: SwitchAt, tmp_path: Path) -> None:
+    wrong = tmp_path / "upstream.toml"
+    wrong.write_text("addresses = 1")
+    code, told = switch_at("club").run_to_exit(upstream_file=wrong)
+    assert code == 2
+    assert told.startswith("switch: upstream file")
+    assert told.count("\n") == 1
