@@ -29,6 +29,7 @@ _SHORTEST_SECRET_AMONG_NUMBERS = 6
 _BALANCES = re.compile(r"(?:\d{7}[CD]00\d{10})+", re.ASCII)
 _SEPARATOR = re.compile(r"[=^Dd]")
 _EBCDIC = "cp037"
+_DIGITS = "0123456789"
 
 
 class Masking:
@@ -219,14 +220,14 @@ def _number_to_replace(element: Element, hidden: set[int]) -> list[int]:
     separator = _SEPARATOR.search(text) if element.mask == "track" else None
     head = text[: separator.start()] if separator else text
     places = [place for place in _number_places(head, is_bytes) if head[place].isdecimal()]
-    whole = all(head[place] in "0123456789" for place in places)
+    whole = all(head[place] in _DIGITS for place in places)
     return places if whole and not hidden.isdisjoint(places) else []
 
 
 def _with_stand_in(element: Element, places: list[int], hidden: set[int]) -> str:
     text = text_of(element.value)
     chars = [
-        char if place not in hidden else "0" if char.isascii() else _filler(element, char)
+        char if place not in hidden else "0" if char in _DIGITS else _filler(element, char)
         for place, char in enumerate(text)
     ]
     if not hidden.issuperset(places):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from protocol.codec import decode, encode
@@ -184,6 +184,7 @@ def test_no_fault_of_wrong_json_holds_a_secret(card: str) -> None:
 
 @relaxed
 @given(messages(VAFA))
+@example(Message("0100", {48: {"DF18": "0\x80"}}))
 def test_redacted_messages_have_the_same_sizes_and_stay_as_they_are(message: Message) -> None:
     try:
         payload = encode(VAFA, message)
