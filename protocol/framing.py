@@ -31,7 +31,7 @@ class LengthForm(StrEnum):
         """Bytes of a length."""
         return length.to_bytes(2, "big") if self is LengthForm.BINARY_2 else f"{length:04d}".encode("ascii")
 
-    def read(self, head: bytes | bytearray) -> int:
+    def read(self, head: bytes) -> int:
         """The length in `size` bytes. Raises ProtocolFault BAD_LENGTH."""
         if self is LengthForm.BINARY_2:
             return head[0] << 8 | head[1]
@@ -60,41 +60,38 @@ class FrameDecoder:
         self._max_frame_bytes = max_frame_bytes
         self._form = form
         self._length_bytes = form.size
-        self._buffer = bytearray()
+        self._rest = b""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Payloads completed by `data`, in order; an empty payload is a keep-alive."""
-        buffer = self._buffer
-        buffer += data
-        head = self._length_bytes
+        stream = self._rest + data if self._rest else data
+        head, size = self._length_bytes, len(stream)
         payloads: list[bytes] = []
         start = 0
-        while len(buffer) - start >= head:
-            length = self._length(buffer[start : start + head])
-            end = start + head + length
-            if end > len(buffer):
+        while size - start >= head:
+            end = start + head + self._length(stream[start : start + head])
+            if end > size:
                 break
-            payloads.append(bytes(buffer[start + head : end]))
+            payloads.append(stream[start + head : end])
             start = end
-        if start:
-            del buffer[:start]
+        self._rest = stream[start:]
         return payloads
 
-    def _length(self, head: bytearray) -> int:
+    def _length(self, head: bytes) -> int:
         try:
             length = self._form.read(head)
         except ProtocolFault:
-            self._buffer.clear()
+            self._rest = b""
             raise
         if length > self._max_frame_bytes:
-            self._buffer.clear()
+            self._rest = b""
             raise ProtocolFault(FaultCode.OVERSIZE_FRAME, expected=self._max_frame_bytes, actual=length)
         return length
 
     @property
     def pending_bytes(self) -> int:
         """Bytes of the incomplete frame."""
-        return len(self._buffer)
+        return len(self._rest)
 
 
 def split_tpdu(data: bytes) -> tuple[bytes, bytes]:
