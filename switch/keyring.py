@@ -5,17 +5,20 @@ import hmac
 
 from protocol.security.keys import MASTER_KEY_BYTES, derive_terminal_key, derive_terminal_pin_key
 from protocol.security.mac import Mac
-from switch.journal.entries import DIGEST_BYTES
 from switch.journal.format import KEY_CHECK_BYTES
 from switch.ledger.records import TerminalRecord
+
+_AES_KEY_BYTES = 16
+# Its number counts up whenever tokens or digests are made in another way: older journals are refused.
+_KEY_CHECK_PURPOSE = b"vafa switch key check 2"
 
 
 class Keyring:
     """Keys of terminals, and the secrets that keep card numbers and PINs out of the journal.
 
-    A card's number is known by its token, a keyed hash; a request's content by a keyed digest; a PIN by its
-    check value. All are keyed because there are few enough of each to try them all. `key_check` tells a
-    journal of another master key.
+    A card's number is known by its token, a request's content by a digest, a PIN by its check value. These are
+    AES-CMACs under `token_key`, `content_key` and a third key, because there are few enough of each to try
+    them all. `key_check` tells a journal of another master key.
     """
 
     def __init__(self, master_key: bytes) -> None:
@@ -23,14 +26,12 @@ class Keyring:
             raise ValueError(f"a master key has {MASTER_KEY_BYTES} bytes")
         self._master_key = master_key
         self._macs: dict[str, tuple[int, Mac]] = {}
-        self._token_hash = hashlib.blake2b(
-            key=_derive(master_key, b"vafa switch card token"), digest_size=DIGEST_BYTES
-        )
+        self.token_key = _derive(master_key, b"vafa switch card token")[:_AES_KEY_BYTES]
+        self.content_key = _derive(master_key, b"vafa switch content digest")[:_AES_KEY_BYTES]
+        self._token_mac = Mac(self.token_key)
+        self._content_mac = Mac(self.content_key)
         self._pin_mac = Mac(_derive(master_key, b"vafa switch pin check"))
-        self._content_hash = hashlib.blake2b(
-            key=_derive(master_key, b"vafa switch content digest"), digest_size=DIGEST_BYTES
-        )
-        self.key_check = _derive(master_key, b"vafa switch key check")[:KEY_CHECK_BYTES]
+        self.key_check = _derive(master_key, _KEY_CHECK_PURPOSE)[:KEY_CHECK_BYTES]
 
     def mac(self, terminal: TerminalRecord) -> Mac:
         """MAC of a terminal's present key generation; made once for each generation."""
@@ -55,15 +56,11 @@ class Keyring:
 
     def card_token(self, card_number: str) -> bytes:
         """Token of a card number."""
-        found = self._token_hash.copy()
-        found.update(card_number.encode("ascii"))
-        return found.digest()
+        return self._token_mac.digest(card_number.encode("ascii"))
 
     def content_digest(self, content: bytes) -> bytes:
         """Digest by which a repeat's content is compared with the original's."""
-        found = self._content_hash.copy()
-        found.update(content)
-        return found.digest()
+        return self._content_mac.digest(content)
 
 
 def _derive(master_key: bytes, purpose: bytes) -> bytes:
