@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
-DAY_S = 86_400
+from switch.rules.local_time import DAY_S
 
 # A sender's clock may run ahead by this much. More, and an old message could a year later pass for a new one.
 CLOCK_AHEAD_MAX_S = DAY_S

@@ -24,9 +24,11 @@ from switch.authoriser.request import (
 )
 from switch.authoriser.returning import decide_return
 from switch.authoriser.reversal import decide_reversal
-from switch.journal.entries import FileActionEntry, ReconciliationEntry, TransactionEntry, unpack
+from switch.journal.entries import FileActionEntry, ReconciliationEntry, TransactionEntry
 from switch.ledger.records import Role, TerminalRecord
 from switch.ledger.state import State
+from switch.rules.counting import KEPT_DAYS
+from switch.rules.local_time import DAY_S
 from switch.rules.outcome import CounterKey, CounterMove
 from switch.rules.table import CapPer, RuleTable
 
@@ -63,6 +65,8 @@ def decide(state: State, table: RuleTable, request: Request, now_ms: int) -> Dec
         return refusal(ResponseCode.NOT_PERMITTED_TO_TERMINAL)
     processing = read_processing_code(request.processing_code) if isinstance(request, Financial) else None
     if isinstance(request, Financial) and processing is not None and processing.type in _INQUIRIES:
+        # Inquiries leave no trace, so whoever asks must learn nothing of a PIN.
+        request = request._replace(pin=PinState.RIGHT)
         return _inquire(_context(state, table, request, terminal, now_ms))
     known = _decided_before(state, identity)
     if known is not None:
@@ -81,14 +85,15 @@ def decide(state: State, table: RuleTable, request: Request, now_ms: int) -> Dec
 
 def _decide_financial(context: Context, processing: Processing | None) -> Decision:
     request, terminal = context.request, context.terminal
-    if processing is None:
+    if processing is None or _is_too_late(context):
         return decline(context, ResponseCode.INVALID_TRANSACTION)
     if processing.type in _OF_HOST and terminal.role != Role.HOST:
         return decline(context, ResponseCode.NOT_PERMITTED_TO_TERMINAL)
     fault = merchant_fault(context.state, request.merchant_id, terminal)
+    fault = fault or _currency_fault(context)
     if processing.type in _ENROLMENTS and fault is None:
         return decide_enrolment(context, processing)
-    fault = fault or _fault(context)
+    fault = fault or context.holder_fault
     if fault is not None:
         return decline(context, fault)
     if request.pin != PinState.ABSENT:
@@ -107,23 +112,32 @@ def _decide_financial(context: Context, processing: Processing | None) -> Decisi
 
 def pin_tries(context: Context) -> CounterKey:
     """Counter of a card's wrong PINs of a day: a PIN of four digits is soon guessed."""
-    today = local_day_at(context.table, context.looked_at_s).ordinal
+    # Whatever day a message tells of: an advice may name any.
+    today = local_day_at(context.state.rule_table, context.now_s).ordinal
     reference = context.holder.card_reference or 0
     return CounterKey("pin", CapPer.CARD << 56 | reference, today, today + 2)
 
 
 def _inquire(context: Context) -> Decision:
-    fault = merchant_fault(context.state, context.request.merchant_id, context.terminal) or _fault(context)
+    fault = merchant_fault(context.state, context.request.merchant_id, context.terminal)
+    fault = fault or _currency_fault(context) or context.holder_fault
     if context.request.step != Step.AUTHORISATION:
         fault = ResponseCode.INVALID_TRANSACTION
     return decide_inquiry(context) if fault is None else Decision(None, Reply(fault))
 
 
-def _fault(context: Context) -> ResponseCode | None:
-    """Why a request of a permitted merchant can't be a good one."""
+def _is_too_late(context: Context) -> bool:
+    """Whether an advice is of a day whose counters may be gone: no cap or limit would hold for it."""
+    if context.request.step != Step.ADVICE:
+        return False
+    today = max(context.now_s // DAY_S, context.state.counters.day)
+    return today - local_day_at(context.table, context.looked_at_s).ordinal > KEPT_DAYS
+
+
+def _currency_fault(context: Context) -> ResponseCode | None:
     if context.request.currency not in _currencies(context.request, context.table):
         return ResponseCode.INVALID_TRANSACTION
-    return context.holder_fault
+    return None
 
 
 def _context(
@@ -171,17 +185,18 @@ def _decided_before(state: State, identity: Identity) -> Decision | None:
     if window is None:
         return None
     key = identity.key
-    remembered = window.find(key)
+    position = window.find(key)
     undone_by = window.undone_by(key)
-    if remembered is None:
+    entry = None if position is None else state.find_entry(position)
+    if position is None or entry is None:
         if undone_by is not None:
             return refusal(ResponseCode.NO_ACTION_TAKEN, undone_by)
-        if window.is_forgotten(key):
+        # One whose entry the journal no longer has is as good as forgotten.
+        if position is not None or window.is_forgotten(key):
             return refusal(ResponseCode.DUPLICATE_TRANSMISSION)
         return None
-    entry = unpack(remembered.kind, remembered.version, remembered.body)
     if not isinstance(entry, _REMEMBERED) or entry.digest != identity.digest:
         return refusal(ResponseCode.DUPLICATE_TRANSMISSION)
     if undone_by is not None:
-        return refusal(ResponseCode.NO_ACTION_TAKEN, remembered.position)
-    return Decision(None, reply_of(remembered.position, entry), is_repeat=True)
+        return refusal(ResponseCode.NO_ACTION_TAKEN, position)
+    return Decision(None, reply_of(position, entry), is_repeat=True)

@@ -15,20 +15,18 @@ from switch.journal.entries import (
     TransactionEntry,
     Transfer,
 )
-from switch.ledger.accounts import ProgrammeAccount, account_number
+from switch.ledger.accounts import PURSE_MASK, ProgrammeAccount, account_number, programme_account
 from switch.ledger.posting import Posting
 from switch.ledger.records import MemberRecord
 from switch.ledger.state import purse_account, tier_of
 from switch.rules.facts import Line
 from switch.rules.outcome import CounterMove, EffectType, Funding, Grant, Outcome, Party
-from switch.rules.purses import BALANCE_MAX
 
 Balances = tuple[tuple[int, int], ...]
 Tags = tuple[tuple[str, str], ...]
 
 POINTS = int(PurseCode.POINTS)
 CREDIT = int(PurseCode.CREDIT)
-PURSE_MASK = 0xFF
 _ITEMS_BYTES_MAX = 96
 _COUNTED = (EffectType.ITEM, EffectType.VOUCHER, EffectType.TICKET)
 _EARNED_TAGS = ((POINTS, Tag.POINTS_EARNED.value), (CREDIT, Tag.CREDIT_EARNED.value))
@@ -56,11 +54,6 @@ class Outlay(NamedTuple):
 NOTHING = Outlay()
 
 
-def programme_account(owner: ProgrammeAccount, purse: int) -> int:
-    """One of the programme's own accounts."""
-    return account_number(Party.PROGRAMME, owner, purse)
-
-
 def decline(
     context: Context, code: str, texts: tuple[str, str] = ("", ""), outlay: Outlay = NOTHING
 ) -> Decision:
@@ -75,11 +68,9 @@ def decline(
 def approve(
     context: Context, posting: Posting, outlay: Outlay, own_tags: Tags = (), texts: tuple[str, str] = ("", "")
 ) -> Decision:
-    """Approve what a posting holds; declined after all where a balance would outgrow field 54."""
+    """Approve what a posting holds."""
     transfers, lot_moves = posting.finish()
     balances = balances_after(context, lot_moves)
-    if any(amount > BALANCE_MAX for _, amount in balances):
-        return decline(context, ResponseCode.EXCEEDS_LIMIT)
     tags = [*_moved_tags(transfers), *own_tags]
     if context.holder.member is not None:
         tags += member_tags(context, context.holder.member)

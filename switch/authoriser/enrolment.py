@@ -101,16 +101,16 @@ def _replace(context: Context, token: bytes, card: CardRecord) -> Decision:
         return decline(context, ResponseCode.INVALID_CARD_NUMBER)
     if new_card.status != Status.NEW or new_card.card_type == GIFT_CARD_TYPE:
         return decline(context, ResponseCode.NO_ACTION_TAKEN)
-    if context.holder.member is None or card.status == Status.NEW:
+    member = context.holder.member
+    if member is None or card.status == Status.NEW:
         return decline(context, ResponseCode.INVALID_CARD_NUMBER)
-    if card.status != Status.ACTIVE and context.terminal.role != Role.HOST:
-        # A blocked card may be a stolen one: only the club can give its holder another.
-        return decline(context, ResponseCode.RESTRICTED_CARD)
-    changes = [
-        card_change(
-            new_token, new_card._replace(status=Status.ACTIVE, member_number=context.holder.member.number)
-        )
-    ]
+    # A blocked card may be a stolen one; why a member is blocked only the club knows.
+    if context.terminal.role != Role.HOST:
+        if card.status != Status.ACTIVE:
+            return decline(context, ResponseCode.RESTRICTED_CARD)
+        if member.status != Status.ACTIVE:
+            return decline(context, ResponseCode.NOT_PERMITTED_TO_CARDHOLDER)
+    changes = [card_change(new_token, new_card._replace(status=Status.ACTIVE, member_number=member.number))]
     if card.card_type != PHONE_CARD_TYPE:
         changes.append(card_change(token, card._replace(status=Status.BLOCKED)))
     return approve(context, context.posting(), Outlay(record_changes=tuple(changes)))

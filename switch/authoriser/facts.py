@@ -10,7 +10,7 @@ from switch.authoriser.request import PinState
 from switch.ledger.records import MemberRecord, Role
 from switch.ledger.state import tier_of
 from switch.rules.facts import Facts, Line, Subject
-from switch.rules.local_time import LocalClock, LocalDay
+from switch.rules.local_time import LocalDay, clock_of, local_day, ordinal_of
 from switch.rules.table import RuleTable
 
 TRIGGER_PURCHASE = "purchase"
@@ -19,7 +19,6 @@ TRIGGER_CONVERSION = "conversion"
 
 UPLINE_LEVELS_MAX = 10
 _KEYED_TEXT_BYTES = 7
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _NO_SETS = (0, 0)
 
 
@@ -121,12 +120,7 @@ def facts_of(
 
 def local_day_at(table: RuleTable, at_s: int) -> LocalDay:
     """The programme's local day at a UTC second."""
-    return _clock(table.programme.time_zone).at(at_s).day
-
-
-@lru_cache(maxsize=16)
-def _clock(time_zone: str) -> LocalClock:
-    return LocalClock(time_zone)
+    return clock_of(table.programme.time_zone).at(at_s).day
 
 
 @lru_cache(maxsize=65_536)
@@ -145,7 +139,7 @@ def _member_texts(member: MemberRecord | None) -> tuple[str, str, str, str, str]
 
 def _days_since(number: int, today: int) -> int | None:
     day = _date(number)
-    return None if day is None else today - _ordinal(day)
+    return None if day is None else today - ordinal_of(day)
 
 
 @lru_cache(maxsize=4096)
@@ -154,19 +148,15 @@ def _birthday_distance(number: int, today: int) -> int | None:
     born = _date(number)
     if born is None:
         return None
-    year = date.fromordinal(_EPOCH_ORDINAL + today).year
+    year = local_day(today).date // 10_000
     return min(abs(today - _birthday(born, near)) for near in (year - 1, year, year + 1))
 
 
 def _birthday(born: date, year: int) -> int:
     try:
-        return _ordinal(born.replace(year=year))
+        return ordinal_of(born.replace(year=year))
     except ValueError:
-        return _ordinal(date(year, 3, 1))
-
-
-def _ordinal(day: date) -> int:
-    return day.toordinal() - _EPOCH_ORDINAL
+        return ordinal_of(date(year, 3, 1))
 
 
 @lru_cache(maxsize=65_536)

@@ -52,7 +52,7 @@ class Holder(NamedTuple):
         else:
             return {}
         found = {}
-        accounts, lots = state.accounts.slots, state.lots
+        accounts, lots = state.accounts, state.lots
         for code, purse in table.purses.items():
             account = own | code
             if purse.is_pooled and member is not None:

@@ -11,13 +11,12 @@ from switch.authoriser.draft import (
     decline,
     grant_records,
     post_grants,
-    programme_account,
 )
 from switch.authoriser.facts import TRIGGER_CONVERSION, TRIGGER_PURCHASE, Tender, facts_of
 from switch.authoriser.purchase import first_text, refuse
 from switch.authoriser.request import Step
 from switch.journal.entries import NO_GRANT, Reason, TransactionEntry
-from switch.ledger.accounts import ProgrammeAccount
+from switch.ledger.accounts import ProgrammeAccount, programme_account
 from switch.ledger.posting import Overflow, Posting, Shortage
 from switch.ledger.state import purse_account
 from switch.rules.evaluator import evaluate

@@ -16,7 +16,6 @@ from switch.journal.entries import (
     TransactionEntry,
     UploadedItem,
     Verdict,
-    unpack,
 )
 from switch.ledger.business_day import UPLOAD_MAX, DayBook
 from switch.ledger.records import Role, TerminalRecord
@@ -140,16 +139,9 @@ def _judged(state: State, book: DayBook, terminal_id: str, record: Uploaded) -> 
 def _journaled(state: State, terminal_id: str, record: Uploaded) -> tuple[int, TransactionEntry] | None:
     """The transaction of this identity: among those remembered, else at its RRN."""
     window = state.window(terminal_id)
-    raw = None if window is None else window.find(request_key(record.transmitted_s, record.stan))
-    if raw is not None:
-        position, entry = raw.position, unpack(raw.kind, raw.version, raw.body)
-    elif record.rrn:
-        found = state.find_entry(record.rrn)
-        if found is None:
-            return None
-        position, entry = record.rrn, found
-    else:
-        return None
+    known = None if window is None else window.find(request_key(record.transmitted_s, record.stan))
+    position = record.rrn if known is None else known
+    entry = state.find_entry(position) if position else None
     if not isinstance(entry, TransactionEntry):
         return None
     identity = (entry.terminal_id, entry.transmitted_s, entry.stan)

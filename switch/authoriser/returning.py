@@ -26,9 +26,9 @@ from switch.ledger.holds import Hold
 from switch.ledger.posting import Overflow, Posting, Shortage
 from switch.ledger.state import NOT_RETURNED, Returned
 from switch.rules.facts import Line
+from switch.rules.local_time import DAY_S
 from switch.rules.outcome import CounterMove, ReturnPolicy
 
-DAY_S = 86_400
 MONEY_PART = 0
 _SPENT = (Reason.SPEND, Reason.COST)
 
@@ -149,6 +149,8 @@ def _fault(context: Context, entry: object) -> ResponseCode | None:
     if not same:
         return ResponseCode.NOT_PERMITTED_TO_CARDHOLDER
     if context.now_s > entry.looked_at_s + context.table.programme.return_days * DAY_S:
+        return ResponseCode.EXCEEDS_LIMIT
+    if request.details.original_rrn < context.state.returns.floor:
         return ResponseCode.EXCEEDS_LIMIT
     return None
 

@@ -7,7 +7,7 @@ from switch.authoriser.draft import balances_after, member_tags
 from switch.authoriser.enrolment import undo_changes
 from switch.authoriser.holder import Holder, merchant_fault
 from switch.authoriser.request import Financial, Reversal, Step
-from switch.authoriser.returning import taken_lots
+from switch.authoriser.returning import is_sale, taken_lots
 from switch.journal.entries import (
     NO_GRANT,
     LotMove,
@@ -17,13 +17,13 @@ from switch.journal.entries import (
     TransactionEntry,
     Transfer,
     transfer_number,
-    unpack,
 )
 from switch.ledger.accounts import has_lots
 from switch.ledger.posting import Overflow, Posting, Shortage
 from switch.ledger.records import CardRecord, Status, TerminalRecord
 from switch.ledger.requests import RequestWindow, request_key
 from switch.ledger.state import State
+from switch.ledger.stores import Window
 from switch.rules.outcome import CounterMove
 from switch.rules.table import RuleTable
 
@@ -39,7 +39,7 @@ def decide_reversal(
     can't be given back: 25 tells the sender so.
     """
     window = state.window(request.identity.terminal_id) or RequestWindow()
-    original, position, fault = _original(window, request)
+    original, position, fault = _original(state, window, request)
     fault = merchant_fault(state, request.merchant_id, terminal) or fault
     context = _context(state, table, request, terminal, original=original, now_ms=now_ms)
     is_undone = window.undone_by(request_key(request.original_s, request.original_stan)) is not None
@@ -156,7 +156,7 @@ def _tags(context: Context) -> tuple[tuple[str, str], ...]:
 
 
 def _original(
-    window: RequestWindow, request: Reversal
+    state: State, window: Window, request: Reversal
 ) -> tuple[TransactionEntry | None, int, ResponseCode | None]:
     """The transaction that field 90 names, its position, and why it can't be undone.
 
@@ -166,13 +166,14 @@ def _original(
     if mti is None:
         return None, 0, ResponseCode.INVALID_TRANSACTION
     key = request_key(request.original_s, request.original_stan)
-    remembered = window.find(key)
-    if remembered is not None:
-        entry = unpack(remembered.kind, remembered.version, remembered.body)
+    position = window.find(key)
+    entry = None if position is None else state.find_entry(position)
+    if position is not None and entry is not None:
         if not isinstance(entry, TransactionEntry) or entry.mti != mti:
             return None, 0, ResponseCode.INVALID_TRANSACTION
-        return entry, remembered.position, _mismatch(request, entry)
-    if window.undone_by(key) is None and window.is_forgotten(key):
+        return entry, position, _mismatch(request, entry)
+    # An original whose entry the journal no longer has is as good as forgotten.
+    if window.undone_by(key) is None and (position is not None or window.is_forgotten(key)):
         return None, 0, ResponseCode.RECORD_NOT_FOUND
     return None, 0, None
 
@@ -188,9 +189,14 @@ def _mismatch(request: Reversal, original: TransactionEntry) -> ResponseCode | N
 def _undo(
     state: State, original: TransactionEntry, position: int, posting: Posting
 ) -> tuple[ResponseCode | None, tuple[RecordChange, ...]]:
-    """Post the opposite of everything; a sale that was returned in part, or a hold that is gone, stays."""
+    """Post the opposite of everything.
+
+    What stays: a sale that was returned in part, or is too old to tell; a hold that is gone.
+    """
     if original.processing_code.startswith(TransactionType.RELEASE.value) or position in state.returns:
         return ResponseCode.NO_ACTION_TAKEN, ()
+    if position < state.returns.floor and is_sale(original):
+        return ResponseCode.RECORD_NOT_FOUND, ()
     changes = undo_changes(state, original) if original.record_changes else ()
     if changes is None:
         return ResponseCode.NO_ACTION_TAKEN, ()

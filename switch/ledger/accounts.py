@@ -13,11 +13,13 @@ from switch.rules.outcome import Party
 # Counters are signed 64-bit; this leaves room for any one transfer (12 digits) above every check.
 COUNTER_MAX = (1 << 62) - 1
 
+# For loops that can't afford a call of `account_purse`.
+PURSE_MASK = 0xFF
+
 _COUNTERS = struct.Struct(">Qqqqq")
 _OWNER_SHIFT = 8
 _KIND_SHIFT = 56
 _OWNER_MASK = (1 << _KIND_SHIFT - _OWNER_SHIFT) - 1
-_PURSE_MASK = 0xFF
 
 # Whose account it is: the parties that rules know.
 AccountKind = Party
@@ -56,7 +58,12 @@ def programme_account(owner: ProgrammeAccount, purse: int) -> int:
 
 def account_parts(number: int) -> tuple[Party, int, int]:
     """Kind, owner and purse of an account number."""
-    return Party(number >> _KIND_SHIFT), number >> _OWNER_SHIFT & _OWNER_MASK, number & _PURSE_MASK
+    return Party(number >> _KIND_SHIFT), number >> _OWNER_SHIFT & _OWNER_MASK, number & PURSE_MASK
+
+
+def account_purse(number: int) -> int:
+    """Code of the purse that an account number belongs to."""
+    return number & PURSE_MASK
 
 
 def has_lots(number: int) -> bool:
@@ -126,12 +133,7 @@ class Accounts:
         """Count transfers on both their sides. Raises ValueError for one that is no movement of its purse."""
         slots = self.slots
         for purse, debit, credit, amount, _, _, stage, _, _ in transfers:
-            if (
-                amount <= 0
-                or debit == credit
-                or debit & _PURSE_MASK != purse
-                or credit & _PURSE_MASK != purse
-            ):
+            if amount <= 0 or debit == credit or debit & PURSE_MASK != purse or credit & PURSE_MASK != purse:
                 raise ValueError("a transfer moves a positive amount between two accounts of its purse")
             debit_slot = slots.get(debit)
             if debit_slot is None:
@@ -154,14 +156,26 @@ class Accounts:
         """Credits less debits over all accounts of each purse; anything but zero is a broken ledger."""
         sums: dict[int, int] = {}
         for number, slot in self.slots.items():
-            sums[number & _PURSE_MASK] = (
-                sums.get(number & _PURSE_MASK, 0)
+            sums[number & PURSE_MASK] = (
+                sums.get(number & PURSE_MASK, 0)
                 + self._credits_posted[slot]
                 - self._debits_posted[slot]
                 + self._credits_pending[slot]
                 - self._debits_pending[slot]
             )
         return sums
+
+    def restore(self, numbers: "array[int]", counters: "tuple[array[int], ...]") -> None:
+        """Take over all accounts, into none: numbers, ascending, and the columns of `Counters`."""
+        self.slots.update(zip(numbers, range(len(numbers)), strict=True))
+        columns = (
+            self._debits_posted,
+            self._credits_posted,
+            self._debits_pending,
+            self._credits_pending,
+        )
+        for column, values in zip(columns, counters, strict=True):
+            column.extend(array("q", values))
 
     def digest(self) -> bytes:
         """Hash over all counters, independent of the order in which accounts came up."""

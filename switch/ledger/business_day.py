@@ -6,13 +6,12 @@ says. The first day is the local date on which the first rule table came into fo
 
 import hashlib
 from array import array
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
 from protocol.reconciliation import BatchTotals, is_debit
 from switch.journal.entries import MET, CutOverEntry, ReconciliationEntry, TransactionEntry
 from switch.ledger.requests import request_key
-from switch.rules.local_time import DAY_S, LocalClock
+from switch.rules.local_time import DAY_S, clock_of
 
 # Part of the journal's meaning: a day that was forgotten can't be reconciled any more.
 DAYS_KEPT = 8
@@ -20,8 +19,9 @@ DAYS_KEPT = 8
 UPLOAD_MAX = 4096
 
 _HALF_DAY_S = DAY_S // 2
-_CREDITS, _CREDIT_REVERSALS, _DEBITS, _DEBIT_REVERSALS = range(4)
-_AMOUNTS = 4
+CREDITS, _CREDIT_REVERSALS, DEBITS, _DEBIT_REVERSALS = range(4)
+AMOUNTS = 4
+_COUNTED_TYPE = "0200"
 _NO_FIGURES = bytes(8 * len(BatchTotals._fields))
 
 
@@ -75,13 +75,18 @@ class DayBook:
         """Whether an entry belongs to this day."""
         return self.first_position <= position and not 0 < self.last_position < position
 
-    def count(self, terminal_id: str, kind: int, amount: int) -> None:
-        """Count one message."""
+    def figures(self, terminal_id: str) -> "array[int]":
+        """Totals of a terminal as numbers that may be counted up, in the order of `BatchTotals`."""
         figures = self._figures.get(terminal_id)
         if figures is None:
             figures = self._figures[terminal_id] = array("q", _NO_FIGURES)
+        return figures
+
+    def count(self, terminal_id: str, kind: int, amount: int) -> None:
+        """Count one message."""
+        figures = self.figures(terminal_id)
         figures[kind] += 1
-        figures[kind + _AMOUNTS] += amount
+        figures[kind + AMOUNTS] += amount
 
     def digest_parts(self) -> Iterator[bytes]:
         """All of it in a fixed order and form, for hashing."""
@@ -129,18 +134,19 @@ class BusinessDays:
         while len(self._books) > DAYS_KEPT:
             del self._books[next(iter(self._books))]
 
-    def count(self, entry: TransactionEntry) -> None:
-        """Count an approved request that is neither a reversal nor the void of a hold."""
+    def count(self, entry: TransactionEntry) -> bool:
+        """Count an approved request that is neither a reversal nor the void of a hold; whether it counts."""
         debit = is_debit(entry.mti, entry.processing_code, entry.currency, entry.amount)
-        if debit is not None:
-            self._open.count(entry.terminal_id, _DEBITS if debit else _CREDITS, entry.amount)
+        if debit is None:
+            return False
+        self._open.count(entry.terminal_id, DEBITS if debit else CREDITS, entry.amount)
+        return True
 
-    def count_reversal(self, original: TransactionEntry) -> None:
-        """Count the first reversal of an approved original."""
-        debit = is_debit(original.mti, original.processing_code, original.currency, original.amount)
-        if debit is not None:
-            kind = _DEBIT_REVERSALS if debit else _CREDIT_REVERSALS
-            self._open.count(original.terminal_id, kind, original.amount)
+    def count_reversal(self, reversal: TransactionEntry) -> None:
+        """Count the first reversal of a request that was counted; all but their message types is the same."""
+        debit = is_debit(_COUNTED_TYPE, reversal.processing_code, reversal.currency, reversal.amount)
+        kind = _DEBIT_REVERSALS if debit else _CREDIT_REVERSALS
+        self._open.count(reversal.terminal_id, kind, reversal.amount)
 
     def reconcile(self, entry: ReconciliationEntry) -> None:
         """Take over a reconciliation: totals that don't agree open an upload, those that do end it.
@@ -158,6 +164,11 @@ class BusinessDays:
             book.uploads.pop(entry.terminal_id, None)
         elif entry.announced is None:
             book.uploads[entry.terminal_id] = Upload()
+
+    def restore(self, books: Iterable[DayBook]) -> None:
+        """Take over the days that are known, oldest first; the last one is open."""
+        self._books = {book.day: book for book in books}
+        self._open = next(reversed(self._books.values()))
 
     def digest(self) -> bytes:
         """Hash over all days."""
@@ -177,9 +188,4 @@ def business_day_at(time_zone: str, at_s: int, cut_over_minute: int) -> int:
     late_s = cut_over_minute * 60
     if late_s >= _HALF_DAY_S:
         late_s -= DAY_S
-    return (at_s + _clock(time_zone).offset_s(at_s) - late_s) // DAY_S
-
-
-@lru_cache(maxsize=16)
-def _clock(time_zone: str) -> LocalClock:
-    return LocalClock(time_zone)
+    return (at_s + clock_of(time_zone).offset_s(at_s) - late_s) // DAY_S

@@ -1,9 +1,21 @@
 """Exact counters of caps, limits and budgets, as the rules read them."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from switch.rules.outcome import CounterKey, CounterMove
+
+
+class CounterColumns(NamedTuple):
+    """Counters in the order of `items`, column by column; `names` are places among names."""
+
+    drop_days: "array[int]"
+    names: "array[int]"
+    windows: "array[int]"
+    subjects: "array[int]"
+    values: "array[int]"
 
 
 class CounterStore:
@@ -63,6 +75,17 @@ class CounterStore:
             for (counter, window), subjects in sorted(groups.items()):
                 for subject, value in sorted(subjects.items()):
                     yield CounterKey(counter, subject, window, drop_day), value
+
+    def restore(self, day: int, names: Sequence[str], columns: "CounterColumns") -> None:
+        """Take over today and all counters, into none; their names stand in `columns` by place."""
+        self.day = day
+        group: dict[int, int] = {}
+        known = (-1, -1, 0)
+        for drop_day, place, window, subject, value in zip(*columns, strict=True):
+            if known != (drop_day, place, window):
+                known = (drop_day, place, window)
+                group = self._days.setdefault(drop_day, {}).setdefault((names[place], window), {})
+            group[subject] = value
 
     def digest(self) -> bytes:
         """Hash over all values, independent of the order in which they came up."""

@@ -6,7 +6,6 @@ from protocol.dialect import FileName, Tag
 from switch.journal.entries import RecordTags
 from switch.ledger.records import (
     CardRecord,
-    MemberRecord,
     TerminalRecord,
     card_record,
     member_record,
@@ -14,6 +13,7 @@ from switch.ledger.records import (
     terminal_key,
     terminal_record,
 )
+from switch.ledger.stores import Engine, Stores, empty_stores, in_order
 
 UPLINE_LEVELS_MAX = 10
 
@@ -25,10 +25,12 @@ class Directory:
     terminal and are only ever appended. `member_number_max` is the greatest number that any member ever had.
     """
 
-    def __init__(self) -> None:
-        self.cards: dict[bytes, CardRecord] = {}
-        self.cards_of_member: dict[int, int] = {}
-        self.members: dict[int, MemberRecord] = {}
+    def __init__(self, stores: Stores | None = None) -> None:
+        """Keeps cards and members in `stores`, by default in plain ones of its own."""
+        stores = empty_stores(Engine.PYTHON) if stores is None else stores
+        self.cards = stores.cards
+        self.cards_of_member = stores.cards_of_member
+        self.members = stores.members
         self.terminals: dict[str, TerminalRecord] = {}
         self.merchants: list[str] = []
         self.merchant_ordinals: dict[str, int] = {}
@@ -77,8 +79,13 @@ class Directory:
     def digest_parts(self) -> Iterator[bytes]:
         """All records in a fixed order and form, for hashing."""
         yield b"%d;" % self.member_number_max
-        for part in (self.cards, self.members, self.terminals, self.merchant_ordinals):
-            for key, value in sorted(part.items()):
+        for part in (
+            in_order(self.cards),
+            in_order(self.members),
+            in_order(self.terminals),
+            in_order(self.merchant_ordinals),
+        ):
+            for key, value in part:
                 yield f"{key!r}={tuple(value) if isinstance(value, tuple) else value!r};".encode()
 
     def _set_card(self, token: bytes, card: CardRecord | None) -> None:

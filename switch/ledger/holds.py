@@ -1,8 +1,13 @@
 """Holds: amounts that an authorisation keeps aside until it is completed, released or has expired."""
 
+import heapq
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from switch.journal.entries import LotMove, Stage, TransactionEntry, transfer_number
+from switch.ledger.accounts import account_purse
+
+_CLOSED_EXPIRIES_MAX = 64
 
 
 class Hold(NamedTuple):
@@ -29,7 +34,53 @@ class Hold(NamedTuple):
     @property
     def purse(self) -> int:
         """Code of the purse that the amount is held in."""
-        return self.account & 0xFF
+        return account_purse(self.account)
+
+
+class Holds(Mapping[int, Hold]):
+    """The open holds by the position of their authorisation.
+
+    Beside them lie their expiries in a heap, which may name closed ones too, but never many.
+    """
+
+    __slots__ = ("_expiries", "_open")
+
+    def __init__(self) -> None:
+        self._open: dict[int, Hold] = {}
+        self._expiries: list[tuple[int, int]] = []
+
+    def __getitem__(self, position: int) -> Hold:
+        return self._open[position]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._open)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def open(self, hold: Hold) -> None:
+        """Take up a hold."""
+        self._open[hold.position] = hold
+        heapq.heappush(self._expiries, (hold.expires_at_s, hold.position))
+
+    def close(self, position: int) -> None:
+        """Drop a hold. Raises KeyError where it isn't open."""
+        del self._open[position]
+        if len(self._expiries) > 2 * len(self._open) + _CLOSED_EXPIRIES_MAX:
+            self._expiries = [(hold.expires_at_s, hold.position) for hold in self._open.values()]
+            heapq.heapify(self._expiries)
+
+    def expired(self, now_s: int, limit: int) -> list[Hold]:
+        """At most `limit` holds that have run out, by expiry and position. Looks at no others."""
+        expiries = self._expiries
+        found: list[Hold] = []
+        while expiries and expiries[0][0] <= now_s and len(found) < limit:
+            hold = self._open.get(heapq.heappop(expiries)[1])
+            if hold is not None:
+                found.append(hold)
+        for hold in found:
+            heapq.heappush(expiries, (hold.expires_at_s, hold.position))
+        return found
 
 
 def hold_of(position: int, entry: TransactionEntry) -> Hold | None:

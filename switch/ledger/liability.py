@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from switch.ledger.accounts import ProgrammeAccount, has_lots, programme_account
+from switch.ledger.accounts import ProgrammeAccount, account_purse, has_lots, programme_account
 from switch.ledger.lots import DEBT
 from switch.ledger.state import State
 
@@ -34,7 +34,7 @@ def liability(state: State, now_s: int) -> tuple[LiabilityRow, ...]:
     expired: dict[int, int] = {}
     purses = set()
     for account in state.accounts:
-        purse = account & 0xFF
+        purse = account_purse(account)
         purses.add(purse)
         if not has_lots(account):
             continue

@@ -7,7 +7,7 @@ amount. The buckets of an account sum to its balance: what is held has left them
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from switch.journal.entries import LotMove
@@ -63,6 +63,8 @@ class Lots:
         # Accounts by the expiry of their buckets: those to come, and those found to have expired, in reverse.
         self._expiring: dict[int, array[int]] = {}
         self._expired: dict[int, list[int]] = {}
+        # The greatest time up to which it was asked what has expired.
+        self._asked_s = 0
 
     def pairs(self, account: int) -> tuple[int, ...]:
         """Keys and amounts in turn, sorted by key."""
@@ -112,7 +114,8 @@ class Lots:
             if isinstance(held, int):
                 amount = amounts[slot]
                 if not amount:
-                    if held != key or expires_at_s not in self._expiring:
+                    # An account with this key has been noted, and stays so until its expiry is looked at.
+                    if held != key or expires_at_s <= self._asked_s:
                         buckets[slot] = self._noted(key, account)
                     amounts[slot] = delta
                     continue
@@ -128,6 +131,7 @@ class Lots:
         Forgets on the way what has nothing left to expire: asked again after each piece of work it doesn't
         begin from the start.
         """
+        self._asked_s = max(self._asked_s, now_s)
         for expires_at_s in [moment for moment in self._expiring if moment <= now_s]:
             accounts = set(self._expiring.pop(expires_at_s))
             accounts.update(self._expired.get(expires_at_s, ()))
@@ -141,6 +145,29 @@ class Lots:
             for account in reversed(left):
                 for key, amount in self._of_expiry(account, expires_at_s):
                     yield account, key, amount
+
+    def restore(
+        self, counts: "array[int]", keys: Sequence[int], places: "array[int]", amounts: "array[int]"
+    ) -> None:
+        """Take over all buckets, into none: how many each account has, in the order of slots, and of each
+        bucket in turn the place of its key among `keys` and its amount."""
+        held_keys, held_amounts = self._buckets, self._amounts
+        start = 0
+        for account, count in zip(self._accounts.slots, counts, strict=True):
+            if count == 1:
+                held_keys.append(self._noted(keys[places[start]], account))
+                held_amounts.append(amounts[start])
+            else:
+                held_keys.append(DEBT)
+                held_amounts.append(0)
+                if count:
+                    pairs: list[int] = []
+                    for place, amount in zip(
+                        places[start : start + count], amounts[start : start + count], strict=True
+                    ):
+                        pairs += (self._noted(keys[place], account), amount)
+                    self._set(len(held_keys) - 1, tuple(pairs))
+            start += count
 
     def digest(self) -> bytes:
         """Hash over all buckets, independent of the order in which accounts came up."""

@@ -1,16 +1,20 @@
 """What time itself moves: holds that have run out, lots that have expired, balances of inactive members."""
 
+from collections.abc import Mapping
+
 from switch.journal.entries import TRANSFERS_MAX, MaintenanceEntry
 from switch.ledger.accounts import (
     AccountKind,
     ProgrammeAccount,
     account_number,
     account_parts,
+    account_purse,
     programme_account,
 )
 from switch.ledger.lots import DEBT
-from switch.ledger.posting import DAY_S, Posting
+from switch.ledger.posting import Posting
 from switch.ledger.state import State
+from switch.rules.local_time import DAY_S
 
 
 def due(state: State, now_s: int, limit: int = TRANSFERS_MAX) -> MaintenanceEntry | None:
@@ -31,10 +35,10 @@ def due(state: State, now_s: int, limit: int = TRANSFERS_MAX) -> MaintenanceEntr
 
 
 def _release_holds(state: State, posting: Posting, limit: int) -> tuple[int, ...]:
-    expired = sorted([hold for hold in state.holds.values() if hold.expires_at_s <= posting.now_s])
-    for hold in expired[:limit]:
+    expired = state.holds.expired(posting.now_s, limit)
+    for hold in expired:
         posting.release(hold)
-    return tuple([hold.position for hold in expired[:limit]])
+    return tuple([hold.position for hold in expired])
 
 
 def _expire_lots(state: State, posting: Posting, limit: int) -> int:
@@ -95,7 +99,7 @@ def _keys(state: State, account: int, today: int) -> list[int]:
     return [key for key in state.lots.pairs(account)[::2] if key != DEBT]
 
 
-def _last_activities(state: State) -> tuple[tuple[AccountKind, dict[int, int]], ...]:
+def _last_activities(state: State) -> tuple[tuple[AccountKind, Mapping[int, int]], ...]:
     return (
         (AccountKind.MEMBER, state.last_purchase_s),
         (AccountKind.HOUSEHOLD, state.last_household_purchase_s),
@@ -103,4 +107,4 @@ def _last_activities(state: State) -> tuple[tuple[AccountKind, dict[int, int]], 
 
 
 def _breakage(account: int) -> int:
-    return programme_account(ProgrammeAccount.BREAKAGE, account & 0xFF)
+    return programme_account(ProgrammeAccount.BREAKAGE, account_purse(account))

@@ -12,25 +12,22 @@ from switch.journal.entries import (
     Stage,
     Transfer,
 )
-from switch.ledger.accounts import COUNTER_MAX, Accounts, has_lots
+from switch.ledger.accounts import COUNTER_MAX, PURSE_MASK, has_lots
 from switch.ledger.holds import Hold
 from switch.ledger.lots import (
     DEBT,
     TIME_BITS,
     TIME_MASK,
     TIMELESS,
-    Lots,
     bucket_key,
     is_pending,
     is_spendable,
 )
 from switch.ledger.pieces import Piece, cut, in_order_taken, until_at_least
+from switch.ledger.stores import AccountStore, LotStore
+from switch.rules.local_time import DAY_S
 from switch.rules.outcome import NEVER_S
 from switch.rules.purses import BALANCE_MAX, Purse, PurseUnit
-
-DAY_S = 86_400
-
-_PURSE_MASK = 0xFF
 
 # For what is left in a purse that the table no longer declares: nothing new, but everything can be undone.
 _UNDECLARED = Purse(
@@ -72,11 +69,11 @@ class Ledger(Protocol):
     """What a posting reads."""
 
     @property
-    def accounts(self) -> Accounts:
+    def accounts(self) -> AccountStore:
         """Counters of all accounts."""
 
     @property
-    def lots(self) -> Lots:
+    def lots(self) -> LotStore:
         """Lots of all accounts."""
 
 
@@ -292,7 +289,7 @@ class Posting:
         return tuple(self._transfers), tuple(self._moves)
 
     def _purse(self, account: int) -> Purse:
-        return self._purses.get(account & _PURSE_MASK, _UNDECLARED)
+        return self._purses.get(account & PURSE_MASK, _UNDECLARED)
 
     def _lots_of(self, account: int) -> dict[int, int]:
         lots = self._lots.get(account)
@@ -316,8 +313,8 @@ class Posting:
         origin: int = 0,
     ) -> int:
         """Add a transfer; its place among them."""
-        purse = debit & _PURSE_MASK
-        if amount <= 0 or debit == credit or credit & _PURSE_MASK != purse:
+        purse = debit & PURSE_MASK
+        if amount <= 0 or debit == credit or credit & PURSE_MASK != purse:
             raise ValueError("a transfer moves a positive amount between two accounts of one purse")
         index = len(self._transfers)
         if amount > BALANCE_MAX or index >= TRANSFERS_MAX:

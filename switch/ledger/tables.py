@@ -1,5 +1,6 @@
 """The rule tables that were last in force."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from switch.rules.table import Calendar, Programme, RuleTable
@@ -39,18 +40,17 @@ class TableInForce(NamedTuple):
 
 
 class Tables:
-    """The newest tables, oldest first. Before the first there is one without rules, of version 0."""
+    """The newest tables, oldest first. Before the first there is one without rules, of version 0.
+
+    `newest` is the table in force.
+    """
 
     def __init__(self) -> None:
-        self._kept: tuple[TableInForce, ...] = (TableInForce(0, 0, NO_TABLE),)
+        self.newest = TableInForce(0, 0, NO_TABLE)
+        self._kept: tuple[TableInForce, ...] = (self.newest,)
 
     def __len__(self) -> int:
         return len(self._kept)
-
-    @property
-    def newest(self) -> TableInForce:
-        """The table in force."""
-        return self._kept[-1]
 
     @property
     def kept(self) -> tuple[TableInForce, ...]:
@@ -73,4 +73,9 @@ class Tables:
         if version != self.newest.version + 1:
             raise ValueError(f"rule table {version} can't follow {self.newest.version}")
         before = self._kept if self.newest.version else ()
-        self._kept = (*before, TableInForce(version, at_ms, table))[-TABLES_KEPT:]
+        self.newest = TableInForce(version, at_ms, table)
+        self._kept = (*before, self.newest)[-TABLES_KEPT:]
+
+    def restore(self, kept: Iterable[TableInForce]) -> None:
+        """Take over the tables that are known, oldest first; there is one at least."""
+        self._kept = tuple(kept)

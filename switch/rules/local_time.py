@@ -19,6 +19,7 @@ DAY_S = 86_400
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _MINUTES_CACHED = 4_096
 _DAYS_CACHED = 4_096
+_CLOCKS_CACHED = 16
 
 
 class LocalDay(NamedTuple):
@@ -84,6 +85,17 @@ class LocalClock:
         """UTC second at which a local day begins, also where the clock skips or repeats its midnight."""
         day = date.fromordinal(_EPOCH_ORDINAL + ordinal)
         return int(datetime(day.year, day.month, day.day, tzinfo=self._zone).timestamp())
+
+
+@lru_cache(_CLOCKS_CACHED)
+def clock_of(time_zone: str) -> LocalClock:
+    """The clock of a time zone, one for all who ask."""
+    return LocalClock(time_zone)
+
+
+def ordinal_of(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_ORDINAL
 
 
 @lru_cache(_DAYS_CACHED)
@@ -165,7 +177,7 @@ def _months(year: int, first_month: int, last_month: int, calendar: Calendar) ->
         after = _of_jalali(next_year, next_month)
     else:
         first, after = date(year, first_month, 1), date(next_year, next_month, 1)
-    return first.toordinal() - _EPOCH_ORDINAL, after.toordinal() - _EPOCH_ORDINAL - 1
+    return ordinal_of(first), ordinal_of(after) - 1
 
 
 def _of_jalali(year: int, month: int) -> date:

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from protocol.dialect import FileName, Tag, purchase_from, transfer_of
+from protocol.dialect import FileName, Tag, TransactionType, purchase_from, transfer_of
 from switch.authoriser.request import Details, FileAction, PinState, Step
+from switch.ledger.records import Status
 from switch.rules.compiler import compile_rules
+from switch.rules.counting import KEPT_DAYS
+from switch.rules.local_time import DAY_S
 from tests.switch.scenarios.club import HOST, MERCHANT, Club, token
 
 NOON_S = int(datetime(2026, 7, 1, 12, tzinfo=UTC).timestamp())
@@ -87,8 +90,84 @@ def test_three_wrong_pins_a_day(club: Club) -> None:
     assert codes == ["55", "55", "55", "75", "75"]
     assert club.send(club.financial("000000", 1000, card="card1")).response_code == "00"
     assert club.send(club.financial("000000", 1000, card="card2", pin=PinState.RIGHT)).response_code == "00"
-    club.pass_time(86_400)
+    club.pass_time(DAY_S)
     assert club.send(club.financial("000000", 1000, card="card1", pin=PinState.RIGHT)).response_code == "00"
+
+
+def test_wrong_pins_of_old_advices_count_today(club: Club) -> None:
+    def send(pin: PinState, day: int, step: Step = Step.ADVICE) -> str:
+        at_s = club.now_s - day * DAY_S
+        request = club.financial("000000", 1000, card="card1", pin=pin, step=step, at_s=at_s)
+        return club.send(request).response_code
+
+    assert [send(PinState.WRONG, day) for day in (3, 30, 2, 1)] == ["55", "55", "55", "75"]
+    assert send(PinState.RIGHT, 5) == "75"
+    assert send(PinState.RIGHT, 0, Step.FINANCIAL) == "75"
+
+
+@pytest.mark.parametrize("code", ["390000", "300000", "310000"])
+def test_inquiries_tell_nothing_of_a_pin(club: Club, code: str) -> None:
+    def ask(pin: PinState) -> object:
+        return club.send(club.financial(code, 9_000_000, card="card1", step=Step.AUTHORISATION, pin=pin))
+
+    position = club.state.position
+    right = ask(PinState.RIGHT)
+    assert (right, right) == (ask(PinState.WRONG), ask(PinState.ABSENT))
+    assert club.state.position == position
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "noon_s"),
+    [("Asia/Tehran", NOON_S), ("America/Adak", NOON_S), ("Pacific/Kiritimati", NOON_S - DAY_S // 2 + 1)],
+)
+def test_an_advice_is_refused_once_no_cap_counts_its_day(time_zone: str, noon_s: int) -> None:
+    """Whatever is accepted counts: the second sale of a day finds the cap used up."""
+    text = rules(100).replace("[[rules]]", f'time_zone = "{time_zone}"\n[[rules]]', 1)
+    cap = 'caps = [{ of = "units", per = "member", window = "day", limit = 100 }]\n'
+    table = compile_rules(
+        text.replace('[[rules]]\nrule_id = "PIN"', f'{cap}[[rules]]\nrule_id = "PIN"'), "test"
+    )
+    seen = set()
+    for hours in range(24 * (KEPT_DAYS - 2), 24 * (KEPT_DAYS + 2)):
+        club = Club(table, noon_s)
+        club.add_member(1)
+        club.add_card("card1", 1, 1)
+        at_s = noon_s - hours * 3600
+        replies = [
+            club.send(club.financial("000000", 1_000_000, card="card1", step=Step.ADVICE, at_s=at_s))
+            for _ in range(2)
+        ]
+        code = replies[0].response_code
+        assert [reply.response_code for reply in replies] == [code, code]
+        assert club.last_entry().response_code == code
+        if code == "00":
+            earned = [dict(reply.tags)[Tag.POINTS_EARNED.value] for reply in replies]
+            assert earned == ["000000000100", "000000000000"]
+        seen.add((code, hours <= 24 * (KEPT_DAYS - 1), hours > 24 * (KEPT_DAYS + 1)))
+    assert {(code, is_young) for code, is_young, _ in seen if is_young} == {("00", True)}
+    assert {(code, is_old) for code, _, is_old in seen if is_old} == {("12", True)}
+
+
+def test_a_gift_card_is_loaded_in_rial_only(club: Club) -> None:
+    club.add_card("gift", 0, 77, "GIFT", Status.NEW)
+    code = f"{TransactionType.CARD_ACTIVATION.value}0000"
+    abroad = club.financial(code, 500, card="gift", currency="978")
+    assert club.send(abroad).response_code == "12"
+    assert club.state.cards[token("gift")].status is Status.NEW
+    assert club.send(club.financial(code, 500, card="gift")).response_code == "00"
+
+
+def test_only_the_club_replaces_the_card_of_a_blocked_member(club: Club) -> None:
+    club.add_card("stock", 0, 50, status=Status.NEW)
+    club.add_member(1, {Tag.STATUS.value: "B"})
+    code = f"{TransactionType.CARD_REPLACEMENT.value}0000"
+    details = Details(new_card_token=token("stock"))
+    at_the_till = club.financial(code, card="card1", details=details)
+    assert club.send(at_the_till).response_code == "57"
+    assert club.state.cards[token("card1")].status is Status.ACTIVE
+    by_host = club.financial(code, card="card1", details=details, terminal_id=HOST)
+    assert club.send(by_host).response_code == "00"
+    assert club.state.cards[token("stock")].member_number == 1
 
 
 @pytest.mark.parametrize(
@@ -158,6 +237,35 @@ def test_a_refund_uses_the_rules_of_its_sale(club: Club) -> None:
     request = club.financial("200000", 1_000_000, card="card1", details=Details(original_rrn=position))
     assert club.send(request).response_code == "00"
     assert club.state.lots.available(0x2 << 56 | 1 << 8 | POINTS, club.now_s) == 0
+
+
+def test_a_sale_whose_time_has_run_out_stays_as_it_is(club: Club) -> None:
+    """What came back of it isn't known any more, so nothing may, whatever the rules say by then."""
+
+    def give_back(position: int, amount: int) -> str:
+        details = Details(original_rrn=position)
+        return club.send(club.financial("200000", amount, card="card1", details=details)).response_code
+
+    positions, sales = [], []
+    for _ in range(3):
+        sales.append(club.financial("000000", 1_000_000, card="card1"))
+        club.send(sales[-1])
+        positions.append(club.state.position)
+    assert [give_back(position, 400_000) for position in positions[:2]] == ["00", "00"]
+    club.pass_time(44 * DAY_S)
+    club.adopt(compile_rules(f"return_days = 400\n{rules(100)}", "longer"))
+    assert give_back(positions[0], 600_000) == "00"
+    club.pass_time(2 * DAY_S)
+    club.adopt(compile_rules(f"return_days = 30\n{rules(100)}", "shorter"))
+    club.pass_time(400 * DAY_S)
+    club.adopt(compile_rules(f"return_days = 1000\n{rules(100)}", "longest"))
+    recent = club.financial("000000", 1_000_000, card="card1")
+    club.send(recent)
+    assert [give_back(position, 100_000) for position in positions] == ["61", "61", "61"]
+    assert [club.send(club.reversal_of(sale)).response_code for sale in sales] == ["25", "25", "25"]
+    assert club.state.returns == {}
+    assert club.send(club.reversal_of(recent)).response_code == "00"
+    assert club.replayed().digest() == club.state.digest()
 
 
 def test_members_with_points_and_cards_without_members(club: Club) -> None:

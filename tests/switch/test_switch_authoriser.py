@@ -2,17 +2,21 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from protocol.dialect import PurseCode
+from protocol.dialect import PurseCode, ResponseCode
 from switch.authoriser.dates import resolve_transmission, transmission_text
-from switch.authoriser.decision import Decision
-from switch.authoriser.request import Financial, Identity, Request, Reversal, Step
+from switch.authoriser.decision import Decision, Reply
+from switch.authoriser.request import Details, Financial, Identity, Request, Reversal, Step
+from switch.journal.entries import MaintenanceEntry
+from switch.ledger import state
 from switch.ledger.accounts import member_account
 from switch.ledger.requests import REMEMBERED_REQUESTS
 from switch.rules.compiler import compile_rules
+from switch.rules.purses import BALANCE_MAX
 from tests.switch.scenarios.club import Club as MemoryClub
 from tests.switch.scenarios.club import token
 
@@ -198,8 +202,7 @@ class Club(RuleBasedStateMachine):
 
     @invariant()
     def balances_are_those_of_the_model(self) -> None:
-        state = self.bench.state
-        assert not any(state.accounts.trial_balance().values())
+        assert not any(self.bench.state.accounts.trial_balance().values())
         for (number, purse), balance in self.balances.items():
             assert self.bench.balance(number, purse) == balance
 
@@ -255,12 +258,82 @@ def test_what_the_window_forgot_is_never_counted_again() -> None:
     assert bench.replayed().digest() == bench.state.digest()
 
 
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A bench that keeps next to nothing in memory."""
+    monkeypatch.setattr(state, "RECENT_ENTRIES", 4)
+    return Bench()
+
+
+def _pass_entries(bench: Bench) -> None:
+    """Let so many entries pass that those before them are only in the journal."""
+    for _ in range(state.RECENT_ENTRIES):
+        bench.append(MaintenanceEntry(bench.now_s * 1000, (), (), ()))
+
+
+def test_repeats_and_reversals_of_what_only_the_journal_still_has(forgetful: Bench) -> None:
+    bench = forgetful
+    first = purchase("T1", 1, 1_000_000)
+    reply = bench.answer(first).reply
+    _pass_entries(bench)
+    assert bench.answer(first) == Decision(None, reply, is_repeat=True)
+    assert bench.code(reversal(first, 2)) == "00"
+    assert bench.balance(11, PurseCode.POINTS) == 0
+    assert bench.state.business.open_day.totals("T1")[:4] == (0, 0, 1, 1)
+    # A replay reads nothing but what it is given.
+    assert bench.replayed().digest() == bench.state.digest()
+
+
+def test_what_the_journal_no_longer_has_counts_as_forgotten(forgetful: Bench) -> None:
+    bench = forgetful
+    first, second = purchase("T1", 1, 1_000_000), purchase("T1", 2, 1_000_000)
+    for request in (first, second, reversal(second, 3)):
+        assert bench.code(request) == "00"
+    undone_at = bench.state.position
+    _pass_entries(bench)
+    bench.state.find_older = lambda position: None
+    assert bench.code(first) == "94"
+    assert bench.code(reversal(first, 4)) == "25"
+    assert bench.code(reversal(second, 5)) == "00"
+    assert bench.answer(second).reply == Reply(ResponseCode.NO_ACTION_TAKEN, undone_at)
+    assert bench.balance(11, PurseCode.POINTS) == 100
+    assert bench.state.business.open_day.totals("T1")[:4] == (0, 0, 2, 1)
+
+
 def test_balances_stay_within_field_54() -> None:
     bench = Bench()
-    largest = 999_999_999_999
-    codes = [bench.code(purchase("T1", stan, largest)) for stan in range(1, 60)]
+    codes = [bench.code(purchase("T1", stan, BALANCE_MAX)) for stan in range(1, 60)]
     assert codes == ["00"] * 50 + ["61"] * 9
-    assert bench.balance(11, PurseCode.CREDIT) == 50 * (largest * 2 // 100)
+    assert bench.balance(11, PurseCode.CREDIT) == 50 * (BALANCE_MAX * 2 // 100)
+
+
+def test_what_is_held_counts_towards_the_greatest_balance() -> None:
+    """So nothing that only gives back has to be refused."""
+    bench = Bench()
+    for stan in range(1, 51):
+        bench.answer(purchase("T1", stan, BALANCE_MAX))
+    held = purchase("T1", 60, 400_000_000_000, code="009200")._replace(step=Step.AUTHORISATION)
+    assert bench.code(held) == "00"
+    position = bench.state.position
+    assert bench.code(purchase("T1", 61, BALANCE_MAX)) == "61"
+    void = purchase("T1", 62, 400_000_000_000, code="200000")
+    reply = bench.answer(void._replace(details=Details(original_rrn=position))).reply
+    assert (reply.response_code, dict(reply.balances)[PurseCode.CREDIT]) == (
+        "00",
+        50 * (BALANCE_MAX * 2 // 100),
+    )
+
+
+def test_an_overflowing_load_of_a_gift_card_is_declined() -> None:
+    bench = Bench()
+    bench.add_card("gift", 0, 77, "GIFT")
+
+    def load(stan: int, amount: int) -> Financial:
+        return purchase("T1", stan, amount, code="210096")._replace(card_token=token("gift"))
+
+    assert bench.code(load(1, BALANCE_MAX)) == "00"
+    assert bench.code(load(2, 1)) == "61"
+    assert dict(bench.answer(load(1, BALANCE_MAX)).reply.balances)[PurseCode.GIFT] == BALANCE_MAX
 
 
 def test_year_of_field_7() -> None:

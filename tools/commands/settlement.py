@@ -2,21 +2,18 @@
 
 import json
 import re
-from datetime import date
 from pathlib import Path
 
 import click
-from persiantools.jdatetime import JalaliDate
 
 from switch.journal.entries import EntryFault
 from switch.journal.faults import JournalFault
+from switch.rules.compiler.dates import day_ordinal
 from switch.rules.local_time import iso_date
 from switch.settlement.report import By, UnknownDay, business_days, settlement_report
 from switch.settlement.writing import csv_text, json_form, text
 from tools.settlement.cut_over import CutOverRefused, order_cut_over
 
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-_JALALI_BEFORE = 1700
 _DIRECTORY = click.option(
     "--journal",
     "directory",
@@ -105,12 +102,7 @@ def _day(directory: Path, written: str) -> int:
 def _calendar_day(written: str) -> int:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written):
         raise click.BadParameter("a date is YYYY-MM-DD")
-    year, month, day = (int(part) for part in written.split("-"))
     try:
-        if year < _JALALI_BEFORE:
-            found = JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
-        else:
-            found = date(year, month, day)
-    except ValueError:
-        raise click.BadParameter(f"{written} is no date") from None
-    return int(found.toordinal()) - _EPOCH_ORDINAL
+        return day_ordinal(written)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault)) from None

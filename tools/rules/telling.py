@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 from switch.rules.facts import Facts
-from switch.rules.local_time import LocalClock
+from switch.rules.local_time import clock_of
 from switch.rules.outcome import NEVER_S, EffectType, Grant, GrantReason, Party
 from switch.rules.schema.values import WEEKDAYS
 from switch.rules.table import Calendar, RuleTable
@@ -114,13 +114,13 @@ def grant_line(table: RuleTable, facts: Facts, grant: Grant, language: Language 
 
 def day_of(table: RuleTable, at_s: int) -> str:
     """The local day of a time, in the calendar of the programme."""
-    day = LocalClock(table.programme.time_zone).at(at_s).day
+    day = clock_of(table.programme.time_zone).at(at_s).day
     return _written(day.jalali_date if table.programme.calendar == Calendar.JALALI else day.date)
 
 
 def moment_text(table: RuleTable, at_s: int) -> str:
     """Local date and time, with the date of the other calendar and the weekday."""
-    local = LocalClock(table.programme.time_zone).at(at_s)
+    local = clock_of(table.programme.time_zone).at(at_s)
     clock = f"{local.minute // 60:02}:{local.minute % 60:02}"
     weekday = WEEKDAYS[local.day.weekday - 1]
     return f"{_written(local.day.date)} {clock} ({_written(local.day.jalali_date)} {weekday})"

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
 
+from switch.rules.local_time import ordinal_of
 from switch.rules.table import ALWAYS_FROM_S, FOREVER_UNTIL_S
 
 JALALI_BELOW_YEAR: Final = 1700
-_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _YEAR_MAX: Final = 2999
 
 
@@ -36,7 +36,7 @@ def gregorian(text: str) -> date:
 
 def day_ordinal(text: str) -> int:
     """Days since 1970-01-01 of a written date. Raises ValueError for a day that doesn't exist."""
-    return gregorian(text).toordinal() - _EPOCH_ORDINAL
+    return ordinal_of(gregorian(text))
 
 
 @lru_cache(maxsize=8192)

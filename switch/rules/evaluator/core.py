@@ -19,7 +19,7 @@ from switch.rules.evaluator.run import Run
 from switch.rules.evaluator.selection import Entries
 from switch.rules.evaluator.traces import Trace
 from switch.rules.facts import Facts
-from switch.rules.local_time import LocalClock
+from switch.rules.local_time import clock_of
 from switch.rules.outcome import CounterView, Grant, Outcome, Refusal
 from switch.rules.table import CounterOf, DeclaredCounter, RuleTable
 
@@ -45,7 +45,7 @@ class Evaluator:
     def __init__(self, table: RuleTable) -> None:
         self._programme = table.programme
         self._calendar = table.programme.calendar
-        self._clock = LocalClock(table.programme.time_zone)
+        self._clock = clock_of(table.programme.time_zone)
         with _collector_paused():
             self._rules = compile_table(table)
             self._index = Index(self._rules, self._clock)

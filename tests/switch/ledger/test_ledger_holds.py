@@ -1,8 +1,13 @@
 """Amounts kept aside by authorisations."""
 
+import tracemalloc
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from switch.journal.entries import Stage, transfer_number
+from switch.ledger.holds import Hold, Holds
 from switch.ledger.posting import Shortage
 from tests.switch.ledger.book import MEMBER, SHOP
 from tests.switch.ledger.movements import book_with, give_back, hold, spend, take_back
@@ -66,3 +71,45 @@ def test_a_hold_is_neither_overspent_nor_doubled() -> None:
     posting.hold(MEMBER, SHOP, 1)
     with pytest.raises(ValueError, match="one hold"):
         posting.hold(MEMBER, SHOP, 1)
+
+
+def a_hold(position: int, expires_at_s: int) -> Hold:
+    return Hold(position, position << 8, MEMBER, SHOP, 5, (), expires_at_s, "T1", "SHOP1", None, None, 0)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["open", "close", "ask"]), st.integers(1, 30)), max_size=80))
+@settings(max_examples=200, deadline=None)
+def test_holds_are_found_by_their_expiry(steps: list[tuple[str, int]]) -> None:
+    holds, plain = Holds(), dict[int, Hold]()
+    for position, (step, number) in enumerate(steps, start=1):
+        if step == "open":
+            holds.open(a_hold(position, number))
+            plain[position] = a_hold(position, number)
+        elif step == "close" and number in plain:
+            holds.close(number)
+            del plain[number]
+        elif step == "close":
+            with pytest.raises(KeyError):
+                holds.close(number)
+        else:
+            expired = [hold for hold in plain.values() if hold.expires_at_s <= number]
+            expired.sort(key=lambda hold: (hold.expires_at_s, hold.position))
+            assert holds.expired(number, 3) == expired[:3]
+            assert holds.expired(number, 80) == expired
+        assert holds == plain
+        assert len(holds) == len(plain)
+
+
+def test_closed_holds_leave_nothing_behind() -> None:
+    holds = Holds()
+    holds.open(a_hold(1, 10**9))
+    tracemalloc.start()
+    try:
+        for position in range(2, 20_000):
+            holds.open(a_hold(position, 10**9))
+            holds.close(position)
+        used_bytes = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert used_bytes < 50_000
+    assert [hold.position for hold in holds.expired(10**9, 5)] == [1]

@@ -192,7 +192,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 5))
     def maintain(self, limit: int) -> None:
-        for position, hold in sorted(self.book.state.holds.items()):
+        holds = self.book.state.holds.items()
+        for position, hold in sorted(holds, key=lambda item: (item[1].expires_at_s, item[0])):
             if hold.expires_at_s <= self.book.now_s:
                 self.reference.release(hold.account, self.held.pop(position))
         for entry in self.book.maintain(limit):

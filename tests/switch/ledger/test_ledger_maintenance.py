@@ -123,6 +123,20 @@ def test_expired_holds_are_released_and_their_lots_expire_after() -> None:
     book.check()
 
 
+def test_holds_end_in_the_order_of_their_expiry() -> None:
+    book = Book()
+    earn(book, 9)
+    late, early, gone, same = (hold(book, 1, expires) for expires in (day(3), day(2), day(2), day(2)))
+    held = book.state.holds[gone]
+    book.transact(lambda posting: posting.release(held), processing_code="200000", concerns=gone)
+    book.now_s = day(2) - 1
+    assert book.maintain(1) == []
+    book.now_s = day(3)
+    assert [entry.released_holds for entry in book.maintain(1)] == [(early,), (same,), (late,)]
+    assert book.state.holds == {}
+    book.check()
+
+
 def test_a_held_amount_does_not_expire() -> None:
     book = Book()
     earn(book, 5, day(1))

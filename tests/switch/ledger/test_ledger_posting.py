@@ -2,7 +2,7 @@
 
 import pytest
 
-from switch.journal.entries import Reason
+from switch.journal.entries import Reason, Transfer
 from switch.ledger.accounts import COUNTER_MAX, AccountKind, account_number
 from switch.ledger.posting import Overflow, Shortage
 from switch.rules.outcome import NEVER_S
@@ -14,6 +14,7 @@ from tests.switch.ledger.book import (
     NEVER,
     OTHER,
     PLAIN_PURSE,
+    POINTS,
     SHOP,
     day,
 )
@@ -271,7 +272,7 @@ def test_what_messages_cannot_say_is_refused() -> None:
 
 def test_a_full_counter_is_refused_in_time() -> None:
     book = book_with([(10, 0, 9)])
-    book.state.accounts._debits_posted[book.state.accounts.slots[LIABILITY]] = COUNTER_MAX + 1
+    book.state.accounts.post([Transfer(POINTS, LIABILITY, SHOP, COUNTER_MAX + 1, Reason.EARN)])
     with pytest.raises(Overflow):
         earn(book, 1)
 
