@@ -2,7 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 VM := .rig/micropython/micropython
-BUILT_FROM := pyproject.toml setup.py protocol/codec/_compiled.pyx tools/setup/environment.sh
+CORE := $(shell find protocol switch -name "*.pyx" -o -name "*.pxd")
+BUILT_FROM := pyproject.toml setup.py $(CORE) tools/setup/environment.sh
 
 .PHONY: run test lint bench benchmarks fuzz soak setup setup-dev clean
 
@@ -16,6 +17,10 @@ test-cortex: setup-dev
 	@sh firmware/rig/install_cortex_tools.sh $(VENV)
 	@sh firmware/rig/get_source.sh .rig/src >/dev/null
 	@$(VENV)/bin/pytest tests/cortex -p no:xdist --no-header -q $(ARGS)
+
+# Power cuts, full and broken disks on real file systems: wants root, for it mounts them.
+test-power: setup-dev
+	@unshare --mount $(VENV)/bin/pytest tests/switch/power -p no:xdist --no-header -q $(ARGS)
 
 lint: setup-dev
 	@sh tools/setup/lint.sh $(VENV)/bin

@@ -1,0 +1,6 @@
+from switch.journal.format import RawEntry
+from switch.ledger.state import State
+
+class FlatFold:
+    def __init__(self, state: State) -> None: ...
+    def take(self, raw: RawEntry) -> bool: ...
