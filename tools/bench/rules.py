@@ -3,9 +3,10 @@
 All contenders hold the same generated rules (scopes of merchants and card types, tiers, segments, weekdays,
 bounds of the amount) and must find the same rules for the same purchases, or the benchmark ends. Each call
 decides another one of 5,000 purchases. The others only tell which rules match, in the form that is fastest in
-each of them; `vafa` also computes what is granted, with reasons, funding and texts. `reference` is our second
-evaluator, which reads the rule document as it was written. `compile` is the time from the JSON document of
-10,000 rules to the table, `ready` the time from the table to its first decision.
+each of them; `vafa` also computes what is granted, with reasons, funding and texts. `compiled` does that on
+flat memory, from facts to grants, and is there where it was built. `reference` is our second evaluator, which
+reads the rule document as it was written. `compile` is the time from the JSON document of 10,000 rules to the
+table, `ready` the time from the table to its first decision.
 """
 
 import itertools
@@ -32,9 +33,19 @@ from tools.bench.rule_workload import (
 from tools.rules.club import Club
 from tools.rules.sale import Sale
 
+try:
+    from switch.rules.flat.evaluator import FlatEvaluator
+    from switch.rules.flat.repeating import Repeating
+except ImportError:  # no C compiler was there at installation
+    HAS_FLAT = False
+else:
+    HAS_FLAT = True
+
 SIZES = (10, 100, 1_000, 10_000)
 REFERENCE_SIZES = (10, 100, 1_000)
 _REQUESTS = 5_000
+# Decisions of `compiled` in one call, which would take longer than one of them.
+_IN_ONE_CALL = 1_000
 _ROUNDS = {10: 15, 100: 15, 1_000: 9, 10_000: 5}
 _QUICK_ROUNDS = {10: 5, 100: 5, 1_000: 3, 10_000: 3}
 # Purchases on which all contenders are proved to agree, by the number of rules.
@@ -74,7 +85,15 @@ def contenders(size: int) -> dict[str, Contender]:
         found = [_granting(decide(each)) for each in requests.facts[: len(expected)]]
         _prove(name, found, [sorted(ids) for ids in expected])
         calls[f"{name}@{size}"] = _in_turn(decide, requests.facts)
-    return {name: Contender(call) for name, call in calls.items()}
+    all_of_them = {name: Contender(call) for name, call in calls.items()}
+    if HAS_FLAT:
+        flat = FlatEvaluator(compile_rules(document, "benchmark"))
+        outcomes = [flat.evaluate(each, NoCounters()) for each in requests.facts[: len(expected)]]
+        found = [[] if outcome is None else _granting(outcome) for outcome in outcomes]
+        _prove("compiled", found, [sorted(ids) for ids in expected])
+        repeating = Repeating(flat, requests.facts)
+        all_of_them[f"compiled@{size}"] = Contender(lambda: repeating.decide(_IN_ONE_CALL), _IN_ONE_CALL)
+    return all_of_them
 
 
 def run(*, quick: bool) -> Report:
@@ -129,9 +148,14 @@ def _ours(size: int, document: str) -> dict[str, Callable[[Facts], Outcome]]:
     return found
 
 
-def _requests(samples: list[SampleRequest], document: str) -> _Requests:
+def facts_of(samples: list[SampleRequest], document: str) -> list[Facts]:
+    """What our evaluators see of purchases in a club of these rules."""
     club = Club(compile_rules(document, "benchmark"), now_s=0)
-    return _Requests([sample._asdict() for sample in samples], [club.facts(_sale(each)) for each in samples])
+    return [club.facts(_sale(each)) for each in samples]
+
+
+def _requests(samples: list[SampleRequest], document: str) -> _Requests:
+    return _Requests([sample._asdict() for sample in samples], facts_of(samples, document))
 
 
 def _sale(sample: SampleRequest) -> Sale:

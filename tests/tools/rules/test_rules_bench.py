@@ -5,13 +5,13 @@ import pytest
 from switch.rules.compiler import compile_rules
 from tools.bench.measure import Report, Result
 from tools.bench.rule_workload import rule_document, sample_requests, sample_rules
-from tools.bench.rules import contenders
+from tools.bench.rules import HAS_FLAT, contenders
 from tools.commands.bench import table
 
 
 def test_contenders_agree_and_have_their_names() -> None:
     names = [name for size in (10, 100) for name in contenders(size)]
-    kinds = ("rule-engine", "business-rules", "json-logic", "vafa", "reference")
+    kinds = ["rule-engine", "business-rules", "json-logic", "vafa", "reference", *["compiled"] * HAS_FLAT]
     assert names == [f"{kind}@{size}" for size in (10, 100) for kind in kinds]
 
 

@@ -1,0 +1,3 @@
+class Pool:
+    count: int
+    def __init__(self, item_bytes: int) -> None: ...
