@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from simulator.world.chronicle import Asked, Chronicle, Identity, Told
 from simulator.world.disk import SimulatedDisk
-from simulator.world.disk_calls import journal_directory
+from simulator.world.disk_calls import DIRECTORY, DiskCalls
 from simulator.world.model import CREDIT, POINTS, Model, Request, Verdict
 from simulator.world.rule_book import RuleBook, table_of
 from simulator.world.switch_machine import Shown, host_record
@@ -24,6 +24,7 @@ from switch.journal.verify import verify
 from switch.ledger.accounts import has_lots, member_account
 from switch.ledger.requests import request_key
 from switch.ledger.state import State
+from switch.ledger.stores import Engine
 
 
 class Findings(NamedTuple):
@@ -57,7 +58,8 @@ class Audit:
                 self._told_at.setdefault(told.rrn, []).append(told)
             elif told.code == "00" and told.mti == "0100":
                 self._expect_inquiry(told, shown.get(told.identity, set()))
-        self._state = State(host_record())
+        # The plain engine, whichever the living switch has: so each world holds the one against the other.
+        self._state = State(host_record(), Engine.PYTHON)
         self._model = Model()
         self._effective: dict[Identity, int] = {}
         self._approved = 0
@@ -65,11 +67,11 @@ class Audit:
 
     def run(self, disk: SimulatedDisk, live: State) -> Findings:
         """Check everything; what is wrong goes into the chronicle."""
-        directory = journal_directory(disk)
-        report = verify(directory)
+        system = DiskCalls(disk)
+        report = verify(DIRECTORY, system)
         if not report.ok:
             self._wrong(f"the journal can't be verified: {report.fault}")
-        for batch in JournalScan(directory).run():
+        for batch in JournalScan(DIRECTORY, system=system).run():
             for raw in batch.entries:
                 self._look_at(raw)
         digest = self._state.digest()

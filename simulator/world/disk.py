@@ -44,9 +44,10 @@ class DiskFaults:
 class File:
     """One file: what is seen, and what would be found after a power cut."""
 
-    __slots__ = ("_platter", "_platter_size", "changed", "content")
+    __slots__ = ("_platter", "_platter_size", "_sector_bytes", "changed", "content")
 
-    def __init__(self) -> None:
+    def __init__(self, sector_bytes: int = SECTOR_BYTES) -> None:
+        self._sector_bytes = sector_bytes
         self.content = bytearray()
         self.changed: set[int] = set()
         self._platter = bytearray()
@@ -85,20 +86,23 @@ class File:
             self._platter_size = len(self.content)
 
     def lose_cache(self) -> None:
-        """See what is on the platter."""
-        self.content = self._platter[: self._platter_size]
+        """See what is on the platter. What it has behind the end of the file is never seen again: a file that
+        grows has zeros there."""
+        del self._platter[self._platter_size :]
+        self.content = self._platter[:]
         self.content += bytes(self._platter_size - len(self.content))
         self.changed.clear()
 
     def _write_out(self, sector: int) -> None:
         """A sector whole, also what is behind the end of the file."""
-        start, end = sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES
+        start, end = sector * self._sector_bytes, (sector + 1) * self._sector_bytes
         if len(self._platter) < end:
             self._platter += bytes(end - len(self._platter))
-        self._platter[start:end] = self.content[start:end].ljust(SECTOR_BYTES, b"\0")
+        self._platter[start:end] = self.content[start:end].ljust(self._sector_bytes, b"\0")
 
     def _touch(self, start: int, end: int) -> None:
-        self.changed.update(range(start // SECTOR_BYTES, (max(end, start + 1) - 1) // SECTOR_BYTES + 1))
+        size = self._sector_bytes
+        self.changed.update(range(start // size, (max(end, start + 1) - 1) // size + 1))
 
 
 @dataclass(slots=True)
@@ -110,10 +114,17 @@ class Handle:
 
 
 class SimulatedDisk:
-    """One directory of files. `halt_in` counts calls until the process or the machine stops inside one."""
+    """One directory of files, of which a power cut keeps or loses sectors of `sector_bytes`."""
 
-    def __init__(self, random: Random, faults: DiskFaults, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        random: Random,
+        faults: DiskFaults,
+        tell: Callable[[str], None],
+        sector_bytes: int = SECTOR_BYTES,
+    ) -> None:
         self.faults = faults
+        self.sector_bytes = sector_bytes
         self.files: dict[str, File] = {}
         self.handles: dict[int, Handle] = {}
         self.calls = 0
@@ -170,7 +181,7 @@ class SimulatedDisk:
     def create(self, name: str) -> File:
         """A new empty file of this name."""
         self._halt_point(lambda: None)
-        file = self.files[name] = File()
+        file = self.files[name] = File(self.sector_bytes)
         self._names_changed()
         return file
 
@@ -251,7 +262,7 @@ class SimulatedDisk:
 
     def _part_of(self, offset: int, size: int) -> int:
         """How much of a write is done when it isn't done in full: up to a border between sectors."""
-        border = (offset + self._random.randint(0, size)) // SECTOR_BYTES * SECTOR_BYTES
+        border = (offset + self._random.randint(0, size)) // self.sector_bytes * self.sector_bytes
         return max(border - offset, 0)
 
     def _names_changed(self) -> None:

@@ -13,7 +13,6 @@ from simulator.world.agenda import Agenda
 from simulator.world.checkers import Audit, Findings
 from simulator.world.chronicle import Chronicle
 from simulator.world.disk import DiskFaults, SimulatedDisk, Stop
-from simulator.world.disk_calls import mounted
 from simulator.world.lane import Concentrator, Lane
 from simulator.world.network import Network
 from simulator.world.operation import Operation
@@ -114,18 +113,17 @@ class Street:
 
     def live(self) -> Findings | None:
         """Open, have all visits, heal, audit. None where the switch can't be started any more."""
-        with mounted(self.disk):
-            self._open()
-            self._endure()
-            if not self.chronicle.violations:
-                self._heal()
-            if self.chronicle.violations:
-                return None
-            self.switch.stop(Stop.KILLED)
-            self._run_until(lambda: self.switch.is_running, _HEALING_MS_MAX)
-            merchants = {till.terminal_id: till.merchant_id for till in self.tills}
-            audit = Audit(self.chronicle, BOOKS, self.switch.shown, merchants)
-            return audit.run(self.disk, self.switch.state)
+        self._open()
+        self._endure()
+        if not self.chronicle.violations:
+            self._heal()
+        if self.chronicle.violations:
+            return None
+        self.switch.stop(Stop.KILLED)
+        self._run_until(lambda: self.switch.is_running, _HEALING_MS_MAX)
+        merchants = {till.terminal_id: till.merchant_id for till in self.tills}
+        audit = Audit(self.chronicle, BOOKS, self.switch.shown, merchants)
+        return audit.run(self.disk, self.switch.state)
 
     def _open(self) -> None:
         """Records first, in calm weather; then every till is switched on."""

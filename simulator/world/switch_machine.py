@@ -17,12 +17,12 @@ from protocol.spec import SpecDocument, load_spec
 from simulator.world.agenda import Agenda
 from simulator.world.chronicle import Chronicle
 from simulator.world.disk import Halted, SimulatedDisk, Stop
-from simulator.world.disk_calls import journal_directory
+from simulator.world.disk_calls import DIRECTORY, DiskCalls
 from simulator.world.network import Connection, Peer
 from simulator.world.plan import Sabotage
 from switch.gate.exchange import Exchange, LinkRefused, Now
 from switch.gate.link import LinkState
-from switch.journal.entries import EntryFault, RuleTableEntry, unpack
+from switch.journal.entries import EntryFault, RuleTableEntry
 from switch.journal.faults import JournalFault, ReplayFault
 from switch.journal.format import RawEntry, pack_entry
 from switch.journal.reader import read_after
@@ -176,17 +176,18 @@ class SwitchMachine:
 
         def replay(raw: RawEntry) -> None:
             try:
-                self.state.apply(raw, unpack(raw.kind, raw.version, raw.body))
+                self.state.replay(raw)
             except (EntryFault, RecordFault, RuleTableFault, ValueError, KeyError) as fault:
                 raise ReplayFault(str(fault)) from None
             replayed.append(pack_entry(raw.kind, raw.version, raw.body))
 
         self._journal = Journal.open(
-            journal_directory(self.disk),
+            DIRECTORY,
             key_check=self._keyring.key_check,
             segment_bytes=self._segment_bytes,
             now_ms=self._epoch_ms(),
             on_entry=replay,
+            system=DiskCalls(self.disk),
         )
         self.set_aside += self._journal.torn is not None
         self._compare(replayed)
@@ -273,6 +274,14 @@ class SwitchMachine:
         while self._ready and left:
             session = self._ready.popleft()
             while session.inbox and left:
+                approved: list[bytes] = []
+                served = self._exchange.serve_plain_purchases(
+                    session.state, session.inbox, left, now, approved
+                )
+                self._replies += [(session, reply) for reply in approved]
+                left -= served
+                if served:
+                    continue
                 left -= 1
                 payload = session.inbox.popleft()
                 try:

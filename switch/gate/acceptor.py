@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import socket
-import ssl
 from collections.abc import Callable
 
 from switch.gate.link_plan import Address
+from switch.gate.tls import LinkContext
 
 _LOG = logging.getLogger("switch.gate")
 
@@ -29,7 +29,7 @@ class TlsAcceptor:
     def __init__(
         self,
         listening: socket.socket,
-        context: ssl.SSLContext,
+        tls: LinkContext,
         make_link: Callable[[], asyncio.Protocol],
         *,
         handshakes: asyncio.Semaphore,
@@ -40,7 +40,7 @@ class TlsAcceptor:
         """`handshakes` may be shared by several ports; `has_room` is asked before each of them, `on_failure`
         called for each that failed."""
         self._listening = listening
-        self._context = context
+        self._tls = tls
         self._make_link = make_link
         self._handshakes = handshakes
         self._handshake_timeout_s = handshake_timeout_s
@@ -88,7 +88,7 @@ class TlsAcceptor:
             await asyncio.get_running_loop().connect_accepted_socket(
                 self._make_link,
                 connection,
-                ssl=self._context,
+                ssl=self._tls.current,
                 ssl_handshake_timeout=self._handshake_timeout_s,
                 ssl_shutdown_timeout=_SHUTDOWN_TIMEOUT_S,
             )

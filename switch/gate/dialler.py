@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable
 
 from switch.gate.backoff import Backoff
@@ -22,13 +21,11 @@ class Dialler:
         self,
         named: NamedLink,
         planned: ClientLink,
-        context: ssl.SSLContext | None,
         make_link: Callable[[], TerminalLink],
         chance: Callable[[], float],
     ) -> None:
         self._named = named
         self._planned = planned
-        self._context = context
         self._make_link = make_link
         self._addresses = [read_address(text) for text in planned.addresses]
         self._backoff = Backoff(planned.first_wait_s, planned.longest_wait_s, chance)
@@ -49,7 +46,7 @@ class Dialler:
             link = await self._dial(address)
             if link is None:
                 attempt += 1
-                self._named.failures += 1
+                self._named.note_failure()
                 self._named.on_dial(DialEvent.FAIL)
             else:
                 self._named.on_dial(DialEvent.ESTABLISH)
@@ -69,14 +66,15 @@ class Dialler:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(timeout_s):
-                if tls is None or self._context is None:
+                context = self._named.tls
+                if tls is None or context is None:
                     _, link = await loop.create_connection(self._make_link, address.host, address.port)
                 else:
                     _, link = await loop.create_connection(
                         self._make_link,
                         address.host,
                         address.port,
-                        ssl=self._context,
+                        ssl=context.current,
                         server_hostname=tls.server_name or address.host,
                         ssl_handshake_timeout=timeout_s,
                         ssl_shutdown_timeout=_SHUTDOWN_TIMEOUT_S,

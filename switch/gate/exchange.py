@@ -5,8 +5,9 @@ committed; the state already holds them, which is safe as no reply leaves before
 """
 
 import logging
+from collections import deque
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from protocol.codec import view_codec
 from protocol.codec.view import View
@@ -35,8 +36,12 @@ from switch.ledger.maintenance import due
 from switch.ledger.records import Status, TerminalRecord
 from switch.ledger.requests import request_key
 from switch.ledger.state import State
+from switch.ledger.stores import Engine
 from switch.metrics.labels import Step
 from switch.metrics.store import Metrics
+
+if TYPE_CHECKING:
+    from switch.gate.flat.desk import FlatDesk
 
 _LOG = logging.getLogger("switch.gate")
 _REQUEST_CLASSES = ("1", "2", "3", "4", "5")
@@ -80,7 +85,21 @@ class Exchange:
         self._cut_over_minute = cut_over_minute
         self._forwarding = forwarding
         self._key_changes = KeyChanges(keyring.terminal_key)
+        # What another switch may decide is never decided at the desk.
+        self._desk = desk_of(state, keyring, counters) if forwarding is None else None
         self.staged: list[bytes] = []
+
+    def serve_plain_purchases(
+        self, link: LinkState, frames: deque[bytes], limit: int, now: Now, replies: list[bytes]
+    ) -> int:
+        """Serve payloads from the left of `frames`, at most `limit`, as long as the compiled core can.
+
+        Appends their framed replies and returns how many they are: none without a compiled core. The payload
+        that is then in front is for `serve`.
+        """
+        if self._desk is None or not frames:
+            return 0
+        return self._desk.serve(link, frames, min(limit, len(frames)), now.epoch_ms, self.staged, replies)
 
     def serve(self, link: LinkState, payload: bytes, now: Now) -> bytes | Forwarded | None:
         """The framed reply to a payload, what another switch is to decide, or None where there's nobody to
@@ -300,6 +319,15 @@ class Exchange:
         if response_code == ResponseCode.DUPLICATE_TRANSMISSION:
             self._counters.duplicate_conflicts += 1
         self._counters.answered(message.mti, message.fields.get(3), response_code)
+
+
+def desk_of(state: State, keyring: Keyring, counters: Metrics) -> "FlatDesk | None":
+    """What serves plain purchases of a state with flat stores, if it has such."""
+    if state.stores.engine == Engine.PYTHON:
+        return None
+    from switch.gate.flat.desk import FlatDesk  # noqa: PLC0415  (it is there only where it was built)
+
+    return FlatDesk(state, keyring, counters)
 
 
 def _refusal(code: ResponseCode) -> Fields:

@@ -7,6 +7,7 @@ from switch.gate.link import LinkState
 from switch.gate.link_plan import ClientLink, LinkLimits, ServerLink
 from switch.gate.states import DIAL_TRANSITIONS, DialEvent, DialPhase, MessagePhase
 from switch.gate.tally import MessageTally
+from switch.gate.tls import LinkContext
 
 
 class LinkStatus(NamedTuple):
@@ -62,7 +63,10 @@ class Connection(Protocol):
 
 
 class NamedLink:
-    """Everything that the connections of one name share."""
+    """Everything that the connections of one name share; `tls` is None for a plain link.
+
+    Raises LinksFault where its certificates can't be used.
+    """
 
     def __init__(self, planned: ServerLink | ClientLink, defaults: LinkLimits) -> None:
         self.planned = planned
@@ -71,6 +75,7 @@ class NamedLink:
             # At night a concentrator may have nobody to sign on.
             limits = limits._replace(sign_on_timeout_s=limits.idle_timeout_s)
         self.limits = limits
+        self.tls = None if planned.tls is None else LinkContext(planned.tls)
         self.connections: set[Connection] = set()
         self.address = ""
         self.opened = 0
@@ -100,6 +105,10 @@ class NamedLink:
     def on_dial(self, event: DialEvent) -> None:
         """Move a link of the client role on."""
         self._dial_phase = DIAL_TRANSITIONS[self._dial_phase, event]
+
+    def note_failure(self) -> None:
+        """A connection came to nothing."""
+        self.failures += 1
 
     def add(self, connection: Connection) -> None:
         """A connection of this name is there."""

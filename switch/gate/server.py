@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from switch.gate.forwarding import Fields, Forwarded, Forwarding
 from switch.gate.link_plan import ClientLink, LinkLimits, LinksFault, ServerLink, read_address
 from switch.gate.named_link import LinkStatus, NamedLink
 from switch.gate.shedding import Shedder
-from switch.gate.tls import client_context, permitted_terminals, server_context
+from switch.gate.tls import LinkContext, permitted_terminals
 from switch.metrics.store import Metrics
 
 _LOG = logging.getLogger("switch.gate")
@@ -89,18 +88,16 @@ class Gate:
         Raises LinksFault where a port is taken or a certificate can't be read.
         """
         self._commit = commit
-        contexts = [_context_of(each) for each in planned]
+        self._named = [NamedLink(each, self.limits.link) for each in planned]
         addresses: dict[str, str] = {}
         self.is_open = True
         try:
-            for each, context in zip(planned, contexts, strict=True):
-                named = NamedLink(each, self.limits.link)
-                self._named.append(named)
-                if isinstance(each, ServerLink):
-                    await self._listen(named, each, context)
-                    addresses[each.name] = named.address
+            for named in self._named:
+                if isinstance(named.planned, ServerLink):
+                    await self._listen(named, named.planned)
+                    addresses[named.name] = named.address
                 else:
-                    self._dial(named, each, context)
+                    self._dial(named, named.planned)
         except LinksFault:
             self._stop_listening()
             raise
@@ -111,6 +108,10 @@ class Gate:
         """Every link by its name."""
         now_s = self.loop.time()
         return [named.status(now_s) for named in self._named]
+
+    def tls_contexts(self) -> dict[str, LinkContext]:
+        """Of every link that has TLS, by its name."""
+        return {named.name: named.tls for named in self._named if named.tls is not None}
 
     async def drain(self) -> None:
         """Stop accepting, dialling and reading, answer what has come in, close every link once its replies
@@ -247,6 +248,9 @@ class Gate:
         to_serve = min(limit, link.room, len(waiting))
         state, serve = link.state, self._exchange.serve
         while served < to_serve:
+            served += self._exchange.serve_plain_purchases(state, waiting, to_serve - served, now, replies)
+            if served == to_serve:
+                break
             served += 1
             try:
                 reply = serve(state, waiting.popleft(), now)
@@ -343,7 +347,7 @@ class Gate:
         if staged:
             commit.submit(staged, {})
 
-    async def _listen(self, named: NamedLink, planned: ServerLink, context: ssl.SSLContext | None) -> None:
+    async def _listen(self, named: NamedLink, planned: ServerLink) -> None:
         wanted = read_address(planned.address)
         try:
             listening = listen(wanted)
@@ -351,7 +355,7 @@ class Gate:
             raise LinksFault(f"terminal port {wanted}: {error.strerror}") from None
         host, port = listening.getsockname()[:2]
         named.address = str(wanted._replace(host=host, port=port))
-        if context is None:
+        if named.tls is None:
             self._listeners.append(
                 await self.loop.create_server(
                     lambda: TerminalLink(self, named), sock=listening, backlog=BACKLOG
@@ -361,19 +365,17 @@ class Gate:
         self._listeners.append(
             TlsAcceptor(
                 listening,
-                context,
+                named.tls,
                 lambda: TerminalLink(self, named),
                 handshakes=self._handshakes,
                 handshake_timeout_s=self.limits.handshake_timeout_s,
                 has_room=lambda: self._has_room(named),
-                on_failure=lambda: _count_failure(named),
+                on_failure=named.note_failure,
             )
         )
 
-    def _dial(self, named: NamedLink, planned: ClientLink, context: ssl.SSLContext | None) -> None:
-        self._diallers.append(
-            Dialler(named, planned, context, lambda: TerminalLink(self, named), random.random)
-        )
+    def _dial(self, named: NamedLink, planned: ClientLink) -> None:
+        self._diallers.append(Dialler(named, planned, lambda: TerminalLink(self, named), random.random))
 
     def _has_room(self, named: NamedLink) -> bool:
         """Whether one more link is allowed; counts a refusal."""
@@ -399,13 +401,3 @@ class Gate:
         self._diallers.clear()
         if self._upkeep is not None:
             self._upkeep.cancel()
-
-
-def _context_of(planned: ServerLink | ClientLink) -> ssl.SSLContext | None:
-    if planned.tls is None:
-        return None
-    return server_context(planned.tls) if isinstance(planned, ServerLink) else client_context(planned.tls)
-
-
-def _count_failure(named: NamedLink) -> None:
-    named.failures += 1

@@ -1,11 +1,15 @@
 """TLS of links: contexts from files, and the names in a peer's certificate (RFC 5280, RFC 8446)."""
 
+import asyncio
+import logging
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from switch.gate.link_plan import ClientCertificate, ClientTls, LinksFault, ServerTls, TlsVersion
+
+_LOG = logging.getLogger("switch.gate")
 
 _VERSIONS = {TlsVersion.TLS_1_2: ssl.TLSVersion.TLSv1_2, TlsVersion.TLS_1_3: ssl.TLSVersion.TLSv1_3}
 _VERIFY = {
@@ -20,6 +24,39 @@ class HasExtraInfo(Protocol):
 
     def get_extra_info(self, name: str, default: object = None) -> object:
         """As asyncio.BaseTransport has it."""
+
+
+class LinkContext:
+    """The context of a link's next connections, `current`. Raises LinksFault where it can't be made."""
+
+    def __init__(self, tls: ServerTls | ClientTls) -> None:
+        self._tls = tls
+        self.current = self._read()
+
+    def reload(self) -> None:
+        """Read the files again: the next connections use what they hold, open ones live on as they are.
+
+        Raises LinksFault; then everything stays as it was.
+        """
+        self.current = self._read()
+
+    def _read(self) -> ssl.SSLContext:
+        tls = self._tls
+        return server_context(tls) if isinstance(tls, ServerTls) else client_context(tls)
+
+
+async def reload_contexts(contexts: Mapping[str, LinkContext]) -> None:
+    """Reload contexts, by the names of their links; the log tells what came of each.
+
+    A link whose files can't be used keeps what it has, whatever becomes of the others. A thread reads them.
+    """
+    for name, context in contexts.items():
+        try:
+            await asyncio.to_thread(context.reload)
+        except LinksFault as fault:
+            _LOG.error("link %s keeps its certificates: %s", name, fault)
+        else:
+            _LOG.info("link %s: certificates read again", name)
 
 
 def server_context(tls: ServerTls) -> ssl.SSLContext:

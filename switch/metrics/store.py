@@ -52,7 +52,7 @@ _FINANCIAL = [kind for kind in RequestType if kind <= RequestType.CARD_REPLACEME
 
 
 @lru_cache(maxsize=2048)
-def _answer_cell(mti: str, processing_code: object, response_code: str) -> int:
+def answer_cell(mti: str, processing_code: object, response_code: str) -> int:
     """Place of an answer's cell. Cached, as it is asked for every request."""
     kind = request_type(mti, processing_code)
     return _ANSWERS + kind * CODE_COUNT + code_number(response_code)
@@ -120,7 +120,7 @@ class Metrics:
 
     def answered(self, mti: str, processing_code: object, response_code: str) -> None:
         """Count an answer that is no repeat: by the request's type and field 3, and field 39."""
-        self.cells[_answer_cell(mti, processing_code, response_code)] += 1
+        self.cells[answer_cell(mti, processing_code, response_code)] += 1
 
     def sampled(self, step: Step, started_ns: int) -> int:
         """Note that a step of a sampled one ends now; returns the time, at which the next one begins."""

@@ -1,0 +1,18 @@
+from collections import deque
+
+from switch.gate.link import LinkState
+from switch.keyring import Keyring
+from switch.ledger.state import State
+from switch.metrics.store import Metrics
+
+class FlatDesk:
+    def __init__(self, state: State, keyring: Keyring, metrics: Metrics) -> None: ...
+    def serve(
+        self,
+        link: LinkState,
+        frames: deque[bytes],
+        limit: int,
+        now_ms: int,
+        staged: list[bytes],
+        replies: list[bytes],
+    ) -> int: ...

@@ -1,0 +1,236 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Serves the purchases of an exchange that come as they mostly do; all else it leaves alone.
+
+One owner of the state: what is decided here moves the same flat stores that the plain engine reads and moves.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcmp
+
+from protocol.security._cmac cimport AesCmac
+from switch.authoriser.flat.club cimport FlatTable, FlatTerminal
+from switch.authoriser.flat.sale cimport FlatSale
+from switch.gate.flat.purchase cimport (
+    MAC_BYTES, MERCHANT_BYTES, TERMINAL_BYTES, FlatFields, entry_mode_text, read_fields, read_tags, transmitted_at
+)
+from switch.gate.flat.reply cimport write_reply
+from switch.ledger.flat.fold cimport FlatFold
+from switch.ledger.flat.requests cimport FlatWindow
+from switch.memory.buffer cimport Buffer, put_number
+
+from zlib import crc32
+
+from switch.authoriser.dates import CLOCK_AHEAD_MAX_S
+from switch.journal.entries import ENTRY_VERSION, EntryKind
+from switch.journal.format import ENTRY_HEADER_BYTES
+from switch.ledger.records import Role, Status
+from switch.metrics.labels import Step
+from switch.metrics.store import SAMPLED_ONE_OF, answer_cell
+
+DECODE, DECIDE = Step.DECODE, Step.DECIDE
+
+cdef enum:
+    _ENTRY_ROOM = 64 * 1024
+    _REPLY_ROOM = 2048
+    _DIGEST_ROOM = 1024
+    _STANS = 1_000_000
+    _HEAD_BYTES = 10
+
+# Kind and version, as they stand behind size and CRC; the CRC begins with them.
+cdef int _FORM = EntryKind.TRANSACTION << 8 | ENTRY_VERSION
+assert ENTRY_HEADER_BYTES == _HEAD_BYTES
+
+cdef int64_t _AHEAD_MAX_S = CLOCK_AHEAD_MAX_S
+
+
+cdef class _Counter:
+    """A terminal as the desk knows it: with its key and its window."""
+
+    cdef FlatTerminal terminal
+    cdef AesCmac mac
+    cdef FlatWindow window
+    cdef str terminal_id
+    cdef object record
+
+
+cdef class FlatDesk:
+    """For one exchange, in its thread."""
+
+    cdef object _state
+    cdef object _keyring
+    cdef object _terminals
+    cdef object _ordinals
+    cdef object _windows
+    cdef object _tables
+    cdef object _in_force
+    cdef FlatFold _fold
+    cdef object _metrics
+    cdef int64_t[::1] _cells
+    cdef dict _answer_cells
+    cdef int _unsampled
+    cdef dict _counters
+    cdef FlatSale _sale
+    cdef FlatTable _table
+    cdef AesCmac _token_mac
+    cdef AesCmac _content_mac
+    cdef uint8_t _entry_room[_ENTRY_ROOM]
+    cdef uint8_t _reply_room[_REPLY_ROOM]
+
+    def __init__(self, state not None, keyring not None, metrics not None):
+        """`state` has flat stores."""
+        self._state = state
+        self._keyring = keyring
+        self._terminals = state.terminals
+        self._ordinals = state.merchant_ordinals
+        self._windows = state.windows
+        self._tables = state.tables
+        self._in_force = None
+        self._fold = state.fold
+        self._metrics = metrics
+        self._cells = metrics.cells
+        self._answer_cells = {}
+        self._unsampled = 0
+        self._counters = {}
+        self._sale = FlatSale(state.stores.records, state.accounts, state.lots, state.counters)
+        self._token_mac = AesCmac(keyring.token_key)
+        self._content_mac = AesCmac(keyring.content_key)
+
+    def serve(
+        self, link not None, frames not None, int limit, uint64_t now_ms, list staged not None, list replies not None
+    ):
+        """Serve payloads from the left of `frames`, at most `limit`, as long as they are approved purchases.
+
+        Their entries are staged and applied, their framed replies appended. Returns how many; of the one that is
+        left in front nothing has changed.
+        """
+        cdef int served = 0
+        cdef bytes reply
+        while served < limit:
+            reply = self._answer(link, <bytes?> frames[0], now_ms, staged)
+            if reply is None:
+                break
+            frames.popleft()
+            replies.append(reply)
+            served += 1
+        return served
+
+    cdef bytes _answer(self, link, bytes payload, uint64_t now_ms, list staged):
+        cdef const uint8_t* p = <const uint8_t*> PyBytes_AS_STRING(payload)
+        cdef int size = <int> PyBytes_GET_SIZE(payload)
+        cdef FlatFields fields
+        cdef FlatSale sale = self._sale
+        cdef _Counter counter
+        cdef uint64_t key, position
+        cdef int64_t transmitted_s
+        cdef Buffer entry, reply
+        cdef bytes body
+        cdef int entry_bytes
+        started_ns = 0
+        self._unsampled += 1
+        if self._unsampled == SAMPLED_ONE_OF:
+            self._unsampled = 0
+            started_ns = self._metrics.clock_ns()
+        if not read_fields(p, size, &fields, &sale.request):
+            return None
+        counter = self._counter(p + fields.terminal)
+        if (
+            counter is None
+            or counter.terminal_id not in link.terminals
+            or counter.terminal_id in link.sessions
+            or memcmp(p + fields.terminal + TERMINAL_BYTES, counter.terminal.wire_merchant, MERCHANT_BYTES)
+            or not counter.mac.verifies(p, size)
+        ):
+            return None
+        transmitted_s = transmitted_at(p + fields.processing_code + 9, now_ms // 1000)
+        if transmitted_s < 0 or transmitted_s > <int64_t> (now_ms // 1000) + _AHEAD_MAX_S:
+            return None
+        key = <uint64_t> transmitted_s * _STANS + sale.request.stan
+        if (
+            key <= counter.window.floor
+            or counter.window.position_of(key)
+            or counter.window.undone_position(key)
+        ):
+            return None
+        # Before any text is looked up: the table's own get their numbers here.
+        in_force = self._tables.newest
+        if in_force is not self._in_force:
+            self._table = FlatTable(in_force.table, in_force.version)
+            self._in_force = in_force
+        sale.facts.line_count = sale.facts.metric_count = 0
+        if fields.tags_bytes and not read_tags(
+            p + fields.tags,
+            fields.tags_bytes,
+            p + fields.terminal + TERMINAL_BYTES,
+            &sale.request,
+            &sale.facts,
+        ):
+            return None
+        sale.request.transmitted_s = transmitted_s
+        sale.request.entry_mode = entry_mode_text(sale.request.entry_mode)
+        self._token_mac.digest_into(fields.card_number, fields.card_digits, sale.request.card_token)
+        # The repeat mark isn't set: see `read_fields`.
+        self._content_mac.digest_into(p, size - MAC_BYTES, sale.request.digest)
+        if started_ns:
+            started_ns = self._metrics.sampled(DECODE, started_ns)
+        if not sale.decide(self._table, counter.terminal, now_ms):
+            return None
+        position = <uint64_t> self._state.position + 1
+        reply.data, reply.size, reply.room, reply.is_full = self._reply_room, 0, _REPLY_ROOM, False
+        if not write_reply(&reply, p, &fields, sale, position, counter.mac):
+            return None
+        # The head comes in front of the body when its size and CRC are known; see `switch.journal.format`.
+        entry.data, entry.size, entry.room, entry.is_full = self._entry_room, _HEAD_BYTES, _ENTRY_ROOM, False
+        sale.write_entry(&entry, position)
+        if entry.is_full:
+            return None
+        body = PyBytes_FromStringAndSize(<char*> entry.data + _HEAD_BYTES, entry.size - _HEAD_BYTES)
+        entry_bytes = entry.size
+        entry.size = 0
+        put_number(&entry, entry_bytes - _HEAD_BYTES, 4)
+        put_number(&entry, crc32(body, _FORM), 4)
+        put_number(&entry, _FORM, 2)
+        staged.append(PyBytes_FromStringAndSize(<char*> entry.data, entry_bytes))
+        self._fold.take_next(position, body)
+        self._cells[self._answer_cell(sale.request.processing_code)] += 1
+        if started_ns:
+            self._metrics.sampled(DECIDE, started_ns)
+        return PyBytes_FromStringAndSize(<char*> reply.data, reply.size)
+
+    cdef int _answer_cell(self, uint32_t processing_code) except -1:
+        """Where approvals of purchases with this field 3 are counted."""
+        found = self._answer_cells.get(processing_code)
+        if found is None:
+            found = self._answer_cells[processing_code] = answer_cell("0200", f"{processing_code:06d}", "00")
+        return found
+
+    cdef _Counter _counter(self, const uint8_t* wire_id):
+        """The terminal of field 41, None where the plain way must judge it."""
+        cdef bytes raw = PyBytes_FromStringAndSize(<const char*> wire_id, TERMINAL_BYTES)
+        cdef _Counter counter = self._counters.get(raw)
+        if (
+            counter is not None
+            and self._terminals.get(counter.terminal_id) is counter.record
+            and self._windows.get(counter.terminal_id) is counter.window
+        ):
+            return counter
+        return self._new_counter(raw)
+
+    cdef _Counter _new_counter(self, bytes raw):
+        cdef _Counter counter
+        cdef str terminal_id
+        if not raw.isascii() or not raw.strip():
+            return None
+        terminal_id = raw.decode("ascii").rstrip(" ")
+        record = self._terminals.get(terminal_id)
+        window = self._windows.get(terminal_id)
+        if record is None or record.status != Status.ACTIVE or record.role != Role.TERMINAL or window is None:
+            return None
+        counter = _Counter.__new__(_Counter)
+        counter.terminal = FlatTerminal(record, self._ordinals)
+        counter.mac = AesCmac(self._keyring.terminal_key(record))
+        counter.window = window
+        counter.terminal_id = terminal_id
+        counter.record = record
+        self._counters[raw] = counter
+        return counter

@@ -1,0 +1,1 @@
+"""Entries of purchases written straight into flat memory; `switch.journal.transaction` is the definition."""
