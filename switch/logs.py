@@ -1,4 +1,4 @@
-"""Logs: one line for people or one JSON object, masked like messages, and bounded.
+"""Logs: one line for people or one JSON object, masked like messages, bounded, and never waited for.
 
 A line's text, exception and fields are read as one message, by `protocol.presentation.masking`: a field that
 the spec masks is masked here, and what it holds is hidden in the rest of the line too. Besides, no run of
@@ -23,10 +23,15 @@ from protocol.presentation.masking import STAR, Masking
 from protocol.presentation.spans import Element, Reading
 from protocol.spec import SpecDocument, load_spec
 from protocol.spec.schema import Mask
+from switch.log_writer import QUEUE_CHARACTERS_MAX, LineWriter
 
 # Of one kind (logger and template) in a second; what is more is counted.
 LINES_PER_S_MAX: Final = 20
+# What people order; each of its lines counts, so that none is held back.
+ACTIONS_LOGGER: Final = "switch.actions"
 TEXT_CHARACTERS_MAX: Final = 8192
+# How long the end of the process waits for a log that nobody reads.
+FLUSH_TIMEOUT_S: Final = 2.0
 _KINDS_MAX = 512
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 # A literal without its end was cut off with the rest of the line.
@@ -113,21 +118,33 @@ class LineFormatter(logging.Formatter):
         return Element(name, name, "text", name, None, mask, None, None, 0, 0, 0, text)
 
 
-class SwitchHandler(logging.StreamHandler[TextIO]):
-    """Writes to a stream; holds back what comes too often, and counts.
+class SwitchHandler(logging.Handler):
+    """Has lines written to a stream, without waiting for it; holds back what comes too often, and counts.
 
-    `lines` are those written, by level; `held_back` those that weren't. The next of their kind says how many.
+    `lines` are those that were taken to be written, by level; `held_back` those that weren't. The next of
+    their kind says how many.
     """
 
-    def __init__(self, stream: TextIO, monotonic: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(stream)
+    def __init__(
+        self,
+        stream: TextIO,
+        monotonic: Callable[[], float] = time.monotonic,
+        queue_characters_max: int = QUEUE_CHARACTERS_MAX,
+    ) -> None:
+        super().__init__()
         self._monotonic = monotonic
         self._kinds: dict[tuple[str, str], list[int]] = {}
+        self._writer = LineWriter(stream, self._dropped_line, queue_characters_max)
         self.lines = dict.fromkeys(_LEVELS, 0)
         self.held_back = 0
 
+    @property
+    def dropped(self) -> int:
+        """Lines that could not be written, as whoever takes them does not read."""
+        return self._writer.dropped
+
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record, unless its kind has had its share of this second."""
+        """Queue a record's line, unless its kind has had its share of this second."""
         kind = (record.name, str(record.msg))
         second = int(self._monotonic())
         if len(self._kinds) >= _KINDS_MAX and kind not in self._kinds:
@@ -135,7 +152,7 @@ class SwitchHandler(logging.StreamHandler[TextIO]):
         share = self._kinds.setdefault(kind, [second, 0, 0])
         if share[0] != second:
             share[0], share[1] = second, 0
-        if share[1] >= LINES_PER_S_MAX:
+        if share[1] >= LINES_PER_S_MAX and record.name != ACTIONS_LOGGER:
             share[2] += 1
             self.held_back += 1
             return
@@ -144,11 +161,38 @@ class SwitchHandler(logging.StreamHandler[TextIO]):
         if missed:
             told = getattr(record, "fields", None)
             record.fields = {**(told if isinstance(told, Mapping) else {}), "held_back": missed}
-        self.lines[_LEVELS[min(max(record.levelno // 10, 1), 5) - 1]] += 1
-        super().emit(record)
+        try:
+            line = self.format(record)
+        except Exception:
+            self.handleError(record)
+            return
+        if self._writer.put(f"{line}\n"):
+            self.lines[_LEVELS[min(max(record.levelno // 10, 1), 5) - 1]] += 1
+
+    def flush(self) -> None:
+        """Wait a little for everything to be written; at exit nobody may be there to read it."""
+        self._writer.flush(FLUSH_TIMEOUT_S)
+
+    def close(self) -> None:
+        """Take no more."""
+        self._writer.close()
+        super().close()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's own name)
-        """A stream that can't be written is nobody's to hear of; the record's arguments go nowhere else."""
+        """A line that can't be made is nobody's to hear of; the record's arguments go nowhere else."""
+
+    def _dropped_line(self, count: int) -> str:
+        record = logging.LogRecord(
+            "switch.logs",
+            logging.WARNING,
+            "",
+            0,
+            "%d lines were dropped, as the log was not read",
+            (count,),
+            None,
+        )
+        record.fields = {"dropped": count}
+        return f"{self.format(record)}\n"
 
 
 def set_up_logs(level: str, form: LogFormat, stream: TextIO) -> SwitchHandler:

@@ -77,6 +77,9 @@ class SwitchSettings(BaseSettings):
     idle_timeout_s: Seconds = 300.0
     sign_on_timeout_s: Seconds = 10.0
     drain_timeout_s: Seconds = 5.0
+    failure_shown_s: float = Field(
+        2.0, ge=0, le=86_400, description="how long health tells why a switch has failed before it ends"
+    )
 
     cut_over: str = Field(
         "00:00",
@@ -85,6 +88,12 @@ class SwitchSettings(BaseSettings):
     )
 
     segment_bytes: int = Field(64 << 20, ge=4096, le=1 << 30)
+    snapshot_segments: int = Field(
+        4, ge=0, le=100_000, description="a snapshot is made when so many segments are full; 0: never"
+    )
+    journal_days: int = Field(
+        0, ge=0, le=36_500, description="older segments go when two snapshots have them; 0: none goes"
+    )
     feed_readers_max: int = Field(32, ge=1, le=1024)
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = Field(LogFormat.TEXT, description="text or json, one line each")
@@ -93,6 +102,12 @@ class SwitchSettings(BaseSettings):
     def cut_over_minute(self) -> int:
         """The cut-over in minutes from midnight."""
         return int(self.cut_over[:2]) * 60 + int(self.cut_over[3:])
+
+    @model_validator(mode="after")
+    def _has_snapshots(self) -> Self:
+        if self.journal_days and not self.snapshot_segments:
+            raise ValueError("journal_days wants snapshot_segments")
+        return self
 
     @model_validator(mode="after")
     def _has_whole_tls(self) -> Self:

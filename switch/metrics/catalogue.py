@@ -144,8 +144,31 @@ class Metric(Enum):
     UPSTREAM_LINKS = _gauge(
         "upstream_links", "1 for the phase of a link to a partner", LINK_LABEL, PHASE_LABEL
     )
-    UPSTREAM_EVENTS = _total(
-        "upstream_events", "What became of requests to a partner's switch", LINK_LABEL, OUTCOME_LABEL
+    UPSTREAM_LOSSES = _total(
+        "upstream_losses", "Connections to a partner that were lost or did not come about", LINK_LABEL
+    )
+    UPSTREAM_IN_FLIGHT = _gauge(
+        "upstream_in_flight_requests", "Requests that await a partner's reply", LINK_LABEL
+    )
+    UPSTREAM_REQUESTS = _total(
+        "upstream_requests",
+        "Terminals' requests for a partner's cards, by what became of them; taken back is what the switch "
+        "reversed itself, as no reply came in time",
+        LINK_LABEL,
+        OUTCOME_LABEL,
+    )
+    UPSTREAM_ANSWERS = _total(
+        "upstream_answers",
+        "A partner's replies to terminals' requests, by response code",
+        LINK_LABEL,
+        CODE_LABEL,
+    )
+    UPSTREAM_MESSAGES = _total(
+        "upstream_messages",
+        "Requests on the link to a partner, stored ones too, by what became of them; late are replies to "
+        "those that had timed out",
+        LINK_LABEL,
+        OUTCOME_LABEL,
     )
     STORED_EVENTS = _total("stored_events", "What became of stored requests", LINK_LABEL, OUTCOME_LABEL)
     STORED_REQUESTS = _gauge("stored_requests", "Requests stored to be forwarded", LINK_LABEL)
@@ -155,6 +178,7 @@ class Metric(Enum):
         LINK_LABEL,
         unit=Unit.SECONDS,
     )
+    STORE_WRITABLE = _gauge("store_writable", "1 while what is to be stored gets onto the disk", LINK_LABEL)
     DEAD_LETTERS = _gauge("dead_letters", "Requests that can't be forwarded and await a person", LINK_LABEL)
 
     RULE_TABLE_VERSION = _gauge("rule_table_version", "Version of the rule table in force")
@@ -174,6 +198,7 @@ class Metric(Enum):
     LOG_LINES_HELD_BACK = _total(
         "log_lines_held_back", "Lines not logged, as too many of the kind came at once"
     )
+    LOG_LINES_DROPPED = _total("log_lines_dropped", "Lines not written, as the log was not read")
 
     @property
     def full_name(self) -> str:

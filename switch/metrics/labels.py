@@ -96,3 +96,8 @@ def request_type(mti: str, processing_code: object) -> RequestType:
 def code_number(response_code: str) -> int:
     """Place of a response code in its label; codes of no table share the last place."""
     return _CODE_NUMBERS.get(response_code, CODE_COUNT - 1)
+
+
+def code_name(response_code: str) -> str:
+    """A response code as its label has it."""
+    return _CODES[code_number(response_code)]

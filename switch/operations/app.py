@@ -1,4 +1,4 @@
-"""HTTP of the operations port: /health/live, /health/ready, /status, /metrics and /feed."""
+"""HTTP of the operations port: /health/live, /health/ready, /status, /metrics, /feed and /dead-letters."""
 
 import asyncio
 import logging
@@ -11,12 +11,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from switch.journal.entries import EntryFault
-from switch.journal.faults import JournalFault
+from switch.journal.faults import JournalFault, PositionGone
 from switch.metrics.exposition import CONTENT_TYPE, exposition
 from switch.metrics.report import Report, report
 from switch.metrics.store import Metrics
 from switch.operations.access import Access, unauthorised
+from switch.operations.dead_letters import DeadLetterEndpoints
 from switch.operations.feed import FEED_LIMIT_MAX, FEED_WAIT_MS_MAX, JournalFeed
+from switch.operations.query import number_in_query
 from switch.operations.readiness import Obstacle, told
 
 _LOG = logging.getLogger("switch.operations")
@@ -48,9 +50,9 @@ class FeedEndpoint:
         if not self._access.holds_token(request):
             return unauthorised()
         try:
-            after = _number(request, "after", 0, (1 << 63) - 1)
-            limit = _number(request, "limit", FEED_LIMIT_MAX, FEED_LIMIT_MAX)
-            wait_ms = _number(request, "wait_ms", 0, FEED_WAIT_MS_MAX)
+            after = number_in_query(request, "after", 0, (1 << 63) - 1)
+            limit = number_in_query(request, "limit", FEED_LIMIT_MAX, FEED_LIMIT_MAX)
+            wait_ms = number_in_query(request, "wait_ms", 0, FEED_WAIT_MS_MAX)
         except ValueError as fault:
             return JSONResponse({"error": str(fault)}, status_code=422)
         if self._readers.locked():
@@ -59,6 +61,9 @@ class FeedEndpoint:
             await self._feed.wait_beyond(after, wait_ms)
             try:
                 lines = await self._feed.lines(after, limit)
+            except PositionGone as gone:
+                told = {"error": str(gone), "first_position": gone.first_position}
+                return JSONResponse(told, status_code=410)
             except (JournalFault, EntryFault, OSError) as fault:
                 _LOG.error("feed can't be read: %s", fault)
                 return JSONResponse({"error": "journal can't be read"}, status_code=500)
@@ -109,7 +114,12 @@ def status_document(sight: Sight) -> dict[str, int | str | bool | list[str] | Re
     }
 
 
-def operations_app(feed: Callable[[Request], Awaitable[Response]], sight: Sight, access: Access) -> Starlette:
+def operations_app(
+    feed: Callable[[Request], Awaitable[Response]],
+    sight: Sight,
+    dead_letters: DeadLetterEndpoints,
+    access: Access,
+) -> Starlette:
     """The application; `feed` answers GET /feed."""
     endpoints = SightEndpoints(sight, access)
     return Starlette(
@@ -119,14 +129,6 @@ def operations_app(feed: Callable[[Request], Awaitable[Response]], sight: Sight,
             Route("/status", endpoints.status),
             Route("/metrics", endpoints.metrics),
             Route("/feed", feed),
+            *dead_letters.routes(),
         ]
     )
-
-
-def _number(request: Request, name: str, default: int, maximum: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal() and len(text) <= 19) or int(text) > maximum:
-        raise ValueError(f"{name} is a number from 0 to {maximum}")
-    return int(text)

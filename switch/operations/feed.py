@@ -112,7 +112,7 @@ class JournalFeed:
 
     async def lines(self, after: int, limit: int) -> bytes:
         """Up to `limit` lines behind a position. Made in a thread, so that a long catch-up doesn't hold up
-        authorisation. Raises JournalFault."""
+        authorisation. Raises JournalFault, PositionGone where the journal no longer has the first of them."""
         return await asyncio.to_thread(self._lines, after, limit, self.durable_position)
 
     def _lines(self, after: int, limit: int, durable_position: int) -> bytes:

@@ -17,6 +17,8 @@ from switch.ledger.state import State
 from switch.logs import SwitchHandler
 from switch.metrics.catalogue import Metric
 from switch.metrics.store import LabelValues, Metrics, Reading, Readings
+from switch.operations.upstream_gauges import NO_PARTNER, of_partner
+from switch.upstream.link import Upstream
 
 _NS_PER_MS = 1_000_000
 _NS_PER_S = 1_000_000_000
@@ -33,6 +35,7 @@ def watch_process(metrics: Metrics, logs: SwitchHandler) -> None:
             Metric.RESIDENT_BYTES: _resident_bytes(),
             Metric.LOG_LINES: {(level,): count for level, count in logs.lines.items()},
             Metric.LOG_LINES_HELD_BACK: logs.held_back,
+            Metric.LOG_LINES_DROPPED: logs.dropped,
         }
     )
 
@@ -59,7 +62,7 @@ def watch_journal(metrics: Metrics, journal: Journal, directory: Path) -> None:
         found: dict[Metric, Reading] = {Metric.JOURNAL_DURABLE_POSITION: journal.last_position}
         with suppress(OSError):  # a disk that fails shows in other ways
             found[Metric.JOURNAL_SEGMENTS] = _segments(directory)
-            found[Metric.DISK_FREE_BYTES] = _free_bytes(directory)
+            found[Metric.DISK_FREE_BYTES] = journal.free_bytes()
         return found
 
     metrics.watch(look)
@@ -73,6 +76,17 @@ def watch_gate(metrics: Metrics, gate: Gate, commit: GroupCommit) -> None:
             Metric.WAITING_BYTES: commit.waiting_bytes,
             Metric.COMMIT_BUSY: _busy_ns(commit.busy_since_s, gate.loop.time()),
         }
+    )
+
+
+def watch_partner(metrics: Metrics, upstream: Upstream | None) -> None:
+    """The link to a partner's switch, if there is one, and what is stored for it."""
+    metrics.watch(
+        lambda: (
+            NO_PARTNER
+            if upstream is None
+            else of_partner(upstream.name, upstream.parts, time.time_ns() // _NS_PER_MS)
+        )
     )
 
 
@@ -129,11 +143,6 @@ def _busy_ns(since_s: float, now_s: float) -> int:
 def _segments(directory: Path) -> int:
     with os.scandir(directory) as found:
         return sum(entry.name.endswith(SEGMENT_SUFFIX) for entry in found)
-
-
-def _free_bytes(directory: Path) -> int:
-    room = os.statvfs(directory)
-    return room.f_bavail * room.f_frsize
 
 
 def _resident_bytes() -> int:

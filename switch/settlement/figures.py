@@ -3,9 +3,10 @@
 from enum import IntEnum
 from typing import NamedTuple
 
-from switch.journal.entries import NO_GRANT, Reason, Transfer
-from switch.ledger.accounts import AccountKind, ProgrammeAccount, account_parts, has_lots
+from switch.journal.entries import Transfer
+from switch.ledger.accounts import account_parts, has_lots
 from switch.rules.outcome import Party
+from switch.settlement.discounts import Shares
 
 SETTLED_PARTIES = (Party.MERCHANT, Party.PARTNER, Party.CHARITY)
 
@@ -42,6 +43,16 @@ class Sale(IntEnum):
     NET_MONEY = 10
 
 
+class Discount(IntEnum):
+    """Columns of the discounts, in rial: DISCOUNT of the sales less BACK, what returns took back, is what the
+    others pay together. The merchant has paid its own part by taking less money; the others owe it theirs."""
+
+    DISCOUNT_BACK = 0
+    DISCOUNT_BY_PROGRAMME = 1
+    DISCOUNT_BY_MERCHANT = 2
+    DISCOUNT_BY_PARTNERS = 3
+
+
 class Flow(IntEnum):
     """Columns of what members' purses gained and lost, in the purse's units; BACK is what was undone."""
 
@@ -67,6 +78,32 @@ class Cause(IntEnum):
     OTHER = 8
 
 
+class Payout(IntEnum):
+    """Columns of what the programme owes for a day, in rial; minus is what it is owed.
+
+    TENDERED is the worth of what members spent, FUNDED of earnings paid for, LOADED of stored value sold,
+    EARNED of own earnings, OTHER of every other movement; each less what was undone of it. DISCOUNTS is what
+    the programme and partners pay of a merchant's discounts, and of a partner what it pays itself.
+    """
+
+    TENDERED_RIAL = 0
+    DISCOUNTS_RIAL = 1
+    FUNDED_RIAL = 2
+    LOADED_RIAL = 3
+    EARNED_RIAL = 4
+    OTHER_RIAL = 5
+
+
+# Of each payout but DISCOUNTS the causes that it is the worth of.
+CAUSES_OF: dict[Payout, tuple[Cause, ...]] = {
+    Payout.TENDERED_RIAL: (Cause.SPENT, Cause.SPENT_BACK),
+    Payout.FUNDED_RIAL: (Cause.FUNDED, Cause.FUNDED_BACK),
+    Payout.LOADED_RIAL: (Cause.LOADED, Cause.LOADED_BACK),
+    Payout.EARNED_RIAL: (Cause.EARNED, Cause.EARNED_BACK),
+    Payout.OTHER_RIAL: (Cause.OTHER,),
+}
+
+
 class Side(NamedTuple):
     """Whose account, of which purse."""
 
@@ -76,12 +113,14 @@ class Side(NamedTuple):
 
 
 class PlaceFigures:
-    """All figures of one place on one day."""
+    """All figures of one place on one day. `discounts` are by column, `partners` what each pays of them."""
 
-    __slots__ = ("flows", "funding", "movements", "sales")
+    __slots__ = ("discounts", "flows", "funding", "movements", "partners", "sales")
 
     def __init__(self) -> None:
         self.sales = [0] * len(Sale)
+        self.discounts = [0] * len(Discount)
+        self.partners: dict[int, int] = {}
         self.flows: dict[int, list[int]] = {}
         self.funding: dict[Side, int] = {}
         self.movements: dict[Side, list[int]] = {}
@@ -89,6 +128,9 @@ class PlaceFigures:
     def add(self, other: "PlaceFigures") -> None:
         """Add another place's or day's figures."""
         self.sales = [mine + theirs for mine, theirs in zip(self.sales, other.sales, strict=True)]
+        _add(self.discounts, other.discounts)
+        for number, amount in other.partners.items():
+            self.partners[number] = self.partners.get(number, 0) + amount
         for purse, flows in other.flows.items():
             _add(self.flows.setdefault(purse, [0] * len(Flow)), flows)
         for side, amount in other.funding.items():
@@ -96,69 +138,45 @@ class PlaceFigures:
         for side, causes in other.movements.items():
             _add(self.movements.setdefault(side, [0] * len(Cause)), causes)
 
-    def note_flow(self, transfer: Transfer) -> None:
-        """Count what a posted transfer did to a member's purse, and who paid for it."""
-        flow = _flow(transfer)
-        if flow is None:
-            return
-        if has_lots(transfer.credit if flow in _GAINS else transfer.debit):
-            self.flows.setdefault(transfer.purse, [0] * len(Flow))[flow] += transfer.amount
-        if flow is Flow.EARNED:
-            self._fund(transfer.debit, transfer.amount)
-        elif flow is Flow.EARNED_BACK:
-            self._fund(transfer.credit, -transfer.amount)
+    def note_discounts(self, shares: Shares, sign: int = 1) -> None:
+        """Count who pays for a sale's discounts; of a reversed one with `sign` -1."""
+        for (party, number), amount in shares.items():
+            self.discounts[_PAYERS[party]] += sign * amount
+            if party is Party.PARTNER:
+                self.partners[number] = self.partners.get(number, 0) + sign * amount
 
-    def note_movement(self, account: int, transfer: Transfer) -> None:
+    def note_discounts_back(self, shares: Shares) -> None:
+        """Count what a return changes of them."""
+        self.discounts[Discount.DISCOUNT_BACK] -= sum(shares.values())
+        self.note_discounts(shares)
+
+    def note_flow(self, flow: Flow, sign: int, transfer: Transfer) -> None:
+        """Count what a posted transfer did to a member's purse, and who paid for it.
+
+        `sign` is -1 where it takes back what is counted in this column.
+        """
+        amount = sign * transfer.amount
+        if has_lots(transfer.credit) or has_lots(transfer.debit):
+            self.flows.setdefault(transfer.purse, [0] * len(Flow))[flow] += amount
+        if flow is Flow.EARNED:
+            self._fund(transfer.debit, amount)
+        elif flow is Flow.EARNED_BACK:
+            self._fund(transfer.credit if sign > 0 else transfer.debit, -amount)
+
+    def note_movement(self, account: int, cause: Cause, transfer: Transfer) -> None:
         """Count what a posted transfer did to an account of a settled party: plus is what it is owed."""
-        sign = 1 if transfer.credit == account else -1
-        flow = _flow(transfer)
-        cause = Cause.OTHER if flow is None else _cause(flow, sign)
-        side = Side(*account_parts(account))
-        self.movements.setdefault(side, [0] * len(Cause))[cause] += sign * transfer.amount
+        amount = transfer.amount if transfer.credit == account else -transfer.amount
+        self.movements.setdefault(Side(*account_parts(account)), [0] * len(Cause))[cause] += amount
 
     def _fund(self, account: int, amount: int) -> None:
         side = Side(*account_parts(account))
         self.funding[side] = self.funding.get(side, 0) + amount
 
 
-_GAINS = (Flow.EARNED, Flow.SPENT_BACK, Flow.LOADED)
-_FORWARD = {
-    Reason.EARN: Flow.EARNED,
-    Reason.SPEND: Flow.SPENT,
-    Reason.COST: Flow.SPENT,
-    Reason.LOAD: Flow.LOADED,
-}
-
-
-def _flow(transfer: Transfer) -> Flow | None:
-    """What a transfer is to members; None for corrections, conversions, expiry and gifts among members."""
-    forward = _FORWARD.get(transfer.reason)
-    if forward is not None:
-        return forward
-    if transfer.reason not in (Reason.RETURN, Reason.REVERSE):
-        return None
-    party, number, _ = account_parts(transfer.debit if has_lots(transfer.credit) else transfer.credit)
-    if transfer.grant == NO_GRANT:
-        return Flow.LOADED_BACK if party is AccountKind.MERCHANT else None
-    if party is AccountKind.PROGRAMME and number != ProgrammeAccount.LIABILITY:
-        return None
-    return Flow.SPENT_BACK if has_lots(transfer.credit) else Flow.EARNED_BACK
-
-
-def _cause(flow: Flow, sign: int) -> Cause:
-    """The same as the settled party sees it: an earning is its gain where it is credited, else its cost."""
-    if flow is Flow.EARNED:
-        return Cause.EARNED if sign > 0 else Cause.FUNDED
-    if flow is Flow.EARNED_BACK:
-        return Cause.FUNDED_BACK if sign > 0 else Cause.EARNED_BACK
-    return _CAUSES[flow]
-
-
-_CAUSES = {
-    Flow.SPENT: Cause.SPENT,
-    Flow.SPENT_BACK: Cause.SPENT_BACK,
-    Flow.LOADED: Cause.LOADED,
-    Flow.LOADED_BACK: Cause.LOADED_BACK,
+_PAYERS = {
+    Party.PROGRAMME: Discount.DISCOUNT_BY_PROGRAMME,
+    Party.MERCHANT: Discount.DISCOUNT_BY_MERCHANT,
+    Party.PARTNER: Discount.DISCOUNT_BY_PARTNERS,
 }
 
 

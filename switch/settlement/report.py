@@ -1,7 +1,8 @@
 """The settlement report of one business day: who owes whom, per purse and in rial, and who is reconciled.
 
 Plus is what the programme owes the merchant, partner or charity, minus what is owed to the programme. Rial is
-what the purse's value makes of a movement, rounded away from zero; totals are the sums of their lines.
+what the purse's value makes of the movements of one kind, rounded away from zero, and discounts as they are;
+totals are the sums of their lines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,14 +12,24 @@ from typing import NamedTuple
 
 from switch.journal.entries import CutOverEntry, EntryKind, ReconciliationEntry, RuleTableEntry, unpack
 from switch.journal.format import RawEntry
-from switch.journal.reader import JournalScan
+from switch.journal.reader import JournalScan, SparseIndex, read_after
 from switch.ledger.accounts import account_number
 from switch.ledger.business_day import BusinessDays
 from switch.ledger.state import State
 from switch.rules.outcome import Party
 from switch.rules.packing import unpack as unpack_table
 from switch.rules.purses import Purse
-from switch.settlement.figures import SETTLED_PARTIES, Cause, Place, PlaceFigures, Sale, Side
+from switch.settlement.figures import (
+    CAUSES_OF,
+    SETTLED_PARTIES,
+    Cause,
+    Discount,
+    Payout,
+    Place,
+    PlaceFigures,
+    Sale,
+    Side,
+)
 from switch.settlement.standing import TerminalStanding, standings
 from switch.settlement.totals import SettlementTotals
 
@@ -35,7 +46,7 @@ class By(StrEnum):
 class PurseLine(NamedTuple):
     """One purse of one group, in its units: opening + causes = closing.
 
-    `rial` is the worth of the day's movement, `closing_rial` that of the closing balance.
+    `payouts` are the worth of the day's movements (see `Payout`), `closing_rial` that of the closing balance.
     """
 
     purse: int
@@ -43,8 +54,13 @@ class PurseLine(NamedTuple):
     causes: tuple[int, ...]
     movement: int
     closing: int
-    rial: int
+    payouts: tuple[int, ...]
     closing_rial: int
+
+    @property
+    def rial(self) -> int:
+        """What all the day's movements are worth."""
+        return sum(self.payouts)
 
 
 class FundingLine(NamedTuple):
@@ -63,18 +79,32 @@ class FlowLine(NamedTuple):
 
 
 class GroupLines(NamedTuple):
-    """One group's lines. `names` are merchant, merchant and branch, guild, or party."""
+    """One group's lines. `names` are merchant, merchant and branch, guild, or party.
+
+    `discounts` are by `Discount`; `owed_discounts` is what the group gets of them, less than nothing for a
+    partner, who pays; rial.
+    """
 
     names: tuple[str, ...]
     sales: tuple[int, ...]
+    discounts: tuple[int, ...]
+    owed_discounts: int
     flows: tuple[FlowLine, ...]
     funding: tuple[FundingLine, ...]
     purses: tuple[PurseLine, ...]
 
     @property
+    def payouts(self) -> tuple[int, ...]:
+        """What the programme owes for the day, by `Payout`."""
+        sums = [sum(amounts) for amounts in zip(*[line.payouts for line in self.purses], strict=True)]
+        sums = sums or [0] * len(Payout)
+        sums[Payout.DISCOUNTS_RIAL] += self.owed_discounts
+        return tuple(sums)
+
+    @property
     def rial(self) -> int:
-        """What the day's movements are worth; plus is what the programme owes."""
-        return sum(line.rial for line in self.purses)
+        """All payouts together; plus is what the programme owes."""
+        return sum(self.payouts)
 
 
 class Report(NamedTuple):
@@ -122,8 +152,10 @@ def settlement_report(directory: Path, day: int, by: By) -> Report:
     Reconciliations of the day count also where they came later. Raises UnknownDay, JournalFault, EntryFault.
     """
     totals = SettlementTotals(listed_day=day)
+    index = SparseIndex()
+    totals.state.find_older = lambda position: read_after(index, position - 1, position, 1)[0]
     is_over = False
-    for raw in _entries(directory):
+    for raw in _entries(directory, index):
         if not is_over:
             totals.apply(raw)
             is_over = totals.state.business.open_day.day > day
@@ -155,15 +187,18 @@ def report_of(totals: SettlementTotals, day: int, by: By) -> Report:
 
 def sum_of(groups: Iterable[GroupLines]) -> GroupLines:
     """All groups in one: every figure is the sum of theirs."""
-    sales = [0] * len(Sale)
-    flows: dict[int, list[int]] = {}
+    sales = (0,) * len(Sale)
+    discounts = (0,) * len(Discount)
+    owed_discounts = 0
+    flows: dict[int, tuple[int, ...]] = {}
     funding: dict[tuple[str, int], int] = {}
     purses: dict[int, PurseLine] = {}
     for group in groups:
-        sales = [mine + theirs for mine, theirs in zip(sales, group.sales, strict=True)]
+        sales = _sums(sales, group.sales)
+        discounts = _sums(discounts, group.discounts)
+        owed_discounts += group.owed_discounts
         for purse, amounts in group.flows:
-            before = flows.get(purse, [0] * len(amounts))
-            flows[purse] = [mine + theirs for mine, theirs in zip(before, amounts, strict=True)]
+            flows[purse] = _sums(flows.get(purse, (0,) * len(amounts)), amounts)
         for party, purse, amount in group.funding:
             funding[party, purse] = funding.get((party, purse), 0) + amount
         for line in group.purses:
@@ -171,8 +206,10 @@ def sum_of(groups: Iterable[GroupLines]) -> GroupLines:
             purses[line.purse] = line if known is None else _plus(known, line)
     return GroupLines(
         names=(),
-        sales=tuple(sales),
-        flows=tuple(FlowLine(purse, tuple(amounts)) for purse, amounts in sorted(flows.items())),
+        sales=sales,
+        discounts=discounts,
+        owed_discounts=owed_discounts,
+        flows=tuple(FlowLine(purse, amounts) for purse, amounts in sorted(flows.items())),
         funding=tuple(FundingLine(*key, amount) for key, amount in sorted(funding.items())),
         purses=tuple(purses[code] for code in sorted(purses)),
     )
@@ -182,20 +219,29 @@ def _plus(one: PurseLine, other: PurseLine) -> PurseLine:
     return PurseLine(
         one.purse,
         one.opening + other.opening,
-        tuple(mine + theirs for mine, theirs in zip(one.causes, other.causes, strict=True)),
+        _sums(one.causes, other.causes),
         one.movement + other.movement,
         one.closing + other.closing,
-        one.rial + other.rial,
+        _sums(one.payouts, other.payouts),
         one.closing_rial + other.closing_rial,
     )
 
 
+def _sums(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(mine + theirs for mine, theirs in zip(one, other, strict=True))
+
+
 def _groups(totals: SettlementTotals, day: int, by: By, purses: dict[int, Purse]) -> Iterator[GroupLines]:
     figures: dict[tuple[str, ...], PlaceFigures] = {}
+    owed: dict[tuple[str, ...], int] = {}
     moved: dict[tuple[str, ...], dict[int, list[int]]] = {}
     closing: dict[tuple[str, ...], dict[int, int]] = {}
     for place, found in totals.days.get(day, {}).items():
-        if by is not By.PARTNER:
+        if by is By.PARTNER:
+            for number, amount in found.partners.items():
+                partner = (_party_name(Party.PARTNER, number),)
+                owed[partner] = owed.get(partner, 0) - amount
+        else:
             figures.setdefault(_names(by, place, None), PlaceFigures()).add(found)
         for side, causes in found.movements.items():
             if _belongs(by, side):
@@ -206,11 +252,15 @@ def _groups(totals: SettlementTotals, day: int, by: By, purses: dict[int, Purse]
         if _belongs(by, side):
             sums = closing.setdefault(_names(by, place, side), {})
             sums[side.purse] = sums.get(side.purse, 0) + amount
-    for names in sorted({*figures, *closing}):
+    for names in sorted({*figures, *closing, *owed}):
         mine = figures.get(names, PlaceFigures())
         yield GroupLines(
             names=names,
             sales=tuple(mine.sales),
+            discounts=tuple(mine.discounts),
+            owed_discounts=owed.get(names, 0)
+            + mine.discounts[Discount.DISCOUNT_BY_PROGRAMME]
+            + mine.discounts[Discount.DISCOUNT_BY_PARTNERS],
             flows=tuple(FlowLine(purse, tuple(flows)) for purse, flows in sorted(mine.flows.items())),
             funding=_funding(totals.state, mine),
             purses=tuple(
@@ -235,7 +285,7 @@ def _purse_line(purse: int, causes: list[int], closing: int, purses: dict[int, P
         tuple(causes),
         movement,
         closing,
-        worth(movement),
+        tuple(worth(sum(causes[cause] for cause in CAUSES_OF.get(payout, ()))) for payout in Payout),
         worth(closing),
     )
 
@@ -253,7 +303,11 @@ def _party(state: State, side: Side) -> str:
         return f"merchant:{state.merchants[side.number - 1]}"
     if side.party is Party.PROGRAMME:
         return "programme"
-    return f"{side.party.name.lower()}:{side.number}"
+    return _party_name(side.party, side.number)
+
+
+def _party_name(party: Party, number: int) -> str:
+    return f"{party.name.lower()}:{number}"
 
 
 def _belongs(by: By, side: Side) -> bool:
@@ -262,26 +316,29 @@ def _belongs(by: By, side: Side) -> bool:
 
 def _names(by: By, place: Place, side: Side | None) -> tuple[str, ...]:
     if by is By.PARTNER and side is not None:
-        return (f"{side.party.name.lower()}:{side.number}",)
+        return (_party_name(side.party, side.number),)
     if by is By.BRANCH:
         return place.merchant_id, f"{place.branch_number:06d}"
     return (place.guild,) if by is By.GUILD else (place.merchant_id,)
 
 
 def _agrees(totals: SettlementTotals) -> bool:
-    """Whether all lines ever counted sum up to the accounts of the ledger."""
+    """Whether all lines ever counted sum up to the accounts of the ledger, and discounts to their payers'."""
     sums: dict[int, int] = {}
     for (_, side), amount in totals.running.items():
         account = account_number(*side)
         sums[account] = sums.get(account, 0) + amount
     accounts = totals.state.accounts
-    return all(
+    return totals.discounts_agree and all(
         accounts.posted(account) == sums.get(account, 0)
         for account in accounts
         if account >> 56 in SETTLED_PARTIES
     )
 
 
-def _entries(directory: Path) -> Iterator[RawEntry]:
+def _entries(directory: Path, index: SparseIndex | None = None) -> Iterator[RawEntry]:
+    """All entries in order; the index can find those that were told."""
     for batch in JournalScan(directory).run():
+        if index is not None:
+            index.note(batch.entries[0].position, batch.path, batch.offset)
         yield from batch.entries

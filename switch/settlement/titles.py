@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from protocol.reconciliation import BatchTotals
-from switch.settlement.figures import Cause, Flow, Sale
+from switch.settlement.figures import Cause, Discount, Flow, Payout, Sale
 from switch.settlement.report import By
 from switch.settlement.standing import Standing
 
@@ -52,6 +52,24 @@ COLUMNS = {
     column(Sale.DISCOUNT): Title("Discounts given, rial", "تخفیف (ریال)"),
     column(Sale.TENDERED): Title("Paid from purses, rial", "پرداخت از کیف (ریال)"),
     column(Sale.NET_MONEY): Title("Money taken, rial", "وجه دریافتی (ریال)"),
+    column(Discount.DISCOUNT_BACK): Title(
+        "Discounts taken back by returns, rial", "تخفیف پس‌گرفته در مرجوعی (ریال)"
+    ),
+    column(Discount.DISCOUNT_BY_PROGRAMME): Title(
+        "Discounts that the programme pays, rial", "تخفیف به هزینهٔ باشگاه (ریال)"
+    ),
+    column(Discount.DISCOUNT_BY_MERCHANT): Title(
+        "Discounts that the merchant pays itself, rial", "تخفیف به هزینهٔ پذیرنده (ریال)"
+    ),
+    column(Discount.DISCOUNT_BY_PARTNERS): Title(
+        "Discounts that partners pay, rial", "تخفیف به هزینهٔ شریکان (ریال)"
+    ),
+    column(Payout.TENDERED_RIAL): Title("Owed for what members spent, rial", "بابت خرج اعضا (ریال)"),
+    column(Payout.DISCOUNTS_RIAL): Title("Owed for discounts, rial", "بابت تخفیف (ریال)"),
+    column(Payout.FUNDED_RIAL): Title("Owed for earnings paid for, rial", "بابت تأمین پاداش (ریال)"),
+    column(Payout.LOADED_RIAL): Title("Owed for stored value sold, rial", "بابت فروش شارژ (ریال)"),
+    column(Payout.EARNED_RIAL): Title("Owed for own earnings, rial", "بابت کسب (ریال)"),
+    column(Payout.OTHER_RIAL): Title("Owed for other movements, rial", "بابت سایر گردش‌ها (ریال)"),
 }
 
 FLOWS = {

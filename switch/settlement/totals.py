@@ -5,8 +5,10 @@ from array import array
 from protocol.dialect import IRR, ResponseCode, TransactionType
 from protocol.reconciliation import is_debit
 from switch.journal.entries import (
+    GrantRecord,
     MaintenanceEntry,
     ReconciliationEntry,
+    RuleTableEntry,
     Stage,
     TransactionEntry,
     Transfer,
@@ -19,7 +21,9 @@ from switch.ledger.records import Role, Status, TerminalRecord
 from switch.ledger.requests import request_key
 from switch.ledger.state import State
 from switch.rules.outcome import Party
-from switch.settlement.figures import NOWHERE, SETTLED_PARTIES, Place, PlaceFigures, Sale, Side
+from switch.settlement.discounts import Discounts
+from switch.settlement.figures import NOWHERE, SETTLED_PARTIES, Cause, Place, PlaceFigures, Sale, Side
+from switch.settlement.meaning import UNDOING, cause_of, meaning_of
 
 _REVERSAL = "0400"
 _APPROVED = ResponseCode.APPROVED.value
@@ -30,7 +34,8 @@ class SettlementTotals:
     """Figures of the last `days_kept` business days by place.
 
     `running` is what every settled account came to at every place since the journal's beginning. Of the day
-    `listed_day`, `positions` has every counted message by terminal.
+    `listed_day`, `positions` has every counted message by terminal. `discounts_agree` tells whether all who
+    pay for a discount together paid it.
     """
 
     def __init__(self, days_kept: int = DAYS_KEPT, listed_day: int = 0) -> None:
@@ -40,19 +45,23 @@ class SettlementTotals:
         self.reconciliations: list[ReconciliationEntry] = []
         self.positions: dict[str, array[int]] = {}
         self.listed_day = listed_day
+        self.discounts_agree = True
         self._days_kept = days_kept
+        self._discounts = Discounts()
 
     def apply(self, raw: RawEntry) -> None:
         """Take over a journal entry. Raises what `unpack` and `State.apply` raise."""
         entry = unpack(raw.kind, raw.version, raw.body, for_replay=True)
         if isinstance(entry, TransactionEntry):
             if entry.response_code == _APPROVED:
-                self._note(raw.position, entry)
+                self._note(raw, entry)
         elif isinstance(entry, MaintenanceEntry):
             self._note_transfers(NOWHERE, entry.transfers)
         elif isinstance(entry, ReconciliationEntry) and entry.day == self.listed_day:
             self.reconciliations.append(entry)
         self.state.apply(raw, entry)
+        if isinstance(entry, RuleTableEntry):
+            self._discounts.adopt(entry.version, self.state.rule_table)
 
     def figures(self, day: int, place: Place) -> PlaceFigures:
         """Figures of a place on a day, made where it has none."""
@@ -66,16 +75,19 @@ class SettlementTotals:
             found = places[place] = PlaceFigures()
         return found
 
-    def _note(self, position: int, entry: TransactionEntry) -> None:
+    def _note(self, raw: RawEntry, entry: TransactionEntry) -> None:
         terminal = self.state.terminals.get(entry.terminal_id)
         guild = "" if terminal is None else terminal.guild
         place = Place(entry.merchant_id, entry.branch_number, guild, entry.terminal_id)
+        if entry.discount or any(transfer.reason in UNDOING for transfer in entry.transfers):
+            # Who pays for a discount, and what is undone, is told by the grants, which replay leaves out.
+            entry = _whole(raw)
         counted = (
             self._note_reversal(place, entry) if entry.mti == _REVERSAL else self._note_sale(place, entry)
         )
         if counted and self._day == self.listed_day:
-            self.positions.setdefault(entry.terminal_id, array("Q")).append(position)
-        self._note_transfers(place, entry.transfers)
+            self.positions.setdefault(entry.terminal_id, array("Q")).append(raw.position)
+        self._note_transfers(place, entry.transfers, entry.grants)
 
     @property
     def _day(self) -> int:
@@ -101,7 +113,8 @@ class SettlementTotals:
 
     def _count(self, place: Place, entry: TransactionEntry, sign: int) -> None:
         """Count a sale, return or load; of one that is reversed only what it left in the till."""
-        sales = self.figures(self._day, place).sales
+        figures = self.figures(self._day, place)
+        sales = figures.sales
         code = entry.processing_code[:2]
         if code == TransactionType.PURCHASE:
             number, amount, money = Sale.PURCHASES, Sale.PURCHASE_AMOUNT, entry.net_amount
@@ -119,6 +132,16 @@ class SettlementTotals:
         if code == TransactionType.PURCHASE:
             sales[Sale.DISCOUNT] += sign * entry.discount
             sales[Sale.TENDERED] += sign * entry.tendered
+            if entry.discount:
+                shares = self._discounts.of_sale(entry)
+                self.discounts_agree = self.discounts_agree and sum(shares.values()) == entry.discount
+                figures.note_discounts(shares, sign)
+        elif code == TransactionType.RETURN:
+            sale = self.state.find_entry(entry.concerns)
+            if isinstance(sale, TransactionEntry) and sale.discount:
+                figures.note_discounts_back(
+                    self._discounts.of_return(entry.concerns, sale, sign * entry.amount)
+                )
 
     def _original(self, entry: TransactionEntry) -> TransactionEntry | None:
         """The approved transaction that a reversal is the first to undo."""
@@ -126,30 +149,42 @@ class SettlementTotals:
         key = request_key(entry.original_s, entry.original_stan)
         if not entry.reverses or window is None or window.undone_by(key) is not None:
             return None
-        raw = window.find(key)
-        found = None if raw is None else unpack(raw.kind, raw.version, raw.body, for_replay=True)
+        position = window.find(key)
+        found = None if position is None else self.state.find_entry(position)
         if not isinstance(found, TransactionEntry) or found.response_code != _APPROVED:
             return None
         return found
 
-    def _note_transfers(self, place: Place, transfers: tuple[Transfer, ...]) -> None:
+    def _note_transfers(
+        self, place: Place, transfers: tuple[Transfer, ...], grants: tuple[GrantRecord, ...] = ()
+    ) -> None:
         for transfer in transfers:
             if transfer.stage not in _POSTS:
                 continue
-            if place is not NOWHERE:
-                self.figures(self._day, place).note_flow(transfer)
+            meaning = meaning_of(transfer, grants)
+            if place is not NOWHERE and meaning is not None:
+                self.figures(self._day, place).note_flow(*meaning, transfer)
             for account in (transfer.debit, transfer.credit):
                 if account >> 56 in SETTLED_PARTIES:
-                    self._move(place, account, transfer)
+                    is_credited = transfer.credit == account
+                    cause = Cause.OTHER if meaning is None else cause_of(meaning, is_credited=is_credited)
+                    self._move(place, account, cause, transfer)
 
-    def _move(self, place: Place, account: int, transfer: Transfer) -> None:
+    def _move(self, place: Place, account: int, cause: Cause, transfer: Transfer) -> None:
         side = Side(*account_parts(account))
         if side.party is Party.MERCHANT and self.state.merchants[side.number - 1] != place.merchant_id:
             # Another merchant's account: it is settled with that one, wherever this happened.
             place = Place(self.state.merchants[side.number - 1], 0, "", "")
-        self.figures(self._day, place).note_movement(account, transfer)
+        self.figures(self._day, place).note_movement(account, cause, transfer)
         amount = transfer.amount if transfer.credit == account else -transfer.amount
         self.running[place, side] = self.running.get((place, side), 0) + amount
+
+
+def _whole(raw: RawEntry) -> TransactionEntry:
+    entry = unpack(raw.kind, raw.version, raw.body)
+    if not isinstance(entry, TransactionEntry):
+        raise TypeError("not the entry of a transaction")
+    return entry
 
 
 def _voids(entry: TransactionEntry) -> bool:

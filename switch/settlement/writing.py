@@ -7,14 +7,15 @@ from typing import TypedDict
 
 from protocol.reconciliation import BatchTotals
 from switch.rules.local_time import iso_date, jalali_date
-from switch.settlement.figures import Cause, Flow, Sale
+from switch.settlement.figures import Cause, Discount, Flow, Payout, Sale
 from switch.settlement.report import By, GroupLines, PurseLine, Report, sum_of
 from switch.settlement.standing import TerminalStanding
 from switch.settlement.titles import CAUSES, COLUMNS, FLOWS, NAMES, STANDINGS, TOTALS, Title, column
 
-_SALES = tuple(column(sale) for sale in Sale)
+_SALES = tuple(column(sale) for sale in (*Sale, *Discount))
 _FLOWS = tuple(column(flow) for flow in Flow)
 _CAUSES = tuple(column(cause) for cause in Cause)
+_PAYOUTS = tuple(column(payout) for payout in Payout)
 
 Figures = dict[str, int | str]
 
@@ -27,6 +28,7 @@ class GroupForm(TypedDict):
     flows: list[Figures]
     funding: list[Figures]
     purses: list[Figures]
+    payouts: dict[str, int]
     rial: int
 
 
@@ -95,7 +97,7 @@ def csv_text(report: Report, language: str = "") -> str:
     The first line has the names of the JSON form, or titles in `language`, "en" or "fa".
     """
     names = ("date", "jalali_date", *NAMES[report.by], "purse", *_SALES, "opening")
-    columns = (*names, *_CAUSES, "movement", "closing", "closing_rial", "rial")
+    columns = (*names, *_CAUSES, "movement", "closing", "closing_rial", *_PAYOUTS, "rial")
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(
@@ -106,11 +108,13 @@ def csv_text(report: Report, language: str = "") -> str:
     day = (iso_date(report.day), jalali_date(report.day))
     for group in report.groups:
         nothing = ("",) * (len(_CAUSES) + 4)
-        writer.writerow((*day, *group.names, "", *group.sales, *nothing, group.rial))
+        sales = (*group.sales, *group.discounts)
+        writer.writerow((*day, *group.names, "", *sales, *nothing, *group.payouts, group.rial))
         for line in group.purses:
             no_sales = ("",) * len(_SALES)
-            figures = (line.opening, *line.causes, line.movement, line.closing, line.closing_rial, line.rial)
-            writer.writerow((*day, *group.names, _purse(report, line.purse), *no_sales, *figures))
+            units = (line.opening, *line.causes, line.movement, line.closing)
+            rials = (line.closing_rial, *line.payouts, line.rial)
+            writer.writerow((*day, *group.names, _purse(report, line.purse), *no_sales, *units, *rials))
     return file.getvalue()
 
 
@@ -145,7 +149,8 @@ def _text_lines(report: Report) -> Iterator[str]:
 
 def _group_lines(report: Report, group: GroupLines) -> Iterator[str]:
     if report.by is not By.PARTNER:
-        yield from _figures({_title(name): amount for name, amount in zip(_SALES, group.sales, strict=True)})
+        sales = (*group.sales, *group.discounts)
+        yield from _figures({_title(name): amount for name, amount in zip(_SALES, sales, strict=True)})
     for purse, flows in group.flows:
         yield f"  {_both(COLUMNS['members'])}: {_purse_title(report, purse)}"
         yield from _figures({FLOWS[flow]: flows[flow] for flow in Flow}, indent=4)
@@ -161,6 +166,7 @@ def _group_lines(report: Report, group: GroupLines) -> Iterator[str]:
             COLUMNS["rial"]: line.rial,
         }
         yield from _figures(figures, indent=4)
+    yield from _figures({_title(name): owed for name, owed in zip(_PAYOUTS, group.payouts, strict=True)})
     yield f"{group.rial:>20,}  {_both(COLUMNS['rial'])}"
 
 
@@ -191,7 +197,7 @@ def _figures(figures: dict[Title, int], indent: int = 2) -> Iterator[str]:
 def _group(report: Report, group: GroupLines) -> GroupForm:
     return GroupForm(
         names=dict(zip(NAMES[report.by], group.names, strict=False)),
-        sales=dict(zip(_SALES, group.sales, strict=True)),
+        sales=dict(zip(_SALES, (*group.sales, *group.discounts), strict=True)),
         flows=[
             {"purse": _purse(report, purse), **dict(zip(_FLOWS, flows, strict=True))}
             for purse, flows in group.flows
@@ -201,6 +207,7 @@ def _group(report: Report, group: GroupLines) -> GroupForm:
             for party, purse, amount in group.funding
         ],
         purses=[_purse_form(report, line) for line in group.purses],
+        payouts=dict(zip(_PAYOUTS, group.payouts, strict=True)),
         rial=group.rial,
     )
 
@@ -213,6 +220,7 @@ def _purse_form(report: Report, line: PurseLine) -> Figures:
         "movement": line.movement,
         "closing": line.closing,
         "closing_rial": line.closing_rial,
+        **dict(zip(_PAYOUTS, line.payouts, strict=True)),
         "rial": line.rial,
     }
 

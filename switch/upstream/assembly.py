@@ -38,11 +38,15 @@ class Parts(NamedTuple):
             "remembered": len(self.memory),
             "queue_depth": self.queue.depth,
             "queue_under_way": self.queue.under_way,
-            "queue_dead": len(self.queue.dead),
+            "queue_dead": self.queue.dead_depth,
             "queue_age_ms": self.queue.age_ms(now_ms),
             **{f"link_{name}": number for name, number in asdict(self.mux.counts).items()},
             **{f"queue_{name}": number for name, number in asdict(self.queue.counts).items()},
-            **{f"forward_{name}": number for name, number in asdict(self.forwarder.counts).items()},
+            **{
+                f"forward_{name}": number
+                for name, number in asdict(self.forwarder.counts).items()
+                if name != "codes"
+            },
         }
 
 

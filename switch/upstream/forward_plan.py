@@ -1,6 +1,6 @@
 """Bounds of forwarding, and what it counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -15,13 +15,24 @@ class ForwardPlan(NamedTuple):
 
 @dataclass(slots=True)
 class ForwardCounts:
-    """What has happened since the start."""
+    """What has happened since the start.
+
+    Of requests that the partner left without a reply in time those that may have moved something are
+    `taken_back`, the others `expired`. `codes` are the partner's answers by response code.
+    """
 
     asked: int = 0
     answered: int = 0
     refused: int = 0
     taken_back: int = 0
+    expired: int = 0
     repeats: int = 0
     conflicts: int = 0
     stored: int = 0
     write_failures: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def answer(self, code: str) -> None:
+        """The partner has answered in time."""
+        self.answered += 1
+        self.codes[code] = self.codes.get(code, 0) + 1

@@ -71,7 +71,7 @@ class Forwarder:
         self._memory = memory
         self._terminals = terminals
         self._pin_key = pin_key
-        self._staging = Staging()
+        self.staging = Staging()
         self._numbers = count(next_number)
         self._open = OpenRequests()
         self.counts = ForwardCounts()
@@ -84,18 +84,18 @@ class Forwarder:
     @property
     def is_writable(self) -> bool:
         """Whether the queue file took what was last written."""
-        return not self._staging.is_failing
+        return not self.staging.is_failing
 
     @property
     def is_settled(self) -> bool:
         """Whether everything is answered and written."""
-        return len(self._open) == 0 and self._staging.is_idle
+        return len(self._open) == 0 and self.staging.is_idle
 
     @property
     def wake_s(self) -> float:
         """Monotonic time by which `tick` has something to do."""
         queue_s = self._queue.wake_s if self._may_deliver else float("inf")
-        return min(self._mux.wake_s, queue_s, self._open.wake_s, self._staging.wake_s)
+        return min(self._mux.wake_s, queue_s, self._open.wake_s, self.staging.wake_s)
 
     def ask(self, question: Question, now: Now) -> list[Action]:
         """Take a question on; it gets one answer, now or later."""
@@ -120,7 +120,7 @@ class Forwarder:
 
     def tick(self, now: Now) -> list[Action]:
         """Time has passed."""
-        actions: list[Action] = [*self._staging.retry(now.monotonic_s)]
+        actions: list[Action] = [*self.staging.retry(now.monotonic_s)]
         actions += self._settle(self._mux.tick(now), now)
         for ticket in self._open.ended(now.monotonic_s):
             actions += self._end_of_time(ticket, self._open[ticket], now)
@@ -129,7 +129,7 @@ class Forwarder:
     def written(self, now: Now) -> list[Action]:
         """The last `Write` is durable."""
         actions: list[Action] = []
-        for step in self._staging.written():
+        for step in self.staging.written():
             if step.item is not None:
                 self._queue.add(step.item)
             opened = self._open.get(step.ticket)
@@ -142,11 +142,11 @@ class Forwarder:
     def write_failed(self, now: Now) -> None:
         """The last `Write` failed; it is tried again, and until then nothing new is taken on."""
         self.counts.write_failures += 1
-        self._staging.failed(now.monotonic_s)
+        self.staging.failed(now.monotonic_s)
 
     def change_queue(self, changes: list[Change], now: Now) -> list[Action]:
         """Write what an operator's revive or discard changed."""
-        self._staging.add(changes)
+        self.staging.add(changes)
         return self._flush([], now)
 
     @property
@@ -221,7 +221,7 @@ class Forwarder:
         ticket = self._begin(Stage.WRITING, question, row, named, now, is_kept=keeps, has_place=keeps)
         if inquires:
             return self._send(ticket, self._open[ticket], now)
-        self._staging.add(self._memory.remember(row), After(ticket, is_last=False))
+        self.staging.add(self._memory.remember(row), After(ticket, is_last=False))
         return []
 
     def _store_advice(
@@ -262,7 +262,7 @@ class Forwarder:
     def _store(self, ticket: int, changes: list[Change], item: Item | None) -> list[Action]:
         self._open[ticket].final = refusal(ResponseCode.APPROVED)
         self.counts.stored += 1
-        self._staging.add(changes, After(ticket, item))
+        self.staging.add(changes, After(ticket, item))
         return []
 
     def _row(self, question: Question, named: UpstreamTerminal, sent_s: int, stan: int) -> Forwarded:
@@ -315,7 +315,7 @@ class Forwarder:
             if not isinstance(action, Outcome):
                 found.append(action)
             elif action.ticket.lane is Lane.QUEUE:
-                self._staging.add(self._delivery.settle(action, now))
+                self.staging.add(self._delivery.settle(action, now))
             elif action.phase is not RequestPhase.LATE:
                 # A late reply needs nothing more: the request was taken back when its time was over.
                 found += self._settle_live(action, now)
@@ -328,28 +328,29 @@ class Forwarder:
         if row is not None and row.undone is Undone.BY_TERMINAL:
             return self._close(ticket, refusal(ResponseCode.NO_ACTION_TAKEN))
         if outcome.reply is not None:
-            self.counts.answered += 1
+            code = outcome.reply.text(39)
+            self.counts.answer(code)
             fields = own_fields(outcome.reply)
-            if outcome.reply.fields[39] not in self._plan.unremembered_codes:
+            if code not in self._plan.unremembered_codes:
                 return self._close(ticket, fields)
             return self._close_for_good(ticket, opened, fields)
         return self._take_back(ticket, opened, now)
 
     def _take_back(self, ticket: int, opened: OpenRequest, now: Now) -> list[Action]:
         """Nobody knows what it came to: refuse it, once its reversal is sure to reach the partner."""
-        if opened.is_again:
-            # Its terminal may have been answered before. It repeats, or takes the sale back itself.
-            return self._close(ticket, None)
         opened.final = refusal(ResponseCode.SWITCH_INOPERATIVE)
-        if not opened.is_kept:
-            return self._close(ticket, opened.final)
+        if opened.is_again or not opened.is_kept:
+            self.counts.expired += 1
+            # The terminal of one that is asked again may have been answered before. It repeats, or takes the
+            # sale back itself.
+            return self._close(ticket, None if opened.is_again else opened.final)
         self.counts.taken_back += 1
         row = opened.row
         reversal = reversal_upstream(opened.question.message, row, opened.terminal)
         item = Item(next(self._numbers), row.local_terminal_id, reversal, now.epoch_ms)
         opened.stage, opened.has_place = Stage.TAKING_BACK, False
         changes = self._memory.undo(opened.question.key, Undone.BY_US)
-        self._staging.add([*changes, Enqueue(item)], After(ticket, item))
+        self.staging.add([*changes, Enqueue(item)], After(ticket, item))
         return []
 
     def _end_of_time(self, ticket: int, opened: OpenRequest, now: Now) -> list[Action]:
@@ -374,7 +375,7 @@ class Forwarder:
         if not changes:
             return self._close(ticket, fields)
         opened.final, opened.stage = fields, Stage.TAKING_BACK
-        self._staging.add(changes, After(ticket))
+        self.staging.add(changes, After(ticket))
         return []
 
     def _close(self, ticket: int, fields: Fields | None) -> list[Action]:
@@ -394,6 +395,6 @@ class Forwarder:
         if self._may_deliver:
             sent, changes = self._delivery.pump(now)
             actions += sent
-            self._staging.add(changes)
-        actions += self._staging.flush()
+            self.staging.add(changes)
+        actions += self.staging.flush()
         return actions

@@ -11,7 +11,7 @@ from protocol.message import Message
 from protocol.spec import SpecDocument
 from switch.authoriser.request import Financial, Request, Reversal
 from switch.gate.link_plan import Address, read_address
-from switch.gate.tls import client_context
+from switch.gate.tls import LinkContext
 from switch.ledger.records import TerminalRecord
 from switch.ledger.requests import request_key
 from switch.upstream.actions import Connect, Disconnect, Now, Send
@@ -20,7 +20,7 @@ from switch.upstream.connection import UpstreamConnection
 from switch.upstream.forwarder import Action
 from switch.upstream.questions import Answer, Question, Reply
 from switch.upstream.router import Route, Router
-from switch.upstream.saf_types import Item
+from switch.upstream.saf_types import Change, Item
 from switch.upstream.settings import UpstreamDocument
 from switch.upstream.staging import Write
 from switch.upstream.states import UpstreamPhase
@@ -35,6 +35,8 @@ _SHUTDOWN_TIMEOUT_S = 2.0
 
 class Upstream:
     """A partner's switch. All methods belong to the event loop's thread.
+
+    `parts` are its cores, for whoever watches; `tls` is None for a plain link.
 
     `pin_key` gives the PIN key of a terminal of ours. Raises UpstreamFault, StoreFault or LinksFault where
     it can't be as it is set up.
@@ -52,19 +54,19 @@ class Upstream:
     ) -> None:
         self._document = document
         self._loop = loop
-        self._context = None if document.tls is None else client_context(document.tls)
+        self.tls = None if document.tls is None else LinkContext(document.tls)
         self._addresses = [read_address(text) for text in document.addresses]
         self._router = Router(document.card_prefixes, document.card_types)
         terminals = load_terminals(document.terminals)
         store = Store.open(document.queue.file, spec, store_key(master_key))
         try:
-            self._parts: Parts = assemble(
+            self.parts: Parts = assemble(
                 document, spec, terminals, store.load(), pin_key=pin_key, chance=chance
             )
         except BaseException:
             store.close()
             raise
-        self._forwarder = self._parts.forwarder
+        self._forwarder = self.parts.forwarder
         self._writer = StoreWriter(store, loop, self._on_written)
         self._connection: UpstreamConnection | None = None
         self._dialling: asyncio.Task[None] | None = None
@@ -85,11 +87,11 @@ class Upstream:
         if not isinstance(request, Financial | Reversal):
             return False
         terminal_id = request.identity.terminal_id
-        if (terminal_id, request.identity.key) in self._parts.memory:
+        if (terminal_id, request.identity.key) in self.parts.memory:
             return True
         if isinstance(request, Reversal):
             original_key = request_key(request.original_s, request.original_stan)
-            return (terminal_id, original_key) in self._parts.memory
+            return (terminal_id, original_key) in self.parts.memory
         if request.card_token is None:
             return False
         number = message.text(2) if 2 in message.fields else message.text(35).partition("=")[0]
@@ -98,11 +100,11 @@ class Upstream:
     def may_have_forgotten(self, reversal: Reversal) -> bool:
         """Whether the original of a reversal that isn't known may have gone to the partner long ago."""
         key = request_key(reversal.original_s, reversal.original_stan)
-        return self._parts.memory.is_forgotten((reversal.identity.terminal_id, key))
+        return self.parts.memory.is_forgotten((reversal.identity.terminal_id, key))
 
     def knows(self, terminal_id: str, key: int) -> bool:
         """Whether a request of ours, named by its key (see `Identity`), went to the partner, or may have."""
-        return (terminal_id, key) in self._parts.memory
+        return (terminal_id, key) in self.parts.memory
 
     def ask(
         self, message: Message, request: Financial | Reversal, terminal: TerminalRecord, answer: Answer
@@ -112,21 +114,33 @@ class Upstream:
         question = Question(message, request, terminal, answer)
         self._run(self._forwarder.ask(question, self._now()))
 
-    def dead_letters(self) -> tuple[Item, ...]:
-        """What the partner refused for good, or too often; oldest first."""
-        return self._parts.queue.dead
+    @property
+    def name(self) -> str:
+        """The link's, in logs and metrics."""
+        return self._document.name
 
-    def revive(self, number: int) -> None:
-        """Try a dead letter again. KeyError where there is none of this number."""
-        self._run(self._forwarder.change_queue(self._parts.queue.revive(number), self._now()))
+    def dead_letters(self, after: int = 0, limit: int | None = None) -> list[Item]:
+        """What the partner refused for good, or too often; oldest first, behind a number, at most `limit`."""
+        return self.parts.queue.dead(after, limit)
 
-    def discard(self, number: int) -> None:
-        """Give a dead letter up. KeyError where there is none of this number."""
-        self._run(self._forwarder.change_queue(self._parts.queue.discard(number), self._now()))
+    def dead_letter(self, number: int) -> Item:
+        """One of them. KeyError where there is none of this number."""
+        return self.parts.queue.dead_letter(number)
+
+    async def revive(self, number: int) -> None:
+        """Try a dead letter again. KeyError where there is none of this number.
+
+        Returns once that is durable, and not before; while the disk fails it is tried again and again.
+        """
+        await self._change_queue(self.parts.queue.revive(number))
+
+    async def discard(self, number: int) -> None:
+        """Give a dead letter up. Raises and returns as `revive`."""
+        await self._change_queue(self.parts.queue.discard(number))
 
     def status(self) -> dict[str, int | str | bool]:
         """Numbers for /status and metrics; ages in milliseconds."""
-        return {"writable": self._forwarder.is_writable, **self._parts.status(time.time_ns() // 1_000_000)}
+        return {"writable": self._forwarder.is_writable, **self.parts.status(time.time_ns() // 1_000_000)}
 
     async def changed(self) -> None:
         """Wait until something has happened."""
@@ -137,7 +151,7 @@ class Upstream:
         """Take no more, wait for what is in flight and for the disk, sign off. The queue stays for the next
         start."""
         self._run(self._forwarder.drain(self._now()))
-        while not (self._parts.mux.phase is UpstreamPhase.STOPPED and self._forwarder.is_settled):
+        while not (self.parts.mux.phase is UpstreamPhase.STOPPED and self._forwarder.is_settled):
             await self.changed()
 
     async def close(self) -> None:
@@ -167,6 +181,13 @@ class Upstream:
         if connection is self._connection:
             self._connection = None
             self._run(self._forwarder.lost(self._now(), reason))
+
+    async def _change_queue(self, changes: list[Change]) -> None:
+        staging = self._forwarder.staging
+        self._run(self._forwarder.change_queue(changes, self._now()))
+        write = staging.last_write
+        while staging.writes < write:
+            await self.changed()
 
     def _on_written(self, error: sqlite3.Error | None) -> None:
         if error is None:
@@ -234,14 +255,14 @@ class Upstream:
         timeout_s = self._document.connect_timeout_s
         tls = self._document.tls
         try:
-            if tls is None or self._context is None:
+            if tls is None or self.tls is None:
                 await self._loop.create_connection(lambda: connection, address.host, address.port)
             else:
                 await self._loop.create_connection(
                     lambda: connection,
                     address.host,
                     address.port,
-                    ssl=self._context,
+                    ssl=self.tls.current,
                     server_hostname=tls.server_name or address.host,
                     ssl_handshake_timeout=timeout_s,
                     ssl_shutdown_timeout=_SHUTDOWN_TIMEOUT_S,

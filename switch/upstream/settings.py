@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from protocol.dialect import ResponseCode
-from switch.gate.link_plan import AddressText, ClientTls, TerminalId, faults_of, read_address
+from switch.gate.link_plan import AddressText, ClientTls, LinkName, TerminalId, faults_of, read_address
 from switch.upstream.correlation import DEFAULT_KEY_FIELDS
 
 UPSTREAM_FILE_BYTES_MAX = 1 << 20
@@ -89,6 +89,7 @@ class QueuePart(_Part):
 class UpstreamDocument(_Part):
     """The upstream file."""
 
+    name: LinkName = Field("partner", description="of the link, in logs and metrics")
     addresses: tuple[AddressText, ...] = Field(min_length=1, max_length=16, description="tried in turn")
     tls: ClientTls | None = None
     card_prefixes: frozenset[Annotated[str, Field(pattern=r"^[0-9]{1,19}$")]] = frozenset()

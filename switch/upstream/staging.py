@@ -22,7 +22,10 @@ class After(NamedTuple):
 
 
 class Staging:
-    """A write that failed is tried again until it succeeds: to write the same changes twice does no harm."""
+    """A write that failed is tried again until it succeeds: to write the same changes twice does no harm.
+
+    `writes` is how many are durable.
+    """
 
     def __init__(self) -> None:
         self._changes: list[Change] = []
@@ -30,11 +33,17 @@ class Staging:
         self._writing: tuple[tuple[Change, ...], list[After]] | None = None
         self._retry_s = float("inf")
         self.is_failing = False
+        self.writes = 0
 
     @property
     def is_idle(self) -> bool:
         """Whether everything is written."""
         return not self._changes and self._writing is None
+
+    @property
+    def last_write(self) -> int:
+        """The number that `writes` has when everything is durable that was added so far."""
+        return self.writes + (self._writing is not None) + bool(self._changes)
 
     @property
     def wake_s(self) -> float:
@@ -59,6 +68,7 @@ class Staging:
         """The write is durable; what was to be done then."""
         after = [] if self._writing is None else self._writing[1]
         self._writing, self.is_failing = None, False
+        self.writes += 1
         return after
 
     def failed(self, now_s: float) -> None:

@@ -6,6 +6,7 @@ letter and lets the next one of its terminal go.
 """
 
 import heapq
+from bisect import bisect
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -73,10 +74,16 @@ class StoreAndForward:
         """Living items."""
         return len(self._items)
 
+    def dead(self, after: int = 0, limit: int | None = None) -> list[Item]:
+        """Dead letters behind a number, oldest first, at most `limit`."""
+        numbers = [number for number in self._dead if number > after]
+        first = sorted(numbers) if limit is None else heapq.nsmallest(limit, numbers)
+        return [self._dead[number] for number in first]
+
     @property
-    def dead(self) -> tuple[Item, ...]:
-        """Dead letters, oldest first."""
-        return tuple(sorted(self._dead.values()))
+    def dead_depth(self) -> int:
+        """Number of dead letters."""
+        return len(self._dead)
 
     @property
     def under_way(self) -> int:
@@ -91,8 +98,8 @@ class StoreAndForward:
         return self._heads[0][0]
 
     def age_ms(self, now_ms: int) -> int:
-        """Age of the oldest living item, 0 where there is none."""
-        oldest = min((item.queued_ms for item in self._items.values()), default=now_ms)
+        """Age of the oldest living item, 0 where there is none. The first of each lane is its oldest."""
+        oldest = min((self._items[lane[0]].queued_ms for lane in self._lanes.values()), default=now_ms)
         return max(0, now_ms - oldest)
 
     def reserve(self) -> bool:
@@ -143,8 +150,7 @@ class StoreAndForward:
         item = self._items.get(number)
         if item is None or number in self._under_way or code not in self._done_codes(item):
             return []
-        self._heads = [head for head in self._heads if head[1] != number]
-        heapq.heapify(self._heads)
+        self._drop_head(number)
         return self._deliver(item, now_s)
 
     def failed(self, number: int, reason: str, now_s: float) -> list[Change]:
@@ -158,11 +164,18 @@ class StoreAndForward:
         heapq.heappush(self._heads, (now_s + self._wait_s(attempts), number))
         return [Attempted(number, attempts)]
 
+    def dead_letter(self, number: int) -> Item:
+        """A dead letter; KeyError where there is none of this number."""
+        return self._dead[number]
+
     def revive(self, number: int) -> list[Change]:
-        """Try a dead letter again, with all its attempts; KeyError where there is none of this number."""
+        """Try a dead letter again, with all its attempts, in its place among those of its terminal.
+
+        KeyError where there is none of this number.
+        """
         item = self._dead.pop(number)._replace(dead_reason="", attempts=0)
         self.counts.revived += 1
-        self._append(item)
+        self._put_in_order(item)
         return [Revive(number)]
 
     def discard(self, number: int) -> list[Change]:
@@ -178,6 +191,24 @@ class StoreAndForward:
         if len(lane) == 1:
             heapq.heappush(self._heads, (0.0, item.number))
 
+    def _put_in_order(self, item: Item) -> None:
+        """Before the newer ones of its lane, but for one that is under way."""
+        self._items[item.number] = item
+        lane = self._lanes.setdefault(item.order, deque())
+        place = bisect(lane, item.number)
+        if place == 0 and lane and lane[0] in self._under_way:
+            place = 1
+        lane.insert(place, item.number)
+        if place == 0:
+            if len(lane) > 1:
+                self._drop_head(lane[1])
+            heapq.heappush(self._heads, (0.0, item.number))
+
+    def _drop_head(self, number: int) -> None:
+        """Of a lane that is to go on later, or with another item."""
+        self._heads = [head for head in self._heads if head[1] != number]
+        heapq.heapify(self._heads)
+
     def _deliver(self, item: Item, now_s: float) -> list[Change]:
         self.counts.delivered += 1
         self._leave(item, now_s)
@@ -190,15 +221,16 @@ class StoreAndForward:
         return [Bury(item.number, item.attempts, reason)]
 
     def _leave(self, item: Item, now_s: float) -> None:
-        """The head of a lane goes; the next one is due."""
+        """An item goes; if it was the head of its lane, the next one is due."""
         del self._items[item.number]
         self._under_way.discard(item.number)
         lane = self._lanes[item.order]
-        lane.popleft()
-        if lane:
-            heapq.heappush(self._heads, (now_s, lane[0]))
-        else:
+        was_head = lane[0] == item.number
+        lane.remove(item.number)
+        if not lane:
             del self._lanes[item.order]
+        elif was_head:
+            heapq.heappush(self._heads, (now_s, lane[0]))
 
     def _wait_s(self, attempts: int) -> float:
         """Between half and all of a bound that doubles with each attempt."""

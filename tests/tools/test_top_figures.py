@@ -12,6 +12,7 @@ from tools.top.reading import (
     LinkCount,
     MetricValues,
     Moment,
+    OutcomeCount,
     PhaseCount,
     StatusPage,
     figures,
@@ -50,8 +51,8 @@ def two_seconds() -> Figures:
         start_time_ns=7,
         cpu_ns=SECOND_NS // 2,
         messages=[
-            {"link": "a", "outcome": "refused", "value": 8},
-            {"link": "a", "outcome": "lost", "value": 9},
+            OutcomeCount(link="a", outcome="refused", value=8),
+            OutcomeCount(link="a", outcome="lost", value=9),
         ],
         step_ns={"decide": distribution(1000, 1000, 5_000_000, 5_000_000)},
     )
@@ -87,7 +88,8 @@ def many_links() -> Figures:
         connections=[PhaseCount(link=name, phase="signed_on", value=10**6) for name in names],
         dials=[PhaseCount(link=names[0], phase="up", value=1)],
         signed_on_terminals=[LinkCount(link=name, value=10**9) for name in names],
-        dead_letters=[LinkCount(link=names[0], value=3)],
+        upstream_links=[PhaseCount(link="a-sister-club-with-a-long-name-0", phase="signing_on", value=1)],
+        upstream_in_flight_requests=[LinkCount(link="a-sister-club-with-a-long-name-0", value=10**9)],
         step_ns={"decide": distribution(*range(1, 10**9, 10**7))},
         journal_position=10**15,
         queue_age_ns=10**12,
@@ -109,6 +111,26 @@ def test_what_matters_is_on_eighty_columns() -> None:
     assert "NOT READY: draining" in text
     assert "up, 1,000,000 signed_on" in text
     assert "and 34 more" in text
+
+
+def test_a_partner_has_two_lines_of_its_own() -> None:
+    values = MetricValues(
+        upstream_links=[PhaseCount(link="sister", phase="up", value=1)],
+        upstream_in_flight_requests=[LinkCount(link="sister", value=3)],
+        upstream_messages=[
+            OutcomeCount(link="sister", outcome="timed_out", value=2),
+            OutcomeCount(link="sister", outcome="late", value=1),
+            OutcomeCount(link="brother", outcome="late", value=77),
+        ],
+        upstream_requests=[OutcomeCount(link="sister", outcome="taken_back", value=2)],
+        stored_requests=[LinkCount(link="sister", value=1500)],
+        stored_age_ns=[LinkCount(link="sister", value=61 * SECOND_NS)],
+        dead_letters=[LinkCount(link="sister", value=4)],
+    )
+    lines = screen(figures(moment(1, MetricValues()), moment(2, values)), "http://a", 80, 1000)
+    place = lines.index("partner   sister  up  in flight 3  timed out 2  late 1  taken back 2")
+    assert lines[place + 1] == "          stored 1,500  oldest 61.0 s  dead letters 4"
+    assert not any("partner" in line for line in screen(two_seconds(), "http://a", 80, 1000))
 
 
 @pytest.mark.parametrize(

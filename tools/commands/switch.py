@@ -1,4 +1,4 @@
-"""`vafa switch` and `vafa switch top`."""
+"""`vafa switch`, `vafa switch top` and `vafa switch dead-letters`."""
 
 import contextlib
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from switch.settings import SwitchSettings
+from tools.commands.dead_letters import dead_letters
 from tools.commands.settings_help import settings_help
 
 
@@ -22,6 +23,9 @@ def switch(context: click.Context) -> None:
         from switch.main import main  # noqa: PLC0415  (the other commands start without it)
 
         sys.exit(main())
+
+
+switch.add_command(dead_letters)
 
 
 @switch.command()

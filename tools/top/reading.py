@@ -48,6 +48,14 @@ class LinkCount(BaseModel):
     value: int
 
 
+class OutcomeCount(BaseModel):
+    """So many of a link came to this."""
+
+    link: str
+    outcome: str
+    value: int
+
+
 class MetricValues(BaseModel):
     """The metrics that are shown; one that a switch doesn't know is 0 or empty."""
 
@@ -57,12 +65,16 @@ class MetricValues(BaseModel):
     mac_failures: int = 0
     format_faults: int = 0
     malfunctions: int = 0
-    messages: list[dict[str, int | str]] = []
+    messages: list[OutcomeCount] = []
     connections: list[PhaseCount] = []
     dials: list[PhaseCount] = []
     signed_on_terminals: list[LinkCount] = []
     upstream_links: list[PhaseCount] = []
+    upstream_in_flight_requests: list[LinkCount] = []
+    upstream_messages: list[OutcomeCount] = []
+    upstream_requests: list[OutcomeCount] = []
     stored_requests: list[LinkCount] = []
+    stored_age_ns: list[LinkCount] = []
     dead_letters: list[LinkCount] = []
     queued_requests: int = 0
     queue_age_ns: int = 0
@@ -217,4 +229,4 @@ def _between(then: Distribution | None, now: Distribution) -> dict[int, int]:
 
 
 def _refused(values: MetricValues) -> int:
-    return sum(int(row["value"]) for row in values.messages if row.get("outcome") == "refused")
+    return sum(row.value for row in values.messages if row.outcome == "refused")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tools.top.reading import Figures, PhaseCount
+from tools.top.reading import Figures, LinkCount, OutcomeCount, PhaseCount
 
 COLUMNS_MIN = 40
 _ANSWERS_SHOWN = 10
@@ -60,6 +60,7 @@ def screen(figures: Figures, url: str, columns: int, rows: int) -> list[str]:
             f"own {_number(metrics.malfunctions)}",
         ),
         *_links(figures),
+        *_partners(figures),
         "",
         f"{'step':<10}{'per s':>12}{'p50':>11}{'p99':>11}{'p99.9':>11}",
         *[
@@ -105,26 +106,61 @@ def _readiness(figures: Figures) -> str:
 
 def _links(figures: Figures) -> list[str]:
     metrics = figures.page.metrics
-    signed_on = {row.link: row.value for row in metrics.signed_on_terminals}
-    stored = {row.link: row.value for row in metrics.stored_requests}
-    dead = {row.link: row.value for row in metrics.dead_letters}
+    signed_on = _numbers(metrics.signed_on_terminals)
     phases: dict[str, list[str]] = {}
-    for row in _by_link((*metrics.dials, *metrics.upstream_links)):
+    for row in _by_link(metrics.dials):
         phases.setdefault(row.link, []).append(row.phase)
     for row in _by_link(metrics.connections):
         phases.setdefault(row.link, []).append(f"{_number(row.value)} {row.phase}")
-    names = sorted({*signed_on, *phases, *stored, *dead})
+    names = sorted({*signed_on, *phases})
     lines: list[str] = []
     for name in names[:_LINKS_SHOWN]:
         parts = [f"{name:<16}", ", ".join(phases.get(name, ["no connection"]))]
         if name in signed_on:
             parts.append(f"terminals {_number(signed_on[name])}")
-        if name in stored or name in dead:
-            parts.append(f"stored {_number(stored.get(name, 0))}, dead {_number(dead.get(name, 0))}")
         lines.append(_row("" if lines else "links", *parts))
     if len(names) > _LINKS_SHOWN:
         lines.append(_row("", f"and {len(names) - _LINKS_SHOWN} more"))
     return lines
+
+
+def _partners(figures: Figures) -> list[str]:
+    """Two lines for each switch that decides a partner's cards."""
+    metrics = figures.page.metrics
+    in_flight = _numbers(metrics.upstream_in_flight_requests)
+    stored, oldest_ns = _numbers(metrics.stored_requests), _numbers(metrics.stored_age_ns)
+    dead = _numbers(metrics.dead_letters)
+    lines: list[str] = []
+    for row in _by_link(metrics.upstream_links):
+        name = row.link
+        on_link = _outcomes(metrics.upstream_messages, name)
+        requests = _outcomes(metrics.upstream_requests, name)
+        lines += [
+            _row(
+                "partner",
+                name,
+                row.phase,
+                f"in flight {_number(in_flight.get(name, 0))}",
+                f"timed out {_number(on_link.get('timed_out', 0))}",
+                f"late {_number(on_link.get('late', 0))}",
+                f"taken back {_number(requests.get('taken_back', 0))}",
+            ),
+            _row(
+                "",
+                f"stored {_number(stored.get(name, 0))}",
+                f"oldest {duration(oldest_ns.get(name, 0))}",
+                f"dead letters {_number(dead.get(name, 0))}",
+            ),
+        ]
+    return lines
+
+
+def _numbers(rows: Iterable[LinkCount]) -> dict[str, int]:
+    return {row.link: row.value for row in rows}
+
+
+def _outcomes(rows: Iterable[OutcomeCount], link: str) -> dict[str, int]:
+    return {row.outcome: row.value for row in rows if row.link == link}
 
 
 def _by_link(rows: Iterable[PhaseCount]) -> list[PhaseCount]:

@@ -24,6 +24,7 @@ from switch.gate.named_link import LinkStatus
 from switch.gate.server import Gate, GateLimits
 from switch.gate.shedding import Shedder
 from switch.journal.entries import RuleTableEntry
+from switch.journal.system import OPERATING_SYSTEM, System
 from switch.journal.writer import Journal
 from switch.keyring import Keyring
 from switch.ledger.records import Role, Status, TerminalRecord
@@ -54,8 +55,10 @@ _STANS = itertools.count(1)
 class StallingJournal(Journal):
     """A real journal on a disk that can be made to stand still."""
 
-    def __init__(self, directory: Path, key_check: bytes, segment_bytes: int) -> None:
-        super().__init__(directory, key_check, segment_bytes)
+    def __init__(
+        self, directory: Path, key_check: bytes, segment_bytes: int, system: System = OPERATING_SYSTEM
+    ) -> None:
+        super().__init__(directory, key_check, segment_bytes, system)
         self.moves = threading.Event()
         self.moves.set()
 

@@ -67,7 +67,8 @@ def test_a_links_file(tmp_path: Path) -> None:
         Address("::1", 7583),
     ]
     assert north.limits.over(LIMITS) == LIMITS
-    patient = NamedLink(north, LIMITS._replace(sign_on_timeout_s=1.0)).limits
+    plain = north.model_copy(update={"tls": None})
+    patient = NamedLink(plain, LIMITS._replace(sign_on_timeout_s=1.0)).limits
     assert patient.sign_on_timeout_s == patient.idle_timeout_s
 
 

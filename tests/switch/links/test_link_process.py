@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
+import shutil
+import signal
 import socket
 import ssl
+import subprocess
+import sys
+import termios
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +23,9 @@ from protocol.framing import frame
 from tests.switch.links.certificates import Certificates
 
 if TYPE_CHECKING:
-    from tests.switch.conftest import Connect, Link, SwitchAt
+    from tests.switch.conftest import Connect, Link, SwitchAt, SwitchProcess
+
+PATIENCE_S = 15.0
 
 
 @pytest.fixture
@@ -101,6 +111,98 @@ def test_several_links_one_of_them_dialled(
         assert dialled.call(dialled.purchase(1000)).fields[39] == "00"
         assert process.stop() == 0
         assert dialled.is_closed()
+
+
+def test_a_hang_up_reads_certificates_again_and_drops_nobody(
+    switch_at: SwitchAt, connect: Connect, certificates: Certificates, tmp_path: Path
+) -> None:
+    settings = tls_settings(certificates)
+    process = switch_at().start(None, **settings)
+    assert process.process is not None
+    files = [Path(str(settings[f"tls_{name}_file"])) for name in ("certificate", "key", "ca")]
+    early = connect(process)
+    over_tls(early, certificates)
+    early.sign_on("HOST0001")
+
+    renewed = Certificates(tmp_path / "renewed")
+    for path, new in zip(files, (*renewed.make("switch.example", is_server=True), renewed.ca), strict=True):
+        shutil.copy(new, path)
+    process.process.send_signal(signal.SIGHUP)
+    until_logged(process, "link terminals: certificates read again")
+    late = connect(process)
+    over_tls(late, renewed)
+    late.sign_on("HOST0001")
+    assert early.make_terminal().fields[39] == "00"
+    assert is_turned_away(connect(process), certificates)
+
+    files[0].write_text("nothing")
+    process.process.send_signal(signal.SIGHUP)
+    until_logged(process, f"link terminals keeps its certificates: TLS certificate {files[0]}")
+    again = connect(process)
+    over_tls(again, renewed)
+    again.sign_on("HOST0001")
+    for link in (early, late):
+        assert link.call(link.network("301", "HOST0001")).fields[39] == "00"
+    assert process.stop() == 0
+
+
+def test_a_hang_up_means_nothing_to_a_switch_without_certificates(
+    switch_at: SwitchAt, connect: Connect
+) -> None:
+    process = switch_at().start()
+    assert process.process is not None
+    process.process.send_signal(signal.SIGHUP)
+    link = connect(process)
+    link.sign_on("HOST0001")
+    assert process.stop() == 0
+
+
+def test_a_switch_whose_terminal_is_closed_drains(switch_at: SwitchAt, connect: Connect) -> None:
+    process = switch_at()
+    ours, its = os.openpty()
+    try:
+        with process.log.open("a") as log:
+            process.process = subprocess.Popen(
+                [sys.executable, "-m", "switch"],
+                env=process.environment(),
+                stdin=its,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  (no threads here)
+            )
+        assert process.process.stdout is not None
+        host, _, port = json.loads(process.process.stdout.readline())["terminals"].rpartition(":")
+        process.terminals = (host, int(port))
+        process.process.send_signal(signal.SIGHUP)
+        link = connect(process)
+        link.sign_on("HOST0001")
+    finally:
+        os.close(ours)
+        os.close(its)
+    assert link.is_closed()
+    assert process.wait() == 0
+    assert "draining" in process.log.read_text()
+
+
+def is_turned_away(link: Link, certificates: Certificates) -> bool:
+    """Whether a client of an issuer that is trusted no more gets no word; TLS 1.3 tells it only later."""
+    try:
+        over_tls(link, certificates)
+        link.send(link.network("001", "HOST0001"))
+        return link.is_closed()
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+def until_logged(process: SwitchProcess, text: str) -> None:
+    """Wait for a line of the log."""
+    end_s = time.monotonic() + PATIENCE_S
+    while text not in process.log.read_text():
+        assert time.monotonic() < end_s, process.log.read_text()
 
 
 @pytest.mark.parametrize("kind", ["missing", "no key", "no certificate", "taken port", "wrong file"])

@@ -1,11 +1,13 @@
 """No line of the log gives a card number away; and lines are whole, typed and bounded."""
 
+import contextlib
 import io
 import json
 import logging
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 
@@ -13,7 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switch.logs import LINES_PER_S_MAX, LogFormat, SwitchHandler, fields, set_up_logs
+from protocol.spec import load_spec
+from switch.logs import (
+    ACTIONS_LOGGER,
+    LINES_PER_S_MAX,
+    LineFormatter,
+    LogFormat,
+    SwitchHandler,
+    fields,
+    set_up_logs,
+)
 
 # The second passes the Luhn check, the first does not.
 CARDS = ("6280000000000017", "6280000000000013")
@@ -34,7 +45,19 @@ FORMS: dict[str, Callable[[str], str]] = {
 # What must never be seen of them: digits between the first six and the last four, and the rest of a track.
 SECRETS = ("0000000001", "0000 0000 00", "۰۰۰۰۰۰۰۰۰۰", "3030303030", "99125010000")
 
-Log = tuple[logging.Logger, io.StringIO, SwitchHandler]
+
+class Output(io.StringIO):
+    """What a handler has written; whoever asks waits for what is queued."""
+
+    handler: SwitchHandler
+
+    def getvalue(self) -> str:
+        self.handler.flush()
+        return super().getvalue()
+
+
+Log = tuple[logging.Logger, Output, SwitchHandler]
+MakeHandler = Callable[..., tuple[SwitchHandler, Output]]
 
 
 @pytest.fixture(params=list(LogFormat))
@@ -42,12 +65,27 @@ def log(request: pytest.FixtureRequest) -> Iterator[Log]:
     """A logger set up as a switch's, its output, its handler; everything is put back afterwards."""
     root = logging.getLogger()
     kept = root.handlers[:], root.level, sys.excepthook, threading.excepthook, sys.unraisablehook
-    stream = io.StringIO()
-    handler = set_up_logs("DEBUG", request.param, stream)
+    stream = Output()
+    handler = stream.handler = set_up_logs("DEBUG", request.param, stream)
     yield logging.getLogger("switch.test"), stream, handler
+    handler.close()
     root.handlers[:], sys.excepthook, threading.excepthook, sys.unraisablehook = kept[0], *kept[2:]
     root.setLevel(kept[1])
     logging.captureWarnings(capture=False)
+
+
+@pytest.fixture
+def make_handler() -> Iterator[MakeHandler]:
+    """Makes handlers that are no logger's, and their outputs."""
+    with contextlib.ExitStack() as stack:
+
+        def make(clock: Callable[[], float] = time.monotonic) -> tuple[SwitchHandler, Output]:
+            stream = Output()
+            handler = stream.handler = SwitchHandler(stream, clock)
+            stack.callback(handler.close)
+            return handler, stream
+
+        yield make
 
 
 def assert_clean(text: str) -> None:
@@ -134,17 +172,8 @@ def test_numbers_that_are_no_secret_stay_as_they_are(log: Log) -> None:
 @given(st.text())
 def test_any_text_is_one_line(text: str) -> None:
     for form in LogFormat:
-        stream = io.StringIO()
-        handler = SwitchHandler(stream)
-        kept = logging.getLogger().handlers[:]
-        try:
-            made = set_up_logs("INFO", form, stream)
-        finally:
-            logging.getLogger().handlers[:] = kept
-        handler.setFormatter(made.formatter)
-        handler.emit(logging.LogRecord("a", logging.INFO, "", 0, "%s", (text,), None))
-        line = stream.getvalue()
-        assert line.endswith("\n")
+        formatter = LineFormatter(form, load_spec("vafa"))
+        line = formatter.format(logging.LogRecord("a", logging.INFO, "", 0, "%s", (text,), None))
         assert len(line.splitlines()) == 1
         assert line.encode()
         if form is LogFormat.JSON:
@@ -169,10 +198,9 @@ def test_json_lines_have_their_parts(log: Log) -> None:
     assert line["at"].endswith("Z")
 
 
-def test_what_comes_too_often_is_held_back_and_told() -> None:
+def test_what_comes_too_often_is_held_back_and_told(make_handler: MakeHandler) -> None:
     now_s = [5.0]
-    stream = io.StringIO()
-    handler = SwitchHandler(stream, lambda: now_s[0])
+    handler, stream = make_handler(lambda: now_s[0])
     record = logging.LogRecord("a", logging.WARNING, "", 0, "wrong MAC of %s", ("T1",), None)
     for _ in range(LINES_PER_S_MAX + 7):
         handler.emit(record)
@@ -186,19 +214,30 @@ def test_what_comes_too_often_is_held_back_and_told() -> None:
     assert getattr(record, "fields", None) == {"held_back": 7}
 
 
-def test_kinds_are_bounded() -> None:
-    handler = SwitchHandler(io.StringIO())
+def test_what_people_order_is_never_held_back(make_handler: MakeHandler) -> None:
+    handler, stream = make_handler(lambda: 5.0)
+    for number in range(LINES_PER_S_MAX + 7):
+        handler.emit(logging.LogRecord(ACTIONS_LOGGER, logging.INFO, "", 0, "discarded %d", (number,), None))
+    assert len(stream.getvalue().splitlines()) == LINES_PER_S_MAX + 7
+    assert handler.held_back == 0
+
+
+def test_kinds_are_bounded(make_handler: MakeHandler) -> None:
+    handler, _ = make_handler()
     for number in range(5000):
         handler.emit(logging.LogRecord("a", logging.INFO, "", 0, f"kind {number}", (), None))
     assert handler.lines["info"] == 5000
     assert len(handler._kinds) <= 512
 
 
-def test_a_stream_that_fails_does_not_tell_the_arguments(capsys: pytest.CaptureFixture[str]) -> None:
-    stream = io.StringIO()
+def test_a_stream_that_fails_does_not_tell_the_arguments(
+    make_handler: MakeHandler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler, stream = make_handler()
     stream.close()
-    handler = SwitchHandler(stream)
     handler.emit(logging.LogRecord("a", logging.INFO, "", 0, "card %s", (CARD,), None))
+    handler.flush()
+    assert handler.dropped == 1
     assert capsys.readouterr() == ("", "")
 
 

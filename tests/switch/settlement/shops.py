@@ -33,6 +33,16 @@ funded_by = [
     { party = "partner", number = 3, share = 167 },
     { party = "programme", share = 500 },
 ]
+[[budgets]]
+id = "SALES"
+amount = 400000
+unit = "rial"
+on_empty = "continue_unfunded"
+funded_by = [
+    { party = "merchant", share = 401 },
+    { party = "partner", number = 5, share = 250 },
+    { party = "programme", share = 349 },
+]
 [[rules]]
 rule_id = "EARN"
 version = 1
@@ -62,6 +72,7 @@ status = "active"
 kind = "discount"
 name = { fa = "تخفیف", en = "Discount" }
 trigger = "burn_request"
+budget = "SALES"
 effects = [
     { type = "cost", purse = "points", calc = { mode = "fixed", give = 100 } },
     { type = "discount", calc = { mode = "percent", give = 10, per = 100 } },

@@ -15,12 +15,13 @@ from switch.authoriser.request import Details, Financial, Reversal, Step
 from switch.ledger.accounts import account_number
 from switch.ledger.business_day import DAYS_KEPT
 from switch.rules.outcome import Party
-from switch.settlement.figures import Sale
+from switch.settlement.figures import Discount, Payout, Sale
 from switch.settlement.report import By, report_of, sum_of
 from tests.switch.settlement.shops import DAY_S, MEMBERS, POINTS, TILLS, WALLET, Shops, recomputed, record_of
 
 _TILLS = st.sampled_from(sorted(TILLS))
 _MEMBERS = st.sampled_from(MEMBERS)
+_MERCHANTS = sorted({merchant for merchant, *_ in TILLS.values()})
 _AMOUNTS = st.integers(1, 3_000_000)
 
 
@@ -151,6 +152,8 @@ class TradeMachine(RuleBasedStateMachine):
         shops = self.shops
         assert shops.replayed().digest() == shops.state.digest()
         moved: dict[tuple[str, int], int] = {}
+        payouts = dict.fromkeys(_MERCHANTS, (0,) * len(Payout))
+        discounts = dict.fromkeys(_MERCHANTS, (0,) * len(Discount))
         plain = recomputed(shops.raws, self.first_day)
         for day in self.days:
             totals = shops.totals(day)
@@ -168,11 +171,24 @@ class TradeMachine(RuleBasedStateMachine):
             assert whole.sales[Sale.REVERSALS] == reversals
             for till in TILLS:
                 assert len(totals.positions.get(till, ())) == plain.get((day, till), BatchTotals()).number
+            assert whole.discounts == sum_of(by[By.BRANCH].groups).discounts
+            assert whole.sales[Sale.DISCOUNT] == sum(whole.discounts)
+            for group in by[By.MERCHANT].groups:
+                name = group.names[0]
+                payouts[name] = plus(payouts[name], group.payouts)
+                discounts[name] = plus(discounts[name], group.discounts)
             for group in (*by[By.MERCHANT].groups, *by[By.PARTNER].groups):
                 for line in group.purses:
                     assert line.opening == moved.get((group.names[0], line.purse), 0)
                     assert line.opening + sum(line.causes) == line.closing
                     moved[group.names[0], line.purse] = line.closing
+        for name, (_, *paid) in discounts.items():
+            # Nobody can undo more of anything than was done.
+            assert min(paid) >= 0
+            owed = payouts[name]
+            assert min(owed[Payout.TENDERED_RIAL], owed[Payout.DISCOUNTS_RIAL], owed[Payout.EARNED_RIAL]) >= 0
+            assert max(owed[Payout.FUNDED_RIAL], owed[Payout.LOADED_RIAL]) <= 0
+            assert owed[Payout.OTHER_RIAL] == 0
         accounts = shops.state.accounts
         for (name, purse), amount in moved.items():
             party, _, number = name.partition(":")
@@ -181,6 +197,10 @@ class TradeMachine(RuleBasedStateMachine):
             else:
                 account = account_number(Party.MERCHANT, shops.state.merchant_ordinals[name], purse)
             assert accounts.posted(account) == amount
+
+
+def plus(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(mine + theirs for mine, theirs in zip(one, other, strict=True))
 
 
 TradeMachine.TestCase.settings = settings(

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from switch.journal.entries import MaintenanceEntry
 from switch.journal.format import pack_entry
 from switch.journal.writer import Journal
-from switch.settlement.figures import Cause
+from switch.ledger import state
+from switch.settlement.figures import Cause, Sale
 from switch.settlement.report import By, UnknownDay, business_days, report_of, settlement_report, sum_of
 from switch.settlement.writing import csv_text, json_form, text
 from tests.switch.settlement.shops import TILLS, Shops
@@ -37,11 +39,15 @@ def shops() -> Shops:
 
 @pytest.fixture(scope="module")
 def directory(shops: Shops, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same as a journal on disk, with an unfinished batch behind it."""
-    path = tmp_path_factory.mktemp("settlement") / "journal"
+    """The same as a journal on disk."""
+    return on_disk(shops, tmp_path_factory.mktemp("settlement") / "journal")
+
+
+def on_disk(shops: Shops, path: Path, batch_entries: int = 1) -> Path:
     journal = Journal.open(path, key_check=bytes(8), segment_bytes=4096, now_ms=1, on_entry=lambda raw: None)
-    for raw in shops.raws:
-        journal.commit([pack_entry(raw.kind, raw.version, raw.body)], 1)
+    entries = [pack_entry(raw.kind, raw.version, raw.body) for raw in shops.raws]
+    for start in range(0, len(entries), batch_entries):
+        journal.commit(entries[start : start + batch_entries], 1)
     journal.close()
     return path
 
@@ -59,6 +65,20 @@ def test_a_journal_on_disk_gives_the_same_report(shops: Shops, directory: Path) 
     for day in (0, FIRST_DAY - 1, FIRST_DAY + 2):
         with pytest.raises(UnknownDay):
             settlement_report(directory, day, By.MERCHANT)
+
+
+def test_a_reversal_of_what_happened_long_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "RECENT_ENTRIES", 64)
+    shops = Shops()
+    sale = shops.buy("T0000001", 2_500_000)
+    for _ in range(state.RECENT_ENTRIES):
+        shops.append(MaintenanceEntry(shops.now_s * 1000, (), (), ()))
+    assert shops.send(shops.reversal_of(sale)).response_code == "00"
+    report = settlement_report(on_disk(shops, tmp_path / "journal", 10), FIRST_DAY, By.MERCHANT)
+    sales = report.groups[0].sales
+    assert (sales[Sale.PURCHASES], sales[Sale.REVERSALS], sales[Sale.NET_MONEY]) == (1, 1, 0)
+    assert report.terminals[0].counted.debits_reversal_amount == 2_500_000
+    assert report.agrees
 
 
 def test_figures_of_a_day(directory: Path) -> None:
@@ -131,6 +151,8 @@ def test_the_text_is_in_both_languages(directory: Path) -> None:
 def test_what_the_command_refuses(directory: Path, tmp_path: Path) -> None:
     assert ask(directory, "--json", "--csv")[0] == 2
     assert ask(directory, "--date", "2026-02-30")[0] == 2
+    assert ask(directory, "--date", "1405-12-30")[0] == 2
+    assert ask(directory, "--date", "9999-01-01")[0] == 2
     assert ask(directory, "--date", "yesterday")[0] == 2
     assert ask(directory, "--date", "2026-06-13") == (1, "Error: the journal has no such business day\n")
     assert ask(tmp_path) == (1, "Error: the journal has no closed business day yet\n")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import shutil
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from protocol.message import Message
+from switch.gate.tls import reload_contexts
 from switch.ledger.records import TerminalRecord
 from switch.upstream.link import Upstream
 from switch.upstream.settings import UpstreamFault, load_upstream
@@ -261,6 +263,40 @@ def test_over_tls_with_certificates_on_both_sides(switch_at: SwitchAt, tmp_path:
     run(refused)
 
 
+def test_a_renewed_certificate_is_shown_at_the_next_attempt(switch_at: SwitchAt, tmp_path: Path) -> None:
+    issuer, stranger = Certificates(tmp_path / "tls"), Certificates(tmp_path / "stranger", "stranger")
+    server, server_key = issuer.make("partner.example", is_server=True)
+    partner = switch_at("partner").start()
+    set_up_partner(partner)
+    port = partner.terminals[1]
+    assert partner.stop() == 0
+    partner.start(
+        terminals_port=port,
+        tls_certificate_file=server,
+        tls_key_file=server_key,
+        tls_ca_file=issuer.ca,
+        tls_client_certificate="required",
+        tls_minimum_version="1.2",
+    )
+    certificate, key = stranger.make("club")
+    tls = {"certificate_file": certificate, "key_file": key, "ca_file": issuer.ca}
+    path = write_upstream_file(tmp_path, port, tls=tls)
+
+    async def test() -> None:
+        async with running(path) as client:
+            context = client.upstream.tls
+            assert context is not None
+            async with asyncio.timeout(PATIENCE_S):
+                while client.upstream.status()["link_losses"] == 0:
+                    await client.upstream.changed()
+            for renewed, own in zip(issuer.make("club"), (certificate, key), strict=True):
+                shutil.copy(renewed, own)
+            await reload_contexts({client.upstream.name: context})
+            await client.until("phase", "up")
+
+    run(test)
+
+
 def test_a_restart_sends_what_was_left_and_asks_again_in_the_same_name(
     partner: SwitchProcess, tmp_path: Path
 ) -> None:
@@ -305,10 +341,14 @@ def test_dead_letters_can_be_revived_and_given_up(partner: SwitchProcess, tmp_pa
             await client.until("queue_dead", 1)
             (letter,) = client.upstream.dead_letters()
             assert letter.dead_reason == "refused with code 14"
-            client.upstream.revive(letter.number)
+            await client.upstream.revive(letter.number)
             await client.until("queue_buried", 2)
-            client.upstream.discard(letter.number)
-            assert client.upstream.dead_letters() == ()
+            await client.upstream.discard(letter.number)
+            assert client.upstream.dead_letters() == []
+            with pytest.raises(KeyError):
+                await client.upstream.revive(letter.number)
+        async with running(path) as client:
+            assert client.upstream.dead_letters() == [], "it was durable when discard returned"
 
     run(test)
 

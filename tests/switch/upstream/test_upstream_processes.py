@@ -1,5 +1,6 @@
 """Two switches: the club's, to which terminals talk, and the partner's behind it."""
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,6 +193,15 @@ def test_a_reversal_before_its_sale(pair: Pair) -> None:
     assert link.call(link.reversal(sale)).fields[39] == "00"
     assert link.call(sale).fields[39] == "21"
     assert partner_points(pair.partner) == 0
+
+
+def test_a_partner_may_not_be_named_as_a_link(switch_at: SwitchAt, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        path = write_upstream_file(tmp_path, taken.getsockname()[1])
+    path.write_text(f'name = "terminals"\n{path.read_text()}')
+    code, told = switch_at("club").run_to_exit(upstream_file=path)
+    assert code == 2
+    assert told.splitlines()[-1] == f"switch: upstream file {path}: terminals is the name of a link"
 
 
 def test_a_wrong_file_is_told_in_one_line(switch_at: SwitchAt, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_what_the_partners_codes_mean(code: str, advices: str, reversals: str) -
         queue = queue_of(item)
         queue.due(0.0)
         changes = queue.answered(1, code, 0.0)
-        found = "done" if changes == [Remove(1)] else "dead" if queue.dead else "rests"
+        found = "done" if changes == [Remove(1)] else "dead" if queue.dead() else "rests"
         assert found == expected
         if found == "dead":
             assert changes == [Bury(1, 1, f"refused with code {code}")]
@@ -91,7 +91,7 @@ def test_too_many_attempts_make_a_dead_letter_and_the_next_one_goes() -> None:
     queue.due(100.0)
     assert queue.answered(1, "91", 0.0) == [Bury(1, 4, "attempts used up: code 91")]
     assert numbers(queue.due(100.0)) == [2]
-    assert numbers(list(queue.dead)) == [1]
+    assert numbers(list(queue.dead())) == [1]
     assert queue.revive(1) == [Revive(1)]
     queue.answered(2, "00", 100.0)
     (item,) = queue.due(100.0)
@@ -102,6 +102,35 @@ def test_too_many_attempts_make_a_dead_letter_and_the_next_one_goes() -> None:
         queue.discard(1)
     with pytest.raises(KeyError):
         queue.revive(1)
+
+
+def test_dead_letters_are_told_page_by_page() -> None:
+    queue = queue_of(*(advice(number, f"T{number}") for number in range(1, 5)))
+    queue.due(0.0)
+    for number in (3, 1, 4, 2):
+        queue.answered(number, "14", 0.0)
+    assert numbers(queue.dead()) == [1, 2, 3, 4]
+    assert numbers(queue.dead(limit=3)) == [1, 2, 3]
+    assert numbers(queue.dead(after=3, limit=3)) == [4]
+    assert queue.dead_depth == 4
+
+
+def test_a_revived_item_goes_in_its_place_among_those_of_its_terminal() -> None:
+    queue = queue_of(*(advice(number, "A") for number in range(1, 6)))
+    for _ in range(2):
+        (item,) = queue.due(0.0)
+        queue.answered(item.number, "14", 0.0)
+    assert numbers(queue.due(0.0)) == [3]
+    queue.revive(2)
+    assert queue.due(100.0) == [], "one of a terminal at a time"
+    queue.failed(3, "no reply in time", 0.0)
+    queue.revive(1)
+    assert numbers(queue.due(0.0)) == [1], "it needn't wait for the rest of the one behind it"
+    assert queue.answered_late(3, "00", 0.0) == [Remove(3)]
+    for number in (1, 2, 4, 5):
+        queue.answered(number, "00", 0.0)
+        queue.due(0.0)
+    assert queue.depth == 0
 
 
 def test_dead_letters_and_reserved_places_count_against_the_depth() -> None:
@@ -148,8 +177,6 @@ class QueueMachine(RuleBasedStateMachine):
         self.now_s = 0.0
         self.numbers = itertools.count(1)
         self.under_way: dict[int, Item] = {}
-        self.delivered: dict[str, list[int]] = {}
-        self.revived: set[int] = set()
 
     @rule(order=strategies.sampled_from("ABCDE"), is_advice=strategies.booleans())
     def store(self, order: str, is_advice: bool) -> None:
@@ -166,27 +193,35 @@ class QueueMachine(RuleBasedStateMachine):
         self.now_s += seconds
         for item in self.queue.due(self.now_s):
             assert item.number not in self.under_way
+            assert item.number == min(each.number for each in self.living() if each.order == item.order)
             self.under_way[item.number] = item
 
     @precondition(lambda self: self.under_way)
     @rule(data=strategies.data(), code=strategies.sampled_from(["00", "00", "91", "14", "lost", "full"]))
     def end(self, data: strategies.DataObject, code: str) -> None:
         number = data.draw(strategies.sampled_from(sorted(self.under_way)))
-        item = self.under_way.pop(number)
+        del self.under_way[number]
         if code == "lost":
             self.content.apply(self.queue.failed(number, "link lost", self.now_s))
         elif code == "full":
             self.queue.put_back(number, self.now_s)
         else:
             self.content.apply(self.queue.answered(number, code, self.now_s))
-        if code == "00":
-            self.delivered.setdefault(item.order, []).append(number)
 
-    @precondition(lambda self: self.queue.dead)
+    @precondition(lambda self: self.content.items)
+    @rule(data=strategies.data(), code=strategies.sampled_from(["00", "91"]))
+    def answer_late(self, data: strategies.DataObject, code: str) -> None:
+        number = data.draw(strategies.sampled_from(sorted(self.content.items)))
+        item = self.content.items[number]
+        rests = item.attempts and not item.dead_reason and number not in self.under_way
+        changes = self.queue.answered_late(number, code, self.now_s) if item.attempts else []
+        assert changes == ([Remove(number)] if rests and code == "00" else [])
+        self.content.apply(changes)
+
+    @precondition(lambda self: self.queue.dead())
     @rule(data=strategies.data(), gives_up=strategies.booleans())
     def operate(self, data: strategies.DataObject, gives_up: bool) -> None:
-        number = data.draw(strategies.sampled_from(numbers(list(self.queue.dead))))
-        self.revived.add(number)
+        number = data.draw(strategies.sampled_from(numbers(list(self.queue.dead()))))
         self.content.apply(self.queue.discard(number) if gives_up else self.queue.revive(number))
 
     @rule()
@@ -199,12 +234,12 @@ class QueueMachine(RuleBasedStateMachine):
         assert self.queue.under_way == len(self.under_way) <= PLAN.window
         orders = [item.order for item in self.under_way.values()]
         assert len(set(orders)) == len(orders)
-        living = [item for item in self.content.items.values() if not item.dead_reason]
-        assert self.queue.depth == len(living)
-        assert list(self.queue.dead) == [item for item in self.content.loaded().items if item.dead_reason]
-        for delivered in self.delivered.values():
-            in_order = [number for number in delivered if number not in self.revived]
-            assert in_order == sorted(in_order)
+        assert self.queue.depth == len(self.living())
+        assert list(self.queue.dead()) == [item for item in self.content.loaded().items if item.dead_reason]
+        assert self.queue.dead_depth == len(self.queue.dead())
+
+    def living(self) -> list[Item]:
+        return [item for item in self.content.items.values() if not item.dead_reason]
 
     def teardown(self) -> None:
         for number in list(self.under_way):

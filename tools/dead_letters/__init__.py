@@ -1,0 +1,1 @@
+"""Dead letters of a running switch, as its operations port tells them."""
