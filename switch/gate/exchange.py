@@ -23,13 +23,14 @@ from switch.authoriser.cut_over import cut_over_due, decide_cut_over
 from switch.authoriser.dates import switch_time_text
 from switch.authoriser.decide import decide
 from switch.authoriser.decision import Decision
-from switch.authoriser.request import Financial, Request, Reversal
+from switch.authoriser.request import FileAction, Financial, Request, Reversal
+from switch.gate.deferred import Deferred
 from switch.gate.details import tag_fault
 from switch.gate.forwarding import Forwarded, Forwarding
 from switch.gate.link import LinkState
 from switch.gate.session import KeyChanges
 from switch.gate.translate import FieldFault, check_fields, fields_of_reply, request_of
-from switch.journal.entries import ENTRY_VERSION, Entry, pack
+from switch.journal.entries import ENTRY_VERSION, Entry, EntryKind, pack
 from switch.journal.format import RawEntry, pack_entry
 from switch.keyring import Keyring
 from switch.ledger.maintenance import due
@@ -39,6 +40,10 @@ from switch.ledger.state import State
 from switch.ledger.stores import Engine
 from switch.metrics.labels import Step
 from switch.metrics.store import Metrics
+from switch.publication.preparation import Preparation
+from switch.publication.publisher import Inquiry, Publisher, Task
+from switch.rules.evaluator import evaluator_of
+from switch.rules.table import RuleTable
 
 if TYPE_CHECKING:
     from switch.gate.flat.desk import FlatDesk
@@ -87,6 +92,7 @@ class Exchange:
         self._key_changes = KeyChanges(keyring.terminal_key)
         # What another switch may decide is never decided at the desk.
         self._desk = desk_of(state, keyring, counters) if forwarding is None else None
+        self._publisher = Publisher(state, self.journal, self.make_ready)
         self.staged: list[bytes] = []
 
     def serve_plain_purchases(
@@ -101,9 +107,9 @@ class Exchange:
             return 0
         return self._desk.serve(link, frames, min(limit, len(frames)), now.epoch_ms, self.staged, replies)
 
-    def serve(self, link: LinkState, payload: bytes, now: Now) -> bytes | Forwarded | None:
-        """The framed reply to a payload, what another switch is to decide, or None where there's nobody to
-        answer.
+    def serve(self, link: LinkState, payload: bytes, now: Now) -> bytes | Forwarded | Deferred | None:
+        """The framed reply to a payload, what another switch is to decide, what takes work first, or None where
+        there's nobody to answer.
 
         Raises LinkRefused.
         """
@@ -147,14 +153,29 @@ class Exchange:
                 return self._sealed_late(view, message, own, mac)
 
             return Forwarded(message, answer, terminal, seal)
+        if isinstance(answer, Preparation | Inquiry):
+            task = answer
+
+            def finish(then: Now) -> bytes:
+                reply = self._publisher.finish(task, then.epoch_ms)
+                own = fields_of_reply(message.mti, reply, self._state.rule_table.purses)
+                return self._sealed_late(view, message, own, mac)
+
+            return Deferred(task.work, finish)
         reply = self._sealed(view, answer, mac)
         if decoded_ns:
             self._counters.sampled(Step.DECIDE, decoded_ns)
         return reply
 
-    def journal(self, entry: Entry) -> None:
-        """Stage an entry for the next commit and apply it."""
-        kind, body = pack(entry)
+    def make_ready(self, table: RuleTable, version: int) -> None:
+        """Make what decides by a table that is or becomes this version; it takes a while, in any thread."""
+        evaluator_of(table)
+        if self._desk is not None:
+            self._desk.prepare(table, version)
+
+    def journal(self, entry: Entry, packed: tuple[EntryKind, bytes] | None = None) -> None:
+        """Stage an entry for the next commit and apply it. `packed` is what `pack` gives, where it is there."""
+        kind, body = packed or pack(entry)
         raw = RawEntry(self._state.position + 1, kind, ENTRY_VERSION, body)
         self.staged.append(pack_entry(kind, ENTRY_VERSION, body))
         self._state.apply(raw, entry)
@@ -168,6 +189,7 @@ class Exchange:
     def maintain(self, now: Now) -> None:
         """Journal what has fallen due by time alone, a bounded part at a time: a cut-over, expired points and
         holds."""
+        self._publisher.forget_abandoned(now.monotonic_s)
         self.cut_over(now.epoch_ms)
         entry = due(self._state, now.epoch_ms // 1000, MAINTENANCE_TRANSFERS_MAX)
         if entry is not None:
@@ -182,9 +204,9 @@ class Exchange:
 
     def _answer(
         self, link: LinkState, terminal: TerminalRecord, message: Message, payload: bytes, now: Now
-    ) -> Fields | Financial | Reversal:
+    ) -> Fields | Financial | Reversal | Task:
         """Own fields of the response to a message that its terminal really sent; the request itself where
-        another switch decides it."""
+        another switch decides it, the task where there's something to be done first."""
         terminal_id = terminal.terminal_id
         try:
             if message.mti[1] == "8":
@@ -217,6 +239,11 @@ class Exchange:
             self._counters.malfunctions += 1
             _LOG.exception("a request of terminal %r could not be decided", terminal_id)
             return self._refused(message, ResponseCode.SYSTEM_MALFUNCTION)
+        if decision.is_handed_over and isinstance(request, FileAction):
+            taken = self._publisher.take(request, now.monotonic_s)
+            if isinstance(taken, Preparation | Inquiry):
+                return taken
+            decision = Decision(None, taken)
         if decision.entry is not None:
             self.journal(decision.entry)
         self._count(message, decision)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from switch.gate.acceptor import BACKLOG, TlsAcceptor, listen
 from switch.gate.commit import GroupCommit, ReplySink
 from switch.gate.connection import TerminalLink
+from switch.gate.deferred import Deferred, answer_later
 from switch.gate.dialler import Dialler
 from switch.gate.echo import EchoWatch, EchoWriter
 from switch.gate.exchange import Exchange, LinkRefused, Now
@@ -243,7 +244,7 @@ class Gate:
         if now.monotonic_s - oldest_s > link.queue_age_max_s and link.may_be_written:
             self._refuse_late(link, limit, now)
         replies: list[bytes] = []
-        forwarded: list[Forwarded] = []
+        forwarded: list[Forwarded | Deferred] = []
         served = 0
         to_serve = min(limit, link.room, len(waiting))
         state, serve = link.state, self._exchange.serve
@@ -275,8 +276,14 @@ class Gate:
             link.resume()
         return served, replies
 
-    def _forward(self, link: TerminalLink, forwarded: Forwarded) -> None:
+    def _forward(self, link: TerminalLink, forwarded: Forwarded | Deferred) -> None:
         """Its place among the link's requests stays taken until the answer comes, in whatever turn."""
+        if isinstance(forwarded, Deferred):
+            commit = self._commit
+            assert commit is not None  # noqa: S101  (no batch runs without one)
+            take_staged = self._exchange.take_staged
+            answer_later(forwarded, link, self.loop, commit, take_staged, self._now, self._on_failure)
+            return
 
         def answer(own: Fields | None) -> None:
             link.deliver_late(None if own is None else forwarded.seal(own))

@@ -34,16 +34,16 @@ class _Session:
 class LinkSessions:
     """Sessions of the terminals of one link; times are monotonic milliseconds.
 
-    A terminal has one only if its id is `in` here; the others are verified by their own key.
+    A terminal has one only if its id is `in` here (`held` are those); the others are verified by their own key.
     """
 
-    __slots__ = ("_held",)
+    __slots__ = ("held",)
 
     def __init__(self) -> None:
-        self._held: dict[str, _Session] = {}
+        self.held: dict[str, _Session] = {}
 
     def __contains__(self, terminal_id: str) -> bool:
-        return terminal_id in self._held
+        return terminal_id in self.held
 
     def verify(
         self, terminal: TerminalRecord, own: Mac, message: Message, payload: bytes, now_ms: int
@@ -66,25 +66,25 @@ class LinkSessions:
 
     def keys_of(self, terminal: TerminalRecord) -> SessionKeys | None:
         """A terminal's session, unless it has none; one under an older generation ends here."""
-        session = self._held.get(terminal.terminal_id)
+        session = self.held.get(terminal.terminal_id)
         if session is None:
             return None
         if session.generation != terminal.key_generation:
-            del self._held[terminal.terminal_id]
+            del self.held[terminal.terminal_id]
             return None
         return session.keys
 
     def begin(self, terminal: TerminalRecord, keys: SessionKeys) -> None:
         """Keep a terminal's keys; there are never more of them than terminals signed on."""
-        self._held[terminal.terminal_id] = _Session(terminal.key_generation, keys)
+        self.held[terminal.terminal_id] = _Session(terminal.key_generation, keys)
 
     def end(self, terminal_id: str) -> None:
         """Forget a terminal's keys, if there are any."""
-        self._held.pop(terminal_id, None)
+        self.held.pop(terminal_id, None)
 
     def end_all(self) -> None:
         """The link is gone."""
-        self._held.clear()
+        self.held.clear()
 
 
 class KeyChanges:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from protocol.balances import BALANCES_MAX, Balance, pack_balances
-from protocol.dialect import AVAILABLE_BALANCE, NO_CURRENCY, Tag
+from protocol.dialect import AVAILABLE_BALANCE, NO_CURRENCY, FileName, Tag
 from protocol.faults import ProtocolFault
 from protocol.message import Message, Value
 from protocol.message_type import Function, original_of
@@ -68,6 +68,15 @@ _RECORD_TAGS = frozenset(
         Tag.CITY,
         Tag.EXPIRES_ON,
         Tag.PIN_CHECK,
+    }
+)
+_RULES_TAGS = frozenset(
+    {
+        Tag.RULES_PART,
+        Tag.RULES_PART_NUMBER,
+        Tag.RULES_PARTS,
+        Tag.RULES_DIGEST,
+        Tag.RULES_EXPECTED_VERSION,
     }
 )
 _MAC_BYTES = 8
@@ -154,10 +163,12 @@ def _file_action(
     message: Message, identity: Identity, keyring: Keyring, terminal: TerminalRecord
 ) -> FileAction:
     """A PIN comes as a block under the host's key and is kept as its check value only."""
+    file_name = message.text(101)
+    known = _RULES_TAGS if file_name == FileName.RULES else _RECORD_TAGS
     record = tuple(
         (tag, value)
         for tag, value in message.tags(120).items()
-        if tag in _RECORD_TAGS and isinstance(value, str | bytes)
+        if tag in known and isinstance(value, str | bytes)
     )
     card_token = keyring.card_token(message.text(2)) if 2 in message.fields else None
     if Tag.PIN_BLOCK in message.tags(120):
@@ -168,7 +179,7 @@ def _file_action(
         except SecurityFault:
             raise tag_fault(Tag.PIN_BLOCK) from None
         record = (*record, (Tag.PIN_CHECK.value, keyring.pin_check(card_token, pin)))
-    return FileAction(identity, message.text(91), message.text(101), card_token, record)
+    return FileAction(identity, message.text(91), file_name, card_token, record)
 
 
 def _reconciliation(message: Message, identity: Identity, now_s: int) -> Reconciliation:

@@ -7,6 +7,8 @@ what the core decides by itself it reads and moves there.
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from enum import StrEnum
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from switch.ledger.accounts import Accounts
@@ -33,6 +35,9 @@ Key_co = TypeVar("Key_co", covariant=True)
 Value_co = TypeVar("Value_co", covariant=True)
 
 ENGINE_VARIABLE = "VAFA_SWITCH_ENGINE"
+
+# They are imported by name: nothing but this list may depend on what an installation may lack.
+_CORE = ("switch.ledger.flat.fold", "switch.rules.flat.evaluator", "switch.gate.flat.desk")
 
 
 class Engine(StrEnum):
@@ -77,11 +82,13 @@ def in_order(part: Mapping[Key, Value]) -> Iterable[tuple[Key, Value]]:
     return sorted(part.items())
 
 
+@cache
 def compiled_is_there() -> bool:
-    """Whether the compiled core was built."""
+    """Whether the compiled core was built, all of it: a part alone is as good as none."""
     try:
-        import switch.ledger.flat.fold  # noqa: F401, PLC0415  (it is optional)
-    except ImportError:
+        for name in _CORE:
+            import_module(name)
+    except (ImportError, ValueError):  # ValueError: parts of different builds
         return False
     return True
 

@@ -70,4 +70,4 @@ cdef class FlatSale:
     cdef int _put_text(self, int tag, str text) except -1
     cdef bytes _items(self)
     cdef int _set_tags(self) except -1
-    cdef void _put_grants(self, Buffer* into) except *
+    cdef void _put_grants(self, Buffer* into) noexcept

@@ -326,14 +326,16 @@ cdef class FlatSale:
 
     cdef bytes _items(self):
         """See `switch.authoriser.draft._items_text`."""
-        cdef int place
+        cdef int place, names_bytes
+        cdef const uint8_t* names
         cdef bytes text = b"", longer, reference
         cdef FlatGrant* grant
         for place in range(self.outcome.grant_count):
             grant = &self.outcome.grants[place]
             if grant.type < _ITEM or grant.type > _TICKET or grant.granted == 0:
                 continue
-            reference = self.table.evaluator.reference_packed(grant.rule, grant.effect)[1:]
+            names = self.table.evaluator.names_packed(grant.rule, grant.effect, &names_bytes)
+            reference = names[names[0] + 2 : names_bytes]
             longer = b"%s;%dx%s" % (text, grant.granted, reference)
             longer = longer.lstrip(b";")
             if len(longer) > _ITEMS_BYTES_MAX:
@@ -389,9 +391,9 @@ cdef class FlatSale:
             put_number_8(into, <uint64_t> self.balances[index].amount)
         put_bytes(into, self.tags_room, self.tags.size)
 
-    cdef void _put_grants(self, Buffer* into) except *:
-        cdef int place
-        cdef bytes text
+    cdef void _put_grants(self, Buffer* into) noexcept:
+        cdef int place, names_bytes
+        cdef const uint8_t* names
         cdef FlatGrant* grant
         put_number(into, self.outcome.grant_count, 2)
         for place in range(self.outcome.grant_count):
@@ -411,7 +413,5 @@ cdef class FlatSale:
             put_number_8(into, grant.expires_at_s)
             put_number(into, self.table.evaluator.on_return(grant.rule), 1)
             put_number(into, self.table.evaluator.flags(grant.rule), 1)
-            text = self.table.evaluator.rule_id_packed(grant.rule)
-            put_bytes(into, <const char*> text, <int> len(text))
-            text = self.table.evaluator.reference_packed(grant.rule, grant.effect)
-            put_bytes(into, <const char*> text, <int> len(text))
+            names = self.table.evaluator.names_packed(grant.rule, grant.effect, &names_bytes)
+            put_bytes(into, names, names_bytes)

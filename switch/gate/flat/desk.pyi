@@ -4,9 +4,11 @@ from switch.gate.link import LinkState
 from switch.keyring import Keyring
 from switch.ledger.state import State
 from switch.metrics.store import Metrics
+from switch.rules.table import RuleTable
 
 class FlatDesk:
     def __init__(self, state: State, keyring: Keyring, metrics: Metrics) -> None: ...
+    def prepare(self, table: RuleTable, version: int) -> None: ...
     def serve(
         self,
         link: LinkState,

@@ -15,7 +15,7 @@ from switch.gate.flat.purchase cimport (
     MAC_BYTES, MERCHANT_BYTES, TERMINAL_BYTES, FlatFields, entry_mode_text, read_fields, read_tags, transmitted_at
 )
 from switch.gate.flat.reply cimport write_reply
-from switch.ledger.flat.fold cimport FlatFold
+from switch.ledger.flat.fold cimport FlatFold, Teller
 from switch.ledger.flat.requests cimport FlatWindow
 from switch.memory.buffer cimport Buffer, put_number
 
@@ -36,6 +36,7 @@ cdef enum:
     _DIGEST_ROOM = 1024
     _STANS = 1_000_000
     _HEAD_BYTES = 10
+    _PREPARED_MAX = 4
 
 # Kind and version, as they stand behind size and CRC; the CRC begins with them.
 cdef int _FORM = EntryKind.TRANSACTION << 8 | ENTRY_VERSION
@@ -50,6 +51,7 @@ cdef class _Counter:
     cdef FlatTerminal terminal
     cdef AesCmac mac
     cdef FlatWindow window
+    cdef Teller teller
     cdef str terminal_id
     cdef object record
 
@@ -72,6 +74,7 @@ cdef class FlatDesk:
     cdef dict _counters
     cdef FlatSale _sale
     cdef FlatTable _table
+    cdef dict _prepared
     cdef AesCmac _token_mac
     cdef AesCmac _content_mac
     cdef uint8_t _entry_room[_ENTRY_ROOM]
@@ -92,9 +95,16 @@ cdef class FlatDesk:
         self._answer_cells = {}
         self._unsampled = 0
         self._counters = {}
+        self._prepared = {}
         self._sale = FlatSale(state.stores.records, state.accounts, state.lots, state.counters)
         self._token_mac = AesCmac(keyring.token_key)
         self._content_mac = AesCmac(keyring.content_key)
+
+    def prepare(self, table not None, int version):
+        """Make what decides by a table that is or becomes this version; in any thread."""
+        while len(self._prepared) >= _PREPARED_MAX:
+            del self._prepared[next(iter(self._prepared))]
+        self._prepared[table, version] = FlatTable(table, version)
 
     def serve(
         self, link not None, frames not None, int limit, uint64_t now_ms, list staged not None, list replies not None
@@ -137,7 +147,7 @@ cdef class FlatDesk:
         if (
             counter is None
             or counter.terminal_id not in link.terminals
-            or counter.terminal_id in link.sessions
+            or counter.terminal_id in link.sessions.held
             or memcmp(p + fields.terminal + TERMINAL_BYTES, counter.terminal.wire_merchant, MERCHANT_BYTES)
             or not counter.mac.verifies(p, size)
         ):
@@ -155,7 +165,7 @@ cdef class FlatDesk:
         # Before any text is looked up: the table's own get their numbers here.
         in_force = self._tables.newest
         if in_force is not self._in_force:
-            self._table = FlatTable(in_force.table, in_force.version)
+            self._table = self._flat(in_force.table, in_force.version)
             self._in_force = in_force
         sale.facts.line_count = sale.facts.metric_count = 0
         if fields.tags_bytes and not read_tags(
@@ -191,11 +201,17 @@ cdef class FlatDesk:
         put_number(&entry, crc32(body, _FORM), 4)
         put_number(&entry, _FORM, 2)
         staged.append(PyBytes_FromStringAndSize(<char*> entry.data, entry_bytes))
-        self._fold.take_next(position, body)
+        self._fold.take_next(position, body, counter.teller)
         self._cells[self._answer_cell(sale.request.processing_code)] += 1
         if started_ns:
             self._metrics.sampled(DECIDE, started_ns)
         return PyBytes_FromStringAndSize(<char*> reply.data, reply.size)
+
+    cdef FlatTable _flat(self, object table, int version):
+        """The prepared one where there is one of this table and version."""
+        prepared = self._prepared.get((table, version))
+        self._prepared = {}
+        return FlatTable(table, version) if prepared is None else prepared
 
     cdef int _answer_cell(self, uint32_t processing_code) except -1:
         """Where approvals of purchases with this field 3 are counted."""
@@ -230,6 +246,7 @@ cdef class FlatDesk:
         counter.terminal = FlatTerminal(record, self._ordinals)
         counter.mac = AesCmac(self._keyring.terminal_key(record))
         counter.window = window
+        counter.teller = self._fold.teller_of(counter.terminal.padded_id)
         counter.terminal_id = terminal_id
         counter.record = record
         self._counters[raw] = counter

@@ -40,7 +40,7 @@ cdef class FlatFold:
     cdef uint64_t[::1] _recent_positions
     cdef uint16_t[::1] _recent_forms
 
-    cdef int take_next(self, uint64_t position, bytes body) except -1
-    cdef int fold(self, const uint8_t* body, Py_ssize_t size, uint64_t position) except -1
-    cdef Teller _teller(self, const uint8_t* padded_id)
+    cdef int take_next(self, uint64_t position, bytes body, Teller teller) except -1
+    cdef int _fold(self, const uint8_t* body, Py_ssize_t size, uint64_t position, Teller teller) except -1
+    cdef Teller teller_of(self, const uint8_t* padded_id)
     cdef bint _count(self, Teller teller, const uint8_t* body) except -1

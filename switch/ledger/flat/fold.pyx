@@ -172,11 +172,12 @@ cdef class FlatFold:
             return False
         if position != <uint64_t> self._state.position + 1:
             raise ValueError(f"entry {position} can't follow {self._state.position}")
-        self.take_next(position, body)
+        self.take_next(position, body, self.teller_of(<const uint8_t*> PyBytes_AS_STRING(body) + _TERMINAL))
         return True
 
-    cdef int take_next(self, uint64_t position, bytes body) except -1:
-        """Let the state step to its next position, and fold a transaction of which it is known that it can be."""
+    cdef int take_next(self, uint64_t position, bytes body, Teller teller) except -1:
+        """Let the state step to its next position, and fold a transaction of its terminal of which it
+        is known that it can be."""
         cdef const uint8_t* raw = <const uint8_t*> PyBytes_AS_STRING(body)
         cdef uint64_t at_ms = number_8(raw), place = position % <uint64_t> self._recent_positions.shape[0]
         if <int64_t> (at_ms // _DAY_MS) > self.counters.day:
@@ -186,11 +187,10 @@ cdef class FlatFold:
             self._recent_forms[place] = _FORM
             self._recent_bodies[place] = body
             self._state.position = position
-        return self.fold(raw, PyBytes_GET_SIZE(body), position)
+        return self._fold(raw, PyBytes_GET_SIZE(body), position, teller)
 
-    cdef int fold(self, const uint8_t* body, Py_ssize_t size, uint64_t position) except -1:
+    cdef int _fold(self, const uint8_t* body, Py_ssize_t size, uint64_t position, Teller teller) except -1:
         cdef Parts parts
-        cdef Teller teller
         cdef const uint8_t* at
         cdef int index
         cdef uint64_t member
@@ -198,7 +198,6 @@ cdef class FlatFold:
         cdef bint is_counted = False
         if not _find_parts(body, size, &parts):
             raise ValueError("not a transaction that is folded here")
-        teller = self._teller(body + _TERMINAL)
         for index in range(parts.transfer_count):
             at = body + parts.transfers + index * _TRANSFER_BYTES
             self.accounts.post_one(
@@ -236,7 +235,8 @@ cdef class FlatFold:
         )
         return 0
 
-    cdef Teller _teller(self, const uint8_t* padded_id):
+    cdef Teller teller_of(self, const uint8_t* padded_id):
+        """The part of a terminal, by its id filled up with zeros."""
         cdef bytes raw = PyBytes_FromStringAndSize(<const char*> padded_id, _TERMINAL_BYTES)
         cdef Teller teller = self._tellers.get(raw)
         if teller is None or self._windows.get(teller.terminal_id) is not teller.window:

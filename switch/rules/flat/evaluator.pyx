@@ -5,8 +5,9 @@ It decides purchases that ask for no reward. What it can't do, as numbers that d
 plain evaluator decides that, and nothing has been counted yet.
 """
 
-from libc.stdint cimport int32_t, int64_t
-from libc.stdlib cimport calloc, free
+from cpython.bytes cimport PyBytes_AS_STRING
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdlib cimport calloc, free, malloc
 
 from switch.rules.flat.candidates cimport Candidates
 from switch.rules.flat.capping cimport count_occasion
@@ -62,15 +63,33 @@ cdef class FlatEvaluator:
         moments = Moments(Schedule(compiled, clock), clock, table.programme.calendar, self.candidates.words)
         self.image = Image(table, compiled, self.candidates, Counting(table, moments))
         self.work = Work(self.image)
-        self._ids_packed = [_packed(rule.rule_id) for rule in self.image.plain]
-        self._references_packed = [
-            [_packed(effect.reference) for effect in rule.effects] for rule in self.image.plain
-        ]
+        return self._pack_names()
+
+    cdef int _pack_names(self) except -1:
+        cdef int place, first = 0
+        starts, names = [0], bytearray()
+        self._rule_firsts = <uint32_t*> malloc((len(self.image.plain) + 1) * sizeof(uint32_t))
+        if self._rule_firsts == NULL:
+            raise MemoryError
+        for place, rule in enumerate(self.image.plain):
+            self._rule_firsts[place] = first
+            for effect in rule.effects:
+                names += _packed(rule.rule_id) + _packed(effect.reference)
+                starts.append(len(names))
+                first += 1
+        self._name_starts = <uint32_t*> malloc(len(starts) * sizeof(uint32_t))
+        if self._name_starts == NULL:
+            raise MemoryError
+        for place, start in enumerate(starts):
+            self._name_starts[place] = start
+        self._names = bytes(names)
         return 0
 
     def __dealloc__(self):
         free(self.facts)
         free(self.outcome)
+        free(self._name_starts)
+        free(self._rule_firsts)
 
     def evaluate(self, facts, counters):
         """What the rules decide, None where the plain evaluator must decide."""
@@ -190,13 +209,11 @@ cdef class FlatEvaluator:
             work.counting.count(declared[index].slot, delta, True, declared[index].of == _OF_VISITS)
         return 0
 
-    cdef bytes rule_id_packed(self, int rule):
-        """The id of a rule."""
-        return self._ids_packed[rule]
-
-    cdef bytes reference_packed(self, int rule, int effect):
-        """What an effect refers to, empty for nothing."""
-        return self._references_packed[rule][effect]
+    cdef const uint8_t* names_packed(self, int rule, int effect, int* size) noexcept:
+        """The id of a rule, then what its effect refers to, empty for nothing."""
+        cdef uint32_t* starts = &self._name_starts[self._rule_firsts[rule] + effect]
+        size[0] = starts[1] - starts[0]
+        return <const uint8_t*> PyBytes_AS_STRING(self._names) + starts[0]
 
     cdef int rule_version(self, int rule) noexcept:
         return (<FlatRule*> self.image.rules.items)[rule].version
