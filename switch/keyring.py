@@ -17,7 +17,7 @@ class Keyring:
     """Keys of terminals, and the secrets that keep card numbers and PINs out of the journal.
 
     A card's number is known by its token, a request's content by a digest, a PIN by its check value. These are
-    AES-CMACs under `token_key`, `content_key` and a third key, because there are few enough of each to try
+    AES-CMACs (`token_mac`, `content_mac`) under keys of their own, because there are few enough of each to try
     them all. `key_check` tells a journal of another master key.
     """
 
@@ -26,10 +26,8 @@ class Keyring:
             raise ValueError(f"a master key has {MASTER_KEY_BYTES} bytes")
         self._master_key = master_key
         self._macs: dict[str, tuple[int, Mac]] = {}
-        self.token_key = _derive(master_key, b"vafa switch card token")[:_AES_KEY_BYTES]
-        self.content_key = _derive(master_key, b"vafa switch content digest")[:_AES_KEY_BYTES]
-        self._token_mac = Mac(self.token_key)
-        self._content_mac = Mac(self.content_key)
+        self.token_mac = Mac(_derive(master_key, b"vafa switch card token")[:_AES_KEY_BYTES])
+        self.content_mac = Mac(_derive(master_key, b"vafa switch content digest")[:_AES_KEY_BYTES])
         self._pin_mac = Mac(_derive(master_key, b"vafa switch pin check"))
         self.key_check = _derive(master_key, _KEY_CHECK_PURPOSE)[:KEY_CHECK_BYTES]
 
@@ -56,11 +54,11 @@ class Keyring:
 
     def card_token(self, card_number: str) -> bytes:
         """Token of a card number."""
-        return self._token_mac.digest(card_number.encode("ascii"))
+        return self.token_mac.digest(card_number.encode("ascii"))
 
     def content_digest(self, content: bytes) -> bytes:
         """Digest by which a repeat's content is compared with the original's."""
-        return self._content_mac.digest(content)
+        return self.content_mac.digest(content)
 
 
 def _derive(master_key: bytes, purpose: bytes) -> bytes:

@@ -34,7 +34,8 @@ class _Session:
 class LinkSessions:
     """Sessions of the terminals of one link; times are monotonic milliseconds.
 
-    A terminal has one only if its id is `in` here (`held` are those); the others are verified by their own key.
+    A terminal has one only if its id is `in` here; the others are verified by their own key. `held` are the
+    sessions, by terminal.
     """
 
     __slots__ = ("held",)
@@ -53,10 +54,15 @@ class LinkSessions:
         `own` is the MAC of the terminal's own key.
         """
         keys = self.keys_of(terminal)
+        if keys is not None and message.mti[1] == "8" and message.fields.get(70) in _OPENED_BY_OWN_KEY:
+            return keys.verify_exchange(payload, now_ms)
+        return self.verify_financial(terminal, own, payload, now_ms)
+
+    def verify_financial(self, terminal: TerminalRecord, own: Mac, payload: bytes, now_ms: int) -> Mac | None:
+        """The same for a message that manages nothing."""
+        keys = self.keys_of(terminal)
         if keys is None:
             return own if own.verify(payload) else None
-        if message.mti[1] == "8" and message.fields.get(70) in _OPENED_BY_OWN_KEY:
-            return keys.verify_exchange(payload, now_ms)
         return keys.verify(payload, now_ms)
 
     def sending_mac(self, terminal: TerminalRecord, own: Mac, now_ms: int) -> Mac:

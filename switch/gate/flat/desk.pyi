@@ -1,5 +1,6 @@
 from collections import deque
 
+from switch.gate.exchange import Now
 from switch.gate.link import LinkState
 from switch.keyring import Keyring
 from switch.ledger.state import State
@@ -14,7 +15,7 @@ class FlatDesk:
         link: LinkState,
         frames: deque[bytes],
         limit: int,
-        now_ms: int,
+        now: Now,
         staged: list[bytes],
         replies: list[bytes],
     ) -> int: ...

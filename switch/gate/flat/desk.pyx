@@ -50,6 +50,7 @@ cdef class _Counter:
 
     cdef FlatTerminal terminal
     cdef AesCmac mac
+    cdef object own_mac
     cdef FlatWindow window
     cdef Teller teller
     cdef str terminal_id
@@ -97,8 +98,8 @@ cdef class FlatDesk:
         self._counters = {}
         self._prepared = {}
         self._sale = FlatSale(state.stores.records, state.accounts, state.lots, state.counters)
-        self._token_mac = AesCmac(keyring.token_key)
-        self._content_mac = AesCmac(keyring.content_key)
+        self._token_mac = keyring.token_mac.compiled
+        self._content_mac = keyring.content_mac.compiled
 
     def prepare(self, table not None, int version):
         """Make what decides by a table that is or becomes this version; in any thread."""
@@ -107,7 +108,7 @@ cdef class FlatDesk:
         self._prepared[table, version] = FlatTable(table, version)
 
     def serve(
-        self, link not None, frames not None, int limit, uint64_t now_ms, list staged not None, list replies not None
+        self, link not None, frames not None, int limit, now not None, list staged not None, list replies not None
     ):
         """Serve payloads from the left of `frames`, at most `limit`, as long as they are approved purchases.
 
@@ -116,8 +117,9 @@ cdef class FlatDesk:
         """
         cdef int served = 0
         cdef bytes reply
+        cdef uint64_t now_ms = now.epoch_ms, now_monotonic_ms = int(now.monotonic_s * 1000)
         while served < limit:
-            reply = self._answer(link, <bytes?> frames[0], now_ms, staged)
+            reply = self._answer(link, <bytes?> frames[0], now_ms, now_monotonic_ms, staged)
             if reply is None:
                 break
             frames.popleft()
@@ -125,12 +127,13 @@ cdef class FlatDesk:
             served += 1
         return served
 
-    cdef bytes _answer(self, link, bytes payload, uint64_t now_ms, list staged):
+    cdef bytes _answer(self, link, bytes payload, uint64_t now_ms, uint64_t now_monotonic_ms, list staged):
         cdef const uint8_t* p = <const uint8_t*> PyBytes_AS_STRING(payload)
         cdef int size = <int> PyBytes_GET_SIZE(payload)
         cdef FlatFields fields
         cdef FlatSale sale = self._sale
         cdef _Counter counter
+        cdef AesCmac mac
         cdef uint64_t key, position
         cdef int64_t transmitted_s
         cdef Buffer entry, reply
@@ -147,10 +150,15 @@ cdef class FlatDesk:
         if (
             counter is None
             or counter.terminal_id not in link.terminals
-            or counter.terminal_id in link.sessions.held
             or memcmp(p + fields.terminal + TERMINAL_BYTES, counter.terminal.wire_merchant, MERCHANT_BYTES)
-            or not counter.mac.verifies(p, size)
         ):
+            return None
+        if counter.terminal_id in link.sessions.held:
+            verified = link.sessions.verify_financial(counter.record, counter.own_mac, payload, now_monotonic_ms)
+            mac = None if verified is None else verified.compiled
+        else:
+            mac = counter.mac if counter.mac.verifies(p, size) else None
+        if mac is None:
             return None
         transmitted_s = transmitted_at(p + fields.processing_code + 9, now_ms // 1000)
         if transmitted_s < 0 or transmitted_s > <int64_t> (now_ms // 1000) + _AHEAD_MAX_S:
@@ -187,7 +195,7 @@ cdef class FlatDesk:
             return None
         position = <uint64_t> self._state.position + 1
         reply.data, reply.size, reply.room, reply.is_full = self._reply_room, 0, _REPLY_ROOM, False
-        if not write_reply(&reply, p, &fields, sale, position, counter.mac):
+        if not write_reply(&reply, p, &fields, sale, position, mac):
             return None
         # The head comes in front of the body when its size and CRC are known; see `switch.journal.format`.
         entry.data, entry.size, entry.room, entry.is_full = self._entry_room, _HEAD_BYTES, _ENTRY_ROOM, False
@@ -244,7 +252,10 @@ cdef class FlatDesk:
             return None
         counter = _Counter.__new__(_Counter)
         counter.terminal = FlatTerminal(record, self._ordinals)
-        counter.mac = AesCmac(self._keyring.terminal_key(record))
+        counter.own_mac = self._keyring.mac(record)
+        counter.mac = counter.own_mac.compiled
+        if counter.mac is None:
+            return None
         counter.window = window
         counter.teller = self._fold.teller_of(counter.terminal.padded_id)
         counter.terminal_id = terminal_id
