@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from switch.gate.link_plan import LinksFault
 from switch.journal.faults import JournalFault, JournalLocked
 from switch.journal.system import OPERATING_SYSTEM, System
+from switch.ledger.stores import EngineFault
 from switch.logs import SwitchHandler, set_up_logs
 from switch.process import SetupFault, Switch
 from switch.rules.compiler import RuleFaults
@@ -23,7 +24,16 @@ EXIT_JOURNAL = 3
 
 GIL_SWITCH_INTERVAL_S = 0.0005
 
-_SETUP_FAULTS = (SetupFault, SecretFault, LinksFault, RuleFaults, JournalLocked, UpstreamFault, StoreFault)
+_SETUP_FAULTS = (
+    SetupFault,
+    SecretFault,
+    LinksFault,
+    RuleFaults,
+    EngineFault,
+    JournalLocked,
+    UpstreamFault,
+    StoreFault,
+)
 
 
 def main(system: System = OPERATING_SYSTEM) -> int:

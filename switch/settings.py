@@ -18,6 +18,7 @@ from switch.gate.link_plan import (
     TlsVersion,
     load_links,
 )
+from switch.ledger.stores import Engine
 from switch.logs import LogFormat
 
 
@@ -54,6 +55,10 @@ class SwitchSettings(BaseSettings):
     )
     tls_minimum_version: TlsVersion = Field(TlsVersion.TLS_1_2, description="1.2 or 1.3")
     links_file: Path | None = Field(None, description="TOML or JSON: more listeners, and peers to dial")
+
+    engine: Engine | None = Field(
+        None, description="python or compiled; by default the compiled core, where it was built"
+    )
 
     journal_directory: Path = Path("var/journal")
     master_key_file: Path = Path("var/keys/master.key")

@@ -10,9 +10,11 @@ tells how many of all due requests were answered within two seconds, and latenci
 `open_half` is the same at half of `links_tps`. After each load every answer is compared with the journal's
 entry (position, STAN, points); none may be lost. Then the switch is killed and started again:
 `recovery_s` is the time until it serves. `bytes_per_card` is the memory of a card, its member and an account
-with one lot; of `replay_entries_per_s` the rule table is not a part. `sync_us` is what the disk under the
-temporary directory (TMPDIR) takes to make 4 KB durable. `plain_design` is FastAPI, SQLAlchemy and SQLite with
-one committed transaction a request, over 8 connections; it has neither rules nor MACs.
+with one lot. Of what it replays, `replay_records_per_s` are records and opening credits without the rule
+table, `replay_purchases_per_s` the purchases of the loads. Every figure is that of an engine: `compiled`
+where it was built, and `python`. `sync_us` is what the disk under the temporary directory (TMPDIR) takes to
+make 4 KB durable. `plain_design` is FastAPI, SQLAlchemy and SQLite with one committed transaction a request,
+over 8 connections; it has neither rules nor MACs.
 """
 
 import os
@@ -21,11 +23,12 @@ import time
 from pathlib import Path
 from statistics import median
 
+from switch.ledger.stores import Engine, compiled_is_there
 from tools.bench.load.plan import LoadResult, PostLoad
 from tools.bench.load.processor import MachineTime, machine_time, processors
 from tools.bench.measure import Report, Result, machine
 from tools.bench.switch_fault import BenchFault
-from tools.bench.switch_figures import FULL, QUICK, Size, SwitchFigures
+from tools.bench.switch_figures import FULL, QUICK, Size, SwitchFigures, prepare
 from tools.bench.switch_plain_design import earned_points, fill
 from tools.bench.switch_process import MeasuredProcess, load, running
 
@@ -35,7 +38,7 @@ _SYNC_BYTES = 4096
 
 
 def run(*, quick: bool) -> Report:
-    """All figures of the engine that the switch has here. Raises BenchFault."""
+    """All figures of the engines that the switch has here. Raises BenchFault."""
     size = QUICK if quick else FULL
     at_start, load_at_start, used_at_start = machine_time(), os.getloadavg()[0], _used_s()
     with tempfile.TemporaryDirectory(prefix="vafa-bench-") as name:
@@ -43,10 +46,17 @@ def run(*, quick: bool) -> Report:
         sync_us = _sync_us(directory)
         plain = plain_design(directory / "plain", size)
         results = [Result("plain_design_tps", round(plain.per_s, 1), "transactions/s")]
-        results += SwitchFigures(directory / "switch", size).measured()
+        prepare(directory / "switch", size)
+        for engine in _engines():
+            results += SwitchFigures(directory / "switch", size, engine).measured()
     since = machine_time().since(at_start)
     surroundings = _surroundings(since, load_at_start, _used_s() - used_at_start)
     return Report("switch", {**surroundings, "sync_us": sync_us}, results)
+
+
+def _engines() -> tuple[Engine, ...]:
+    """Both, where the compiled one was built."""
+    return (Engine.COMPILED, Engine.PYTHON) if compiled_is_there() else (Engine.PYTHON,)
 
 
 def _surroundings(since: MachineTime, load_at_start: float, used_s: float) -> dict[str, str | int]:

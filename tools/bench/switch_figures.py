@@ -1,9 +1,11 @@
 """One engine's figures, from an empty directory to a recovered switch."""
 
+import shutil
 import time
 from pathlib import Path
 from typing import NamedTuple
 
+from switch.ledger.stores import Engine
 from tools.bench import switch_club as club
 from tools.bench.load.answers_file import read_answers
 from tools.bench.load.plan import LinkLoad, LoadResult
@@ -18,6 +20,7 @@ OPEN_RATE_PER_S = 65_000
 LINKS = 32
 IN_FLIGHT = 32
 
+_BARE, _JOURNAL = "bare", "journal"
 _WARM_UP_MESSAGES = 30_000
 _WARM_UP_S = 1.0
 # Prepared beyond what the rate of the loads before would need.
@@ -52,13 +55,22 @@ class _Figure(NamedTuple):
     unit: str
 
 
+def prepare(directory: Path, size: Size) -> None:
+    """Write the club's setup and its journals, once for all engines."""
+    club.write_setup(directory)
+    write_journal(directory / _BARE, 0)
+    write_journal(directory / _JOURNAL, size.cards)
+
+
 class SwitchFigures:
     """Loads one switch in turn in every way, and proves each load's answers."""
 
-    def __init__(self, directory: Path, size: Size) -> None:
+    def __init__(self, directory: Path, size: Size, engine: Engine) -> None:
+        """`directory` is one that `prepare` has filled."""
         self._directory = directory
-        self._journal = directory / "journal"
+        self._journal = directory / f"journal_{engine}"
         self._size = size
+        self._engine = engine
         self._processor, self._load_processor = processors()
         self._transmitted_s = 0
         self._loads = 0
@@ -69,36 +81,39 @@ class SwitchFigures:
     def measured(self) -> list[Result]:
         """Everything. Raises BenchFault."""
         cards = self._size.cards
-        club.write_setup(self._directory)
         bare = self._bare()
-        write_journal(self._journal, cards)
+        shutil.copytree(self._directory / _JOURNAL, self._journal)
         with running(self._switch(self._journal)) as switch:
             bytes_per_card = (resident_bytes(switch.process_id) - bare.memory_bytes) / cards
-            replay_per_s = switch.replay().per_s_beyond(bare.replay)
+            first = switch.replay()
             self._under_load(switch)
             position = switch.count("durable_position")
         # It was killed, not asked to stop: what it answered must be there all the same.
         with running(self._switch(self._journal)) as switch:
-            engine, recovery_s = switch.engine, switch.ready_s
+            recovery_s, second = switch.ready_s, switch.replay()
             if switch.count("position") != position:
                 raise BenchFault(f"killed at {position}, recovered {switch.count('position')}")
             switch.stop()
-        self._add("replay_entries_per_s", replay_per_s, "entries/s")
+        shutil.rmtree(self._journal)
+        self._add("replay_records_per_s", first.per_s_beyond(bare.replay), "entries/s")
+        self._add("replay_purchases_per_s", second.per_s_beyond(first), "entries/s")
         self._add("bytes_per_card", bytes_per_card, "bytes")
         self._add("recovery_s", recovery_s, "s")
         self._add("proved_transactions", self._proved.entries, "transactions")
         self._add("earnings_per_transaction", self._proved.earnings / self._proved.entries, "earnings")
-        return [Result(f"{name}.{engine}", round(value, 3), unit) for name, value, unit in self._figures]
+        return [
+            Result(f"{name}.{self._engine}", round(value, 3), unit) for name, value, unit in self._figures
+        ]
 
     def _switch(self, journal: Path) -> SwitchProcess:
-        return SwitchProcess(self._directory, journal, self._processor)
+        return SwitchProcess(self._directory, journal, self._processor, self._engine)
 
     def _add(self, name: str, value: float, unit: str) -> None:
         self._figures.append(_Figure(name, value, unit))
 
     def _bare(self) -> _Bare:
-        journal = self._directory / "bare_journal"
-        write_journal(journal, 0)
+        journal = self._directory / f"bare_{self._engine}"
+        shutil.copytree(self._directory / _BARE, journal)
         with running(self._switch(journal)) as switch:
             found = _Bare(resident_bytes(switch.process_id), switch.replay())
             switch.stop()

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from switch.ledger.stores import Engine
 from tools.bench import switch_club as club
 from tools.bench.load.plan import LinkLoad, LoadResult, PostLoad
 from tools.bench.load.processor import pin
@@ -115,10 +116,11 @@ class Replay(NamedTuple):
 
 
 class SwitchProcess(MeasuredProcess):
-    """`python -m switch` on a directory that `switch_club.write_setup` has set up."""
+    """`python -m switch` with one engine, on a directory that `switch_club.write_setup` has set up."""
 
-    def __init__(self, directory: Path, journal: Path, processor: int | None) -> None:
+    def __init__(self, directory: Path, journal: Path, processor: int | None, engine: Engine) -> None:
         settings = {
+            "ENGINE": engine.value,
             "TERMINALS_PORT": "0",
             "OPERATIONS_PORT": "0",
             "JOURNAL_DIRECTORY": str(journal),
@@ -134,7 +136,8 @@ class SwitchProcess(MeasuredProcess):
             directory / "switch.log",
             processor,
         )
-        self.engine = str(self.status().get("engine", "python"))
+        if self.status().get("engine") != engine:
+            raise BenchFault(f"it runs another engine than {engine}")
 
     def status(self) -> dict[str, int | str | bool]:
         """/status. Raises BenchFault."""

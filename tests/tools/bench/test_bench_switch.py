@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from switch.ledger.stores import engine_wanted
 from tools.bench import switch_club as club
 from tools.bench.load.answers_file import read_answers
 from tools.bench.load.plan import LinkLoad, LoadResult
@@ -33,7 +34,8 @@ NAMES = (
     "open_half_p50_ms",
     "open_half_p99_ms",
     "open_half_p999_ms",
-    "replay_entries_per_s",
+    "replay_records_per_s",
+    "replay_purchases_per_s",
     "bytes_per_card",
     "recovery_s",
 )
@@ -53,7 +55,7 @@ def switch(tmp_path: Path) -> Iterator[SwitchProcess]:
     """A switch with a small club."""
     club.write_setup(tmp_path)
     write_journal(tmp_path / "journal", CARDS)
-    with running(SwitchProcess(tmp_path, tmp_path / "journal", None)) as process:
+    with running(SwitchProcess(tmp_path, tmp_path / "journal", None, engine_wanted())) as process:
         yield process
 
 
@@ -88,9 +90,9 @@ def test_every_name_is_there_and_proved(monkeypatch: pytest.MonkeyPatch) -> None
     values = {result["name"]: result["value"] for result in report["results"]}
     assert values["plain_design_tps"] > 0
     for name in NAMES:
-        assert values[f"{name}.python"] >= 0, name
-    assert values["proved_transactions.python"] > 0
-    assert 0 < values["open65000_answered_share.python"] <= 1
+        assert values[f"{name}.{engine_wanted()}"] >= 0, name
+    assert values[f"proved_transactions.{engine_wanted()}"] > 0
+    assert 0 < values[f"open65000_answered_share.{engine_wanted()}"] <= 1
 
 
 def test_a_club_starts_with_every_record_and_its_points(switch: SwitchProcess) -> None:
@@ -154,7 +156,7 @@ def test_a_switch_that_does_not_start_says_why(tmp_path: Path) -> None:
     club.write_setup(tmp_path)
     (tmp_path / "master.key").write_text("no key")
     with pytest.raises(BenchFault, match="master key"):
-        SwitchProcess(tmp_path, tmp_path / "journal", None)
+        SwitchProcess(tmp_path, tmp_path / "journal", None, engine_wanted())
 
 
 def test_of_rates_the_greater_is_the_faster() -> None:
