@@ -8,6 +8,7 @@ import zlib
 from enum import IntEnum
 from typing import NamedTuple
 
+from switch.journal.forwarded import Fate, ForwardedEntry, pack_forwarded, unpack_forwarded
 from switch.journal.grants import GrantRecord
 from switch.journal.reconciliation import (
     MET,
@@ -65,7 +66,9 @@ __all__ = [
     "Entry",
     "EntryFault",
     "EntryKind",
+    "Fate",
     "FileActionEntry",
+    "ForwardedEntry",
     "GrantRecord",
     "LotMove",
     "MaintenanceEntry",
@@ -80,7 +83,9 @@ __all__ = [
     "Transfer",
     "UploadedItem",
     "Verdict",
+    "inflate_table",
     "pack",
+    "pack_rule_table",
     "transfer_number",
     "transfer_position",
     "unpack",
@@ -98,6 +103,7 @@ class EntryKind(IntEnum):
     MAINTENANCE = 4
     CUT_OVER = 5
     RECONCILIATION = 6
+    FORWARDED = 7
 
 
 class EntryFault(Exception):  # noqa: N818  (a fault is the field's word)
@@ -146,6 +152,7 @@ Entry = (
     | MaintenanceEntry
     | CutOverEntry
     | ReconciliationEntry
+    | ForwardedEntry
 )
 
 TABLE_BYTES_MAX = 64 << 20
@@ -163,12 +170,13 @@ def pack(entry: Entry) -> tuple[EntryKind, bytes]:
     if isinstance(entry, FileActionEntry):
         return EntryKind.FILE_ACTION, _pack_file_action(entry)
     if isinstance(entry, RuleTableEntry):
-        head = _RULE_TABLE.pack(entry.at_ms, entry.version)
-        return EntryKind.RULE_TABLE, head + zlib.compress(entry.table)
+        return EntryKind.RULE_TABLE, pack_rule_table(entry.at_ms, entry.version, zlib.compress(entry.table))
     if isinstance(entry, MaintenanceEntry):
         return EntryKind.MAINTENANCE, _pack_maintenance(entry)
     if isinstance(entry, CutOverEntry):
         return EntryKind.CUT_OVER, pack_cut_over(entry)
+    if isinstance(entry, ForwardedEntry):
+        return EntryKind.FORWARDED, pack_forwarded(entry)
     return EntryKind.RECONCILIATION, pack_reconciliation(entry)
 
 
@@ -176,7 +184,7 @@ def unpack(kind: int, version: int, body: bytes, *, for_replay: bool = False) ->
     """The entry of a body. Raises EntryFault for anything but what `pack` writes.
 
     `for_replay` saves half the time: a transaction comes without what changes no state, which is its grants,
-    lines, balances and reply tags.
+    lines, balances and reply tags; a forwarded request without its reply.
     """
     if version != ENTRY_VERSION:
         raise EntryFault(f"version {version} of entry kind {kind} is unknown")
@@ -187,20 +195,30 @@ def unpack(kind: int, version: int, body: bytes, *, for_replay: bool = False) ->
             return _unpack_file_action(body)
         if kind == EntryKind.RULE_TABLE:
             at_ms, number = _RULE_TABLE.unpack_from(body)
-            return RuleTableEntry(at_ms, number, _inflated(body[_RULE_TABLE.size :]))
+            return RuleTableEntry(at_ms, number, inflate_table(body[_RULE_TABLE.size :]))
         if kind == EntryKind.MAINTENANCE:
             return _unpack_maintenance(body)
         if kind == EntryKind.CUT_OVER:
             return unpack_cut_over(body)
         if kind == EntryKind.RECONCILIATION:
             return unpack_reconciliation(body)
+        if kind == EntryKind.FORWARDED:
+            return unpack_forwarded(body, for_replay=for_replay)
     except (struct.error, zlib.error, ValueError, LookupError) as error:
         raise EntryFault(f"entry of kind {kind} is malformed: {type(error).__name__}") from None
     raise EntryFault(f"entry kind {kind} is unknown")
 
 
-def _inflated(deflated: bytes) -> bytes:
-    """A table is deflated (RFC 1950): one of ten thousand rules would not fit an entry otherwise."""
+def pack_rule_table(at_ms: int, version: int, deflated: bytes) -> bytes:
+    """Body of a `RuleTableEntry` whose table has been deflated already, which takes a while."""
+    return _RULE_TABLE.pack(at_ms, version) + deflated
+
+
+def inflate_table(deflated: bytes) -> bytes:
+    """The bytes of a deflated table (RFC 1950): one of ten thousand rules would not fit an entry otherwise.
+
+    Raises ValueError or zlib.error for anything else, and for more than TABLE_BYTES_MAX.
+    """
     stream = zlib.decompressobj()
     table = stream.decompress(deflated, TABLE_BYTES_MAX)
     if not stream.eof or stream.unused_data:

@@ -28,3 +28,11 @@ class ReplayFault(Exception):  # noqa: N818  (a fault is the field's word)
 
 class JournalLocked(JournalFault):
     """Another process has this journal open."""
+
+
+class PositionGone(Exception):  # noqa: N818  (a fault is the field's word)
+    """The journal no longer has an entry; `first_position` is that of the first one that it has."""
+
+    def __init__(self, position: int, first_position: int) -> None:
+        self.first_position = first_position
+        super().__init__(f"entry {position} is gone, the journal begins with entry {first_position}")

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from switch.journal.faults import JournalCorrupt, JournalVersionUnknown
+from switch.journal.system import OPERATING_SYSTEM, System
 
 FORMAT_VERSION = 1
 HASH_BYTES = 32
@@ -81,9 +82,9 @@ def segment_name(first_position: int) -> str:
     return f"{first_position:020d}{SEGMENT_SUFFIX}"
 
 
-def segment_paths(directory: Path) -> list[Path]:
-    """Segments of a journal, oldest first."""
-    return sorted(directory.glob(f"*{SEGMENT_SUFFIX}"))
+def segment_paths(directory: Path, system: System = OPERATING_SYSTEM) -> list[Path]:
+    """Segments of a journal, oldest first. Raises OSError where the directory can't be read."""
+    return sorted(directory / name for name in system.names(directory) if name.endswith(SEGMENT_SUFFIX))
 
 
 def pack_segment_header(header: SegmentHeader) -> bytes:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from switch.journal.faults import JournalFault
-from switch.journal.reader import JournalScan
+from switch.journal.format import FIRST_POSITION
+from switch.journal.reader import Beginning, JournalScan
+from switch.journal.system import OPERATING_SYSTEM, System
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,20 @@ class VerifyReport:
     last_hash: str
     torn_bytes: int
     fault: str | None
+    first_position: int = FIRST_POSITION
 
 
-def verify(directory: Path) -> VerifyReport:
-    """Check every CRC and the whole hash chain. Reads only, so it may run beside a switch.
+def verify(
+    directory: Path,
+    system: System = OPERATING_SYSTEM,
+    beginning: Beginning = Beginning(),  # noqa: B008  (immutable)
+) -> VerifyReport:
+    """Check every CRC and the whole hash chain, from `beginning` on. Reads only, so it may run beside a
+    switch.
 
     A batch that a running switch is just writing counts as torn. Raises OSError where files can't be read.
     """
-    if not directory.is_dir():
-        raise NotADirectoryError(f"no journal directory: {directory}")
-    scan = JournalScan(directory)
+    scan = JournalScan(directory, beginning=beginning, system=system)
     fault: str | None = None
     try:
         for _ in scan.run():
@@ -48,4 +54,5 @@ def verify(directory: Path) -> VerifyReport:
         last_hash=scan.last_hash.hex(),
         torn_bytes=len(scan.torn.content) if scan.torn else 0,
         fault=fault,
+        first_position=beginning.position,
     )

@@ -3,7 +3,7 @@
 `Journal.commit` blocks until its batch is durable; the gate calls it in one thread made for that.
 """
 
-import fcntl
+import errno
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -24,11 +24,16 @@ from switch.journal.format import (
     pack_segment_header,
     segment_name,
 )
-from switch.journal.reader import JournalScan, Place, SparseIndex, TornTail
+from switch.journal.reader import Beginning, JournalScan, Place, SparseIndex, TornTail
+from switch.journal.system import OPERATING_SYSTEM, System
 
 # Zeros are reserved this far ahead, so that a commit needs no new file size: it halves the time of a sync.
 # Never more than a quarter of a segment.
 PREALLOCATION_BYTES_MAX = 4 << 20
+
+
+def _from_the_first(_index: SparseIndex) -> Beginning:
+    return Beginning()
 
 
 class Journal:
@@ -39,7 +44,10 @@ class Journal:
     time that the newest fdatasync took.
     """
 
-    def __init__(self, directory: Path, key_check: bytes, segment_bytes: int) -> None:
+    def __init__(
+        self, directory: Path, key_check: bytes, segment_bytes: int, system: System = OPERATING_SYSTEM
+    ) -> None:
+        self._system = system
         self._directory = directory
         self._key_check = key_check
         self._segment_bytes = segment_bytes
@@ -49,13 +57,13 @@ class Journal:
         self._offset = 0
         self._reserved_bytes = 0
         self._failed = False
-        self.index = SparseIndex()
+        self.index = SparseIndex(system)
         self.last_position = 0
         self.last_hash = GENESIS_HASH
         self.torn: TornTail | None = None
         self.replayed_entries = 0
         self.last_sync_ns = 0
-        self._lock_descriptor = _lock(directory)
+        self._lock_descriptor = self._lock()
 
     @classmethod
     def open(
@@ -66,18 +74,21 @@ class Journal:
         segment_bytes: int,
         now_ms: int,
         on_entry: Callable[[RawEntry], None],
+        on_lock: Callable[[SparseIndex], Beginning] = _from_the_first,
+        system: System = OPERATING_SYSTEM,
     ) -> "Journal":
-        """Lock a journal, verify and replay all of it through `on_entry`, and make it ready for commits.
+        """Lock a journal, verify and replay it through `on_entry`, and make it ready for commits.
 
-        `on_entry` raises ReplayFault for an entry that it can't take over.
+        `on_lock` is asked when the journal is locked: it tells from where on, and may put what it knows of
+        the journal before into the index. `on_entry` raises ReplayFault for an entry that it can't take over.
 
         A directory without segments becomes a new journal. Raises JournalFault where the journal can't be
         trusted or is open elsewhere, OSError where the directory can't be used.
         """
-        directory.mkdir(parents=True, exist_ok=True)
-        journal = cls(directory, key_check, segment_bytes)
+        system.make_directory(directory)
+        journal = cls(directory, key_check, segment_bytes, system)
         try:
-            journal._recover(now_ms, on_entry)
+            journal._recover(now_ms, on_entry, on_lock(journal.index))
         except BaseException:
             journal._release()
             raise
@@ -101,7 +112,7 @@ class Journal:
                 raise ValueError(f"a batch holds at most {BATCH_BYTES_MAX} bytes")
             self._append(batch)
             started_ns = time.monotonic_ns()
-            os.fdatasync(self._descriptor)
+            self._system.fdatasync(self._descriptor)
             self.last_sync_ns = time.monotonic_ns() - started_ns
         except BaseException:
             self._failed = True
@@ -112,22 +123,41 @@ class Journal:
         return self.last_position
 
     def close(self) -> None:
-        """Give back what was reserved and unlock."""
-        if self._descriptor >= 0 and not self._failed:
-            os.ftruncate(self._descriptor, self._offset)
-            os.fsync(self._descriptor)
-        self._release()
+        """Give back what was reserved, and unlock. Raises OSError where the disk fails; nothing is lost."""
+        try:
+            if self._descriptor >= 0 and not self._failed:
+                self._system.ftruncate(self._descriptor, self._offset)
+                self._system.fsync(self._descriptor)
+        finally:
+            self._release()
+
+    def free_bytes(self) -> int:
+        """Room on the journal's disk. Raises OSError."""
+        return self._system.free_bytes(self._directory)
+
+    def _lock(self) -> int:
+        path = self._directory / LOCK_NAME
+        descriptor = self._system.open(path, os.O_RDWR | os.O_CREAT)
+        try:
+            self._system.lock(descriptor)
+        except BlockingIOError:
+            self._system.close(descriptor)
+            raise JournalLocked("another process has it open", path) from None
+        except BaseException:
+            self._system.close(descriptor)
+            raise
+        return descriptor
 
     def _release(self) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            self._system.close(self._descriptor)
             self._descriptor = -1
         if self._lock_descriptor >= 0:
-            os.close(self._lock_descriptor)
+            self._system.close(self._lock_descriptor)
             self._lock_descriptor = -1
 
-    def _recover(self, now_ms: int, on_entry: Callable[[RawEntry], None]) -> None:
-        scan = JournalScan(self._directory, self._key_check)
+    def _recover(self, now_ms: int, on_entry: Callable[[RawEntry], None], beginning: Beginning) -> None:
+        scan = JournalScan(self._directory, self._key_check, beginning=beginning, system=self._system)
         for batch in scan.run():
             self.index.note(batch.entries[0].position, batch.path, batch.offset)
             for entry in batch.entries:
@@ -146,21 +176,22 @@ class Journal:
         self._write_again(Place(scan.path, 0, SEGMENT_HEADER_BYTES))
         if scan.newest is not None:
             self._write_again(scan.newest)
-        _sync_directory(self._directory)
+        self._system.sync_directory(self._directory)
         if scan.path.suffix == UNFINISHED_SUFFIX:
             self._name_segment(scan.path)
         else:
             self._path = scan.path
         # What a crash left half made before the old segment was sealed; it never held an entry.
-        for unfinished in self._directory.glob(f"*{UNFINISHED_SUFFIX}"):
-            unfinished.unlink()
+        for name in sorted(self._system.names(self._directory)):
+            if name.endswith(UNFINISHED_SUFFIX) and name.removesuffix(UNFINISHED_SUFFIX).isdecimal():
+                self._system.unlink(self._directory / name)
         self._offset = scan.end_offset
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        self._descriptor = self._system.open(self._path, os.O_RDWR)
         if scan.torn is not None:
             self.torn = scan.torn
             self._set_aside(scan.torn)
-        os.ftruncate(self._descriptor, self._offset)
-        os.fsync(self._descriptor)
+        self._system.ftruncate(self._descriptor, self._offset)
+        self._system.fsync(self._descriptor)
         self._reserved_bytes = self._offset
 
     def _write_again(self, place: Place) -> None:
@@ -169,21 +200,24 @@ class Journal:
         A killed process may not have synced it. A failed sync leaves its pages clean: another sync alone
         would write nothing.
         """
-        descriptor = os.open(place.path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = self._system.open(place.path, os.O_RDWR)
         try:
-            _write_all(descriptor, os.pread(descriptor, place.size, place.offset), place.offset)
-            os.fsync(descriptor)
+            data = self._system.pread(descriptor, place.size, place.offset)
+            self._write_all(descriptor, data, place.offset)
+            self._system.fsync(descriptor)
         finally:
-            os.close(descriptor)
+            self._system.close(descriptor)
 
     def _set_aside(self, torn: TornTail) -> None:
         """Keep the torn bytes for people before they are cut off."""
         side_path = self._directory / f"{torn.path.stem}-{torn.offset}{TORN_SUFFIX}"
-        with side_path.open("wb") as side_file:
-            side_file.write(torn.content)
-            side_file.flush()
-            os.fsync(side_file.fileno())
-        _sync_directory(self._directory)
+        descriptor = self._system.open(side_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        try:
+            self._write_all(descriptor, torn.content, 0)
+            self._system.fsync(descriptor)
+        finally:
+            self._system.close(descriptor)
+        self._system.sync_directory(self._directory)
 
     def _rotate(self, now_ms: int) -> None:
         """Go on in a new segment.
@@ -196,67 +230,47 @@ class Journal:
         self.last_hash = seal_hash
         self._descriptor, unfinished = self._make_segment(now_ms)
         try:
-            _write_all(old_descriptor, seal, old_offset)
-            os.ftruncate(old_descriptor, old_offset + len(seal))
-            os.fsync(old_descriptor)
+            self._write_all(old_descriptor, seal, old_offset)
+            self._system.ftruncate(old_descriptor, old_offset + len(seal))
+            self._system.fsync(old_descriptor)
         finally:
-            os.close(old_descriptor)
+            self._system.close(old_descriptor)
         self._name_segment(unfinished)
 
     def _make_segment(self, now_ms: int) -> tuple[int, Path]:
         name = segment_name(self.last_position + 1)
         unfinished = (self._directory / name).with_suffix(UNFINISHED_SUFFIX)
         header = SegmentHeader(self.last_position + 1, now_ms, self.last_hash, self._key_check)
-        descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        descriptor = self._system.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         try:
-            _write_all(descriptor, pack_segment_header(header), 0)
-            os.fsync(descriptor)
-            _sync_directory(self._directory)
+            self._write_all(descriptor, pack_segment_header(header), 0)
+            self._system.fsync(descriptor)
+            self._system.sync_directory(self._directory)
         except BaseException:
-            os.close(descriptor)
+            self._system.close(descriptor)
             raise
         return descriptor, unfinished
 
     def _name_segment(self, unfinished: Path) -> None:
-        self._path = unfinished.rename(unfinished.with_suffix(SEGMENT_SUFFIX))
-        _sync_directory(self._directory)
+        self._path = unfinished.with_suffix(SEGMENT_SUFFIX)
+        self._system.rename(unfinished, self._path)
+        self._system.sync_directory(self._directory)
         self._offset = self._reserved_bytes = SEGMENT_HEADER_BYTES
 
     def _append(self, data: bytes) -> None:
         end = self._offset + len(data)
         if end > self._reserved_bytes:
             reserved_bytes = end + self._preallocation_bytes
-            os.posix_fallocate(self._descriptor, self._offset, reserved_bytes - self._offset)
+            self._system.posix_fallocate(self._descriptor, self._offset, reserved_bytes - self._offset)
             self._reserved_bytes = reserved_bytes
-        _write_all(self._descriptor, data, self._offset)
+        self._write_all(self._descriptor, data, self._offset)
         self._offset = end
 
-
-def _write_all(descriptor: int, data: bytes, offset: int) -> None:
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(descriptor, view, offset)
-        view = view[written:]
-        offset += written
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _lock(directory: Path) -> int:
-    path = directory / LOCK_NAME
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise JournalLocked("another process has it open", path) from None
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+    def _write_all(self, descriptor: int, data: bytes, offset: int) -> None:
+        view = memoryview(data)
+        while view:
+            written = self._system.pwrite(descriptor, view, offset)
+            if written == 0:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            view = view[written:]
+            offset += written

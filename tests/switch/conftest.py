@@ -39,9 +39,10 @@ SPEC = load_spec("vafa")
 
 
 class SwitchProcess:
-    """One `python -m switch` on its own directory; may be killed and started again."""
+    """One `python -m switch`, or another `command`, on its own directory; may be killed and started again."""
 
     def __init__(self, directory: Path) -> None:
+        self.command = [sys.executable, "-m", "switch"]
         self.directory = directory
         self.journal = directory / "journal"
         keys = directory / "keys"
@@ -76,7 +77,7 @@ class SwitchProcess:
 
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "switch"],
+                self.command,
                 env=self.environment(**settings),
                 stdout=subprocess.PIPE,
                 stderr=log,

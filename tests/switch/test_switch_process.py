@@ -273,7 +273,7 @@ def test_no_reply_leaves_when_the_disk_is_full(
     host.make_member()
     process.stop()
     size = next(process.journal.glob("*.journal")).stat().st_size
-    process.start(file_bytes_max=size + 50_000, segment_bytes=1 << 16)
+    process.start(file_bytes_max=size + 50_000, segment_bytes=1 << 16, failure_shown_s=0)
     link = connect(process)
     link.sign_on()
     answered = []

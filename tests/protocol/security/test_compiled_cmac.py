@@ -24,7 +24,8 @@ EXAMPLES = (
 
 @pytest.fixture(autouse=True)
 def _with_aes() -> None:
-    assert cmac.IS_AVAILABLE, "this machine's processor has no AES instructions"
+    if not cmac.IS_AVAILABLE:
+        pytest.skip("this processor has no AES instructions")
 
 
 def _by_openssl(key: bytes) -> Mac:
@@ -33,7 +34,7 @@ def _by_openssl(key: bytes) -> Mac:
     return mac
 
 
-@pytest.mark.parametrize(("size", "digest"), EXAMPLES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("size", "digest"), EXAMPLES, ids=str)
 def test_published_examples(size: int, digest: str) -> None:
     for mac in (cmac.AesCmac(KEY), _by_openssl(KEY)):
         assert mac.digest(MESSAGE[:size]).hex() == digest

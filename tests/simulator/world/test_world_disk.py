@@ -1,14 +1,12 @@
 """The simulated disk keeps what was synced, and no journal on it loses what was committed."""
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
 
 import pytest
 
 from simulator.world.disk import SECTOR_BYTES, DiskFaults, Halted, Handle, SimulatedDisk, Stop
-from simulator.world.disk_calls import journal_directory, mounted
+from simulator.world.disk_calls import DIRECTORY, DiskCalls
 from switch.journal.format import RawEntry, pack_entry
 from switch.journal.writer import Journal
 
@@ -76,16 +74,15 @@ def test_a_failed_sync_leaves_clean_pages_that_are_not_on_the_disk() -> None:
     assert lost > 0
 
 
-@contextmanager
-def journal_on(disk: SimulatedDisk, seen: list[RawEntry]) -> Iterator[Journal]:
-    with mounted(disk):
-        yield Journal.open(
-            journal_directory(disk),
-            key_check=bytes(16),
-            segment_bytes=4096,
-            now_ms=1,
-            on_entry=seen.append,
-        )
+def journal_on(disk: SimulatedDisk, seen: list[RawEntry]) -> Journal:
+    return Journal.open(
+        DIRECTORY,
+        key_check=bytes(16),
+        segment_bytes=4096,
+        now_ms=1,
+        on_entry=seen.append,
+        system=DiskCalls(disk),
+    )
 
 
 @pytest.mark.parametrize("how", list(Stop))
@@ -95,14 +92,13 @@ def test_a_journal_that_stops_in_any_call_keeps_what_it_committed(how: Stop) -> 
         committed = 0
         disk.halt_within(halt, how)
         try:
-            with journal_on(disk, []) as journal:
-                for number in range(40):
-                    journal.commit([pack_entry(7, 1, bytes([number]) * 300)], 1)
-                    committed += 1
+            journal = journal_on(disk, [])
+            for number in range(40):
+                journal.commit([pack_entry(7, 1, bytes([number]) * 300)], 1)
+                committed += 1
         except Halted:
             disk.stop(how)
         seen: list[RawEntry] = []
-        with journal_on(disk, seen):
-            pass
+        journal_on(disk, seen)
         assert committed <= len(seen) <= committed + 1
         assert [entry.body[0] for entry in seen] == list(range(len(seen)))

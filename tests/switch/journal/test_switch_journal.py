@@ -1,6 +1,8 @@
 """The journal on real files: what is durable comes back, what is damaged is noticed."""
 
-import os
+import errno
+import shutil
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,41 +14,14 @@ from switch.journal.format import (
     SEGMENT_HEADER_BYTES,
     TORN_SUFFIX,
     UNFINISHED_SUFFIX,
-    RawEntry,
     pack_entry,
     segment_paths,
 )
-from switch.journal.reader import read_after
+from switch.journal.reader import SECTOR_BYTES, read_after
+from switch.journal.system import OperatingSystem
 from switch.journal.verify import verify
 from switch.journal.writer import Journal
-
-KEY_CHECK = bytes(16)
-LARGE = 1 << 26
-
-
-def open_journal(directory: Path, seen: list[RawEntry] | None = None, segment_bytes: int = LARGE) -> Journal:
-    return Journal.open(
-        directory,
-        key_check=KEY_CHECK,
-        segment_bytes=segment_bytes,
-        now_ms=1,
-        on_entry=(seen if seen is not None else []).append,
-    )
-
-
-def replayed(directory: Path, segment_bytes: int = LARGE) -> tuple[list[bytes], Journal]:
-    seen: list[RawEntry] = []
-    journal = open_journal(directory, seen, segment_bytes)
-    assert [entry.position for entry in seen] == list(range(1, len(seen) + 1))
-    return [entry.body for entry in seen], journal
-
-
-def write(directory: Path, *batches: list[bytes], segment_bytes: int = LARGE) -> None:
-    journal = open_journal(directory, segment_bytes=segment_bytes)
-    for batch in batches:
-        journal.commit([pack_entry(7, 1, body) for body in batch], now_ms=1)
-    journal.close()
-
+from tests.switch.journal.small import LARGE, UNSYNCED, open_journal, replayed, scanned, write
 
 BATCHES = [[b"first", b"second"], [b"third" * 10], [b"fourth", b"", b"sixth" * 20]]
 BODIES = [body for batch in BATCHES for body in batch]
@@ -79,50 +54,34 @@ def test_segments_follow_each_other(tmp_path: Path) -> None:
     journal.close()
 
 
-@pytest.mark.parametrize("preallocated", [False, True])
-def test_last_batch_cut_at_every_byte_is_set_aside(tmp_path: Path, preallocated: bool) -> None:
-    write(tmp_path / "whole", *BATCHES)
-    data = segment_paths(tmp_path / "whole")[0].read_bytes()
-    start = last_batch_offset(segment_paths(tmp_path / "whole")[0])
-    for cut in range(start, len(data)):
-        if preallocated and (cut - start) % 512 and data[cut - cut % 512 : cut].strip(b"\0") and cut > start:
-            continue  # a sector is written whole or not at all
-        directory = tmp_path / f"cut{cut}"
+def test_any_sectors_of_the_last_batch_lost_set_it_aside(tmp_path: Path) -> None:
+    """A power cut writes sectors in any order, each whole or not at all."""
+    write(tmp_path / "whole", *BATCHES, [bytes([65 + number]) * 500 for number in range(4)])
+    whole = segment_paths(tmp_path / "whole")[0]
+    data, start = whole.read_bytes(), last_batch_offset(whole)
+    sectors = range(start // SECTOR_BYTES, len(data) // SECTOR_BYTES + 1)
+    assert len(sectors) >= 5
+    for lost in product([False, True], repeat=len(sectors)):
+        directory = tmp_path / "lost"
         directory.mkdir()
-        path = directory / segment_paths(tmp_path / "whole")[0].name
-        path.write_bytes(data[:cut] + (bytes(8192) if preallocated else b""))
+        damaged = bytearray(data + bytes(8192))
+        for sector, is_lost in zip(sectors, lost, strict=True):
+            if is_lost:
+                first, end = max(sector * SECTOR_BYTES, start), (sector + 1) * SECTOR_BYTES
+                damaged[first:end] = bytes(end - first)
+        (directory / whole.name).write_bytes(damaged)
+        kept = len(BODIES) if any(lost) else len(BODIES) + 4
         report = verify(directory)
-        assert (report.ok, report.entries) == (True, 3), report.fault
-        bodies, journal = replayed(directory)
-        assert bodies == BODIES[:3]
-        assert (journal.torn is None) == (cut == start)
+        assert (report.ok, report.entries, report.torn_bytes > 0) == (True, kept, any(lost) and not all(lost))
+        bodies, journal = replayed(directory, LARGE, UNSYNCED)
+        assert bodies[: len(BODIES)] == BODIES
+        assert len(bodies) == kept
         journal.commit([pack_entry(7, 1, b"next")], now_ms=1)
         journal.close()
-        sides = list(directory.glob(f"*{TORN_SUFFIX}"))
-        assert [side.read_bytes() for side in sides] == (
-            [] if cut == start else [data[start:cut].rstrip(b"\0")]
-        )
-        bodies, journal = replayed(directory)
-        assert bodies == [*BODIES[:3], b"next"]
-        journal.close()
-
-
-@pytest.mark.parametrize("padding", [0, 8192])
-def test_a_flipped_bit_anywhere_is_refused(tmp_path: Path, padding: int) -> None:
-    """Also in the last batch: it was written whole, so somebody may have been answered from it."""
-    write(tmp_path, *BATCHES)
-    path = segment_paths(tmp_path)[0]
-    data = path.read_bytes()
-    for offset in range(len(data)):
-        damaged = bytearray(data + bytes(padding))
-        damaged[offset] ^= 1 << offset % 8
-        path.write_bytes(damaged)
-        assert not verify(tmp_path).ok, offset
-        with pytest.raises(JournalFault) as caught:
-            open_journal(tmp_path)
-        assert caught.value.path == path
-        assert str(path) in str(caught.value)
-        assert caught.value.offset is not None
+        sides = [side.read_bytes() for side in directory.glob(f"*{TORN_SUFFIX}")]
+        assert sides == ([bytes(damaged[start:]).rstrip(b"\0")] if report.torn_bytes else [])
+        assert scanned(directory) == [*bodies, b"next"]
+        shutil.rmtree(directory)
 
 
 def test_damage_before_the_last_batch_names_its_place(tmp_path: Path) -> None:
@@ -203,16 +162,30 @@ def test_one_journal_has_one_writer(tmp_path: Path) -> None:
     open_journal(tmp_path).close()
 
 
+class NoSync(OperatingSystem):
+    """A disk that takes everything and keeps nothing."""
+
+    def fdatasync(self, _descriptor: int, /) -> None:
+        raise OSError(errno.EIO, "no sync")
+
+
 def test_after_a_failed_write_nothing_is_committed(tmp_path: Path) -> None:
-    journal = open_journal(tmp_path)
-    os.close(journal._descriptor)
-    with pytest.raises(OSError, match="Bad file descriptor"):
+    journal = open_journal(tmp_path, system=NoSync())
+    with pytest.raises(OSError, match="no sync"):
         journal.commit([pack_entry(7, 1, b"x")], now_ms=1)
     with pytest.raises(JournalFault, match="earlier write failed"):
         journal.commit([pack_entry(7, 1, b"x")], now_ms=1)
-    journal._descriptor = -1
+    assert journal.last_position == 0
     journal.close()
-    assert verify(tmp_path).entries == 0
+
+
+def test_a_write_that_writes_nothing_is_a_failure(tmp_path: Path) -> None:
+    class Deaf(OperatingSystem):
+        def pwrite(self, descriptor: int, data: bytes | memoryview, offset: int, /) -> int:
+            return 0
+
+    with pytest.raises(OSError, match="Input/output error"):
+        open_journal(tmp_path, system=Deaf())
 
 
 def test_a_large_rule_table_fits_an_entry() -> None:

@@ -1,0 +1,1 @@
+"""What `vafa journal` shows of entries."""
