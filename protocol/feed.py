@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-FEED_VERSION = 2
+FEED_VERSION = 3
 
 # Time of a lot that never expires, or that waits for an action to become available.
 NEVER_S = (1 << 40) - 1
 
-FileText = Literal["CARD", "MEMBER", "TERMINAL"]
+FileText = Literal["CARD", "MEMBER", "TERMINAL", "RULES"]
 ActionText = Literal["1", "3"]
 ReasonText = Literal[
     "earn",
@@ -29,6 +29,7 @@ ReasonText = Literal[
     "cost",
 ]
 StageText = Literal["posted", "pending", "post_pending", "void_pending"]
+FateText = Literal["answered", "refused", "stored", "taken_back", "undoes", "discarded"]
 GrantTypeText = Literal["earn", "item", "voucher", "ticket", "discount", "cost", "tender", "convert"]
 GrantReasonText = Literal["granted", "rule_cap", "limit", "budget", "below_minimum", "over_budget", "bill"]
 
@@ -38,7 +39,7 @@ class _Part(BaseModel):
 
 
 class _Event(_Part):
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     position: int = Field(ge=1)
     at_ms: int = Field(ge=0, description="when the switch decided, epoch milliseconds")
 
@@ -171,6 +172,46 @@ class ReconciliationEvent(_Event):
     differences: int
 
 
-Event = TransactionEvent | MaintenanceEvent | FileEvent | RuleTableEvent | CutOverEvent | ReconciliationEvent
+class ForwardedEvent(_Event):
+    """A request for a partner's card, which the partner's switch decides; nothing moves here."""
+
+    kind: Literal["forwarded"] = "forwarded"
+    fate: FateText = Field(
+        description="answered by the partner; refused undecided; stored, an advice that will reach it; "
+        "taken_back, reversed there without having been approved; undoes, a terminal's reversal; discarded, "
+        "an advice or reversal that the partner will never get"
+    )
+    mti: str
+    processing_code: str
+    terminal_id: str
+    merchant_id: str
+    branch_number: int
+    stan: str
+    transmitted_at: str = Field(description="field 7, MMDDhhmmss in UTC")
+    amount: int
+    currency: str
+    response_code: str
+    original_stan: str | None = Field(description="of the request that a reversal undoes")
+    original_transmitted_at: str | None
+    partner: str = Field(description="name of the link")
+    partner_terminal_id: str
+    partner_stan: str = Field(description="at the partner's; of a reversal that of what it undoes")
+    partner_transmitted_at: str
+    partner_rrn: str | None = Field(description="field 37 of the partner's reply")
+    discount: int
+    tendered: int
+    net_amount: int
+    voids_hold: bool
+
+
+Event = (
+    TransactionEvent
+    | MaintenanceEvent
+    | FileEvent
+    | RuleTableEvent
+    | CutOverEvent
+    | ReconciliationEvent
+    | ForwardedEvent
+)
 FeedEvent = Annotated[Event, Field(discriminator="kind")]
 FEED_EVENT: TypeAdapter[Event] = TypeAdapter(FeedEvent)

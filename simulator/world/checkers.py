@@ -13,6 +13,7 @@ from switch.authoriser.dates import transmission_text
 from switch.journal.entries import (
     Entry,
     FileActionEntry,
+    ForwardedEntry,
     MaintenanceEntry,
     RuleTableEntry,
     TransactionEntry,
@@ -109,6 +110,8 @@ class Audit:
             if entry.file_name == "CARD":
                 number = int(str(tags["DF20"]))
                 (model.blocked.discard if tags["DF21"] == "A" else model.blocked.add)(number)
+        elif isinstance(entry, ForwardedEntry):
+            self._wrong(f"position {position}: forwarded, and there is no partner in this world")
         elif isinstance(entry, TransactionEntry):
             if entry.mti == "0400":
                 self._follow_reversal(position, entry)

@@ -18,6 +18,7 @@ from simulator.world.network import Network
 from simulator.world.operation import Operation
 from simulator.world.plan import DAY_MS, Plan, Sabotage, Weather, plan_of
 from simulator.world.rule_book import BOOKS, table_of
+from simulator.world.snapshots import Snapshots
 from simulator.world.switch_machine import HOST_ID, SwitchMachine
 from simulator.world.till import Till
 from simulator.world.visits import (
@@ -87,6 +88,7 @@ class Street:
             segment_bytes=plan.segment_bytes,
             sync_ms_max=plan.sync_ms_max,
             sabotage=plan.sabotage,
+            snapshots=Snapshots(self._stream("snapshots"), self.disk, self.chronicle, self.epoch_ms),
         )
         self.network.listener = self.switch
         self.members = members_of(plan.members)

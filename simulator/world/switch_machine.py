@@ -20,12 +20,13 @@ from simulator.world.disk import Halted, SimulatedDisk, Stop
 from simulator.world.disk_calls import DIRECTORY, DiskCalls
 from simulator.world.network import Connection, Peer
 from simulator.world.plan import Sabotage
+from simulator.world.snapshots import Snapshots
 from switch.gate.exchange import Exchange, LinkRefused, Now
 from switch.gate.link import LinkState
 from switch.journal.entries import EntryFault, RuleTableEntry
-from switch.journal.faults import JournalFault, ReplayFault
+from switch.journal.faults import JournalFault, PositionGone, ReplayFault
 from switch.journal.format import RawEntry, pack_entry
-from switch.journal.reader import read_after
+from switch.journal.reader import Beginning, SparseIndex, read_after
 from switch.journal.writer import Journal
 from switch.keyring import Keyring
 from switch.ledger.records import RecordFault, Role, Status, TerminalRecord
@@ -96,6 +97,7 @@ class SwitchMachine:
         segment_bytes: int,
         sync_ms_max: int,
         sabotage: Sabotage,
+        snapshots: Snapshots,
     ) -> None:
         self.rules = rules
         self.is_running = False
@@ -114,6 +116,7 @@ class SwitchMachine:
         self._epoch_ms = epoch_ms
         self._segment_bytes = segment_bytes
         self._sabotage = sabotage
+        self._snapshots = snapshots
         self._spec: SpecDocument = load_spec("vafa")
         self._run = 0
         self._rested_digest = ""
@@ -173,6 +176,13 @@ class SwitchMachine:
 
     def _open(self) -> None:
         replayed: list[bytes] = []
+        begun_at = 0
+
+        def begin(index: SparseIndex) -> Beginning:
+            nonlocal begun_at
+            self.state, beginning = self._snapshots.begin(host_record(), index)
+            begun_at = self.state.position
+            return beginning
 
         def replay(raw: RawEntry) -> None:
             try:
@@ -187,10 +197,13 @@ class SwitchMachine:
             segment_bytes=self._segment_bytes,
             now_ms=self._epoch_ms(),
             on_entry=replay,
+            on_lock=begin,
             system=DiskCalls(self.disk),
         )
         self.set_aside += self._journal.torn is not None
-        self._compare(replayed)
+        if begun_at:
+            self._snapshots.compare(host_record(), self.state)
+        self._compare([*self.journaled[:begun_at], *replayed])
         self.state.find_older = self._find_entry
         if self._sabotage is Sabotage.FORGET_REQUESTS:
             self.state.windows.clear()
@@ -378,6 +391,11 @@ class SwitchMachine:
                 self._take_staged()
                 if self._entries:
                     self._start_commit()
+                try:
+                    self._snapshots.perhaps_make()
+                except Halted:
+                    self.stop(self.disk.halts_by)
+                    return
             self._agenda.after(_UPKEEP_MS, upkeep)
 
         return upkeep
@@ -386,4 +404,7 @@ class SwitchMachine:
         journal = self._journal
         if not 1 <= position <= journal.last_position:
             return None
-        return read_after(journal.index, position - 1, journal.last_position, 1)[0]
+        try:
+            return read_after(journal.index, position - 1, journal.last_position, 1)[0]
+        except PositionGone:
+            return None

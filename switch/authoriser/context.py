@@ -9,7 +9,7 @@ from switch.ledger.accounts import account_number
 from switch.ledger.posting import Posting
 from switch.ledger.records import TerminalRecord
 from switch.ledger.state import State
-from switch.rules.outcome import Party
+from switch.rules.outcome import CounterView, Party
 from switch.rules.table import RuleTable
 
 
@@ -18,7 +18,8 @@ class Context(NamedTuple):
 
     `looked_at_s` is the time the rules look at: now, or that of an offline sale; `table` was in force then.
     `holder_fault` is why the holder can't be served. `balances` is what can be spent now, by purse; purses
-    that were never used are left out.
+    that were never used are left out. `counters` are what the rules count by: the state's own, or another
+    table's where somebody only wants to know.
     """
 
     state: State
@@ -31,6 +32,7 @@ class Context(NamedTuple):
     now_ms: int
     looked_at_s: int
     balances: dict[int, int]
+    counters: CounterView
 
     @property
     def now_s(self) -> int:

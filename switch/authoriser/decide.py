@@ -24,7 +24,7 @@ from switch.authoriser.request import (
 )
 from switch.authoriser.returning import decide_return
 from switch.authoriser.reversal import decide_reversal
-from switch.journal.entries import FileActionEntry, ReconciliationEntry, TransactionEntry
+from switch.journal.entries import FileActionEntry, ForwardedEntry, ReconciliationEntry, TransactionEntry
 from switch.ledger.records import Role, TerminalRecord
 from switch.ledger.state import State
 from switch.rules.counting import KEPT_DAYS
@@ -48,7 +48,7 @@ _OF_HOST = (
     TransactionType.RELEASE,
 )
 
-_REMEMBERED = (TransactionEntry, FileActionEntry, ReconciliationEntry)
+_REMEMBERED = (TransactionEntry, FileActionEntry, ReconciliationEntry, ForwardedEntry)
 
 PIN_TRIES_MAX = 3
 
@@ -64,7 +64,7 @@ def decide(state: State, table: RuleTable, request: Request, now_ms: int) -> Dec
     if terminal is None or (isinstance(request, FileAction) and terminal.role != Role.HOST):
         return refusal(ResponseCode.NOT_PERMITTED_TO_TERMINAL)
     processing = read_processing_code(request.processing_code) if isinstance(request, Financial) else None
-    if isinstance(request, Financial) and processing is not None and processing.type in _INQUIRIES:
+    if isinstance(request, Financial) and is_inquiry(request.processing_code):
         # Inquiries leave no trace, so whoever asks must learn nothing of a PIN.
         request = request._replace(pin=PinState.RIGHT)
         return _inquire(_context(state, table, request, terminal, now_ms))
@@ -81,6 +81,12 @@ def decide(state: State, table: RuleTable, request: Request, now_ms: int) -> Dec
     if isinstance(request, Reconciliation):
         return decide_reconciliation(state, request, terminal, now_ms)
     return decide_reversal(state, table, request, terminal, now_ms)
+
+
+def is_inquiry(processing_code: str) -> bool:
+    """Whether a request of this field 3 only asks, and leaves nothing behind."""
+    processing = read_processing_code(processing_code)
+    return processing is not None and processing.type in _INQUIRIES
 
 
 def _decide_financial(context: Context, processing: Processing | None) -> Decision:
@@ -151,7 +157,8 @@ def _context(
     version = state.rule_table_version
     if request.step == Step.ADVICE:
         looked_at_s = min(request.identity.transmitted_s, looked_at_s)
-        version, _, table = state.table_at(looked_at_s)
+        then = state.table_at(looked_at_s)
+        version, table = then.version, then.table
     if request.card_token is None and terminal.role != Role.HOST:
         named: tuple[Holder, ResponseCode | None] = (NOBODY, ResponseCode.INVALID_CARD_NUMBER)
     else:
@@ -167,6 +174,7 @@ def _context(
         now_ms=now_ms,
         looked_at_s=looked_at_s,
         balances=named[0].balances(state, table, now_ms // 1000),
+        counters=state.counters,
     )
 
 

@@ -2,9 +2,16 @@
 
 from typing import NamedTuple
 
-from protocol.dialect import ResponseCode, Tag
+from protocol.dialect import FileName, ResponseCode, Tag
 from protocol.reconciliation import totals_fields
-from switch.journal.entries import Entry, FileActionEntry, ReconciliationEntry, TransactionEntry
+from switch.journal.entries import (
+    Entry,
+    FileActionEntry,
+    ForwardedEntry,
+    ReconciliationEntry,
+    RecordTags,
+    TransactionEntry,
+)
 
 
 class Reply(NamedTuple):
@@ -14,19 +21,21 @@ class Reply(NamedTuple):
     position: int = 0
     approval_code: str = ""
     balances: tuple[tuple[int, int], ...] = ()
-    tags: tuple[tuple[str, str], ...] = ()
+    tags: RecordTags = ()
     fields: tuple[tuple[int, str], ...] = ()
 
 
 class Decision(NamedTuple):
     """`entry` is to be journaled and applied before `reply` may leave; None where nothing changes.
 
-    `is_repeat` tells that the reply is a stored one.
+    `is_repeat` tells that the reply is a stored one; `is_handed_over` that not this reply counts but what the
+    publication of rule tables answers.
     """
 
     entry: Entry | None
     reply: Reply
     is_repeat: bool = False
+    is_handed_over: bool = False
 
 
 def refusal(response_code: ResponseCode, position: int = 0) -> Decision:
@@ -34,12 +43,19 @@ def refusal(response_code: ResponseCode, position: int = 0) -> Decision:
     return Decision(None, Reply(response_code, position))
 
 
-def reply_of(position: int, entry: TransactionEntry | FileActionEntry | ReconciliationEntry) -> Reply:
+def reply_of(
+    position: int, entry: TransactionEntry | FileActionEntry | ReconciliationEntry | ForwardedEntry
+) -> Reply:
     """The reply to a journaled request: the same when it is decided and whenever it is repeated."""
     if isinstance(entry, FileActionEntry):
-        return Reply(entry.response_code, position)
+        # What is kept of a published rule table is what its host was told of it.
+        tags = entry.record if entry.file_name == FileName.RULES else ()
+        return Reply(entry.response_code, position, tags=tags)
     if isinstance(entry, ReconciliationEntry):
         return _reconciliation_reply(position, entry)
+    if isinstance(entry, ForwardedEntry):
+        # Field 37 is the partner's, if it gave one.
+        return Reply(entry.response_code, tags=entry.reply_tags, fields=entry.reply_fields)
     approved = entry.response_code == ResponseCode.APPROVED
     return Reply(
         entry.response_code,

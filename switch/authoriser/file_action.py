@@ -1,7 +1,7 @@
-"""File actions: card, member and terminal records, set or deleted by a host."""
+"""File actions: card, member and terminal records, set or deleted by a host; rule tables are handed over."""
 
 from protocol.dialect import FileName, FileUpdateCode, ResponseCode, Tag
-from switch.authoriser.decision import Decision, refusal, reply_of
+from switch.authoriser.decision import Decision, Reply, refusal, reply_of
 from switch.authoriser.enrolment import holds_anything
 from switch.authoriser.holder import GIFT_CARD_TYPE
 from switch.authoriser.request import FileAction
@@ -20,10 +20,17 @@ from switch.ledger.records import (
 from switch.ledger.state import FILE_CHANGED, State
 
 _NO_CARD = bytes(DIGEST_BYTES)
+_OF_RECORDS = (FileUpdateCode.ADD_OR_REPLACE, FileUpdateCode.DELETE)
+_OF_RULES = (FileUpdateCode.ADD_OR_REPLACE, FileUpdateCode.INQUIRE)
 
 
 def decide_file_action(state: State, request: FileAction, now_ms: int) -> Decision:
-    """Decide a file action of a host. One that changes nothing isn't journaled."""
+    """Decide a file action of a host. One that changes nothing isn't journaled.
+
+    Rule tables come in many messages and take seconds to prepare: see `switch.publication`.
+    """
+    if request.file_name == FileName.RULES and request.action in _OF_RULES:
+        return Decision(None, Reply(ResponseCode.APPROVED), is_handed_over=True)
     code = _response_code(state, request)
     if code not in FILE_CHANGED:
         return refusal(code)
@@ -44,7 +51,7 @@ def decide_file_action(state: State, request: FileAction, now_ms: int) -> Decisi
 
 def _response_code(state: State, request: FileAction) -> ResponseCode:
     tags = dict(request.record)
-    if request.action not in tuple(FileUpdateCode):
+    if request.action not in _OF_RECORDS:
         return ResponseCode.INVALID_TRANSACTION
     deletes = request.action == FileUpdateCode.DELETE
     try:

@@ -30,7 +30,7 @@ def _would_earn(context: Context) -> Decision:
     """What a purchase of this amount would come to, without anything of it happening."""
     if context.request.amount == 0:
         return Decision(None, Reply(ResponseCode.INVALID_AMOUNT))
-    outcome = evaluate(context.table, purchase_facts(context, Tender()), context.state.counters)
+    outcome = evaluate(context.table, purchase_facts(context, Tender()), context.counters)
     refusal = outcome.refusal
     if refusal is not None:
         tags: Tags = ()
@@ -80,7 +80,7 @@ def _payable_from(context: Context, purse: int) -> int:
 
 
 def _with_tender(context: Context, tender: Tender) -> Outcome:
-    return evaluate(context.table, purchase_facts(context, tender), context.state.counters)
+    return evaluate(context.table, purchase_facts(context, tender), context.counters)
 
 
 def _tender_effect(table: RuleTable, outcome: Outcome, purse: int) -> Effect | None:

@@ -131,7 +131,7 @@ def _convert(context: Context, posting: Posting, processing: Processing) -> Deci
         tender=Tender(processing.from_purse, None, context.request.amount),
         reward=str(processing.to_purse),
     )
-    outcome = evaluate(context.table, facts, context.state.counters)
+    outcome = evaluate(context.table, facts, context.counters)
     if outcome.refusal is not None:
         return refuse(context, outcome.refusal)
     for index, cost in enumerate(outcome.costs):
@@ -167,7 +167,7 @@ def _event(context: Context) -> Decision:
         amount=context.request.amount,
         lines=details.lines,
     )
-    outcome = evaluate(context.table, facts, context.state.counters)
+    outcome = evaluate(context.table, facts, context.counters)
     if outcome.refusal is not None:
         return refuse(context, outcome.refusal)
     posting = context.posting()

@@ -41,7 +41,7 @@ def decide_purchase(context: Context) -> Decision:
     if request.amount == 0 and (not request.details.reward or tender.purse):
         return decline(context, ResponseCode.INVALID_AMOUNT)
     facts = purchase_facts(context, tender)
-    outcome = evaluate(context.table, facts, context.state.counters)
+    outcome = evaluate(context.table, facts, context.counters)
     if outcome.refusal is not None:
         return refuse(context, outcome.refusal)
     if request.step == Step.AUTHORISATION:

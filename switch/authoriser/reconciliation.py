@@ -12,6 +12,7 @@ from switch.authoriser.decision import Decision, refusal, reply_of
 from switch.authoriser.holder import merchant_fault
 from switch.authoriser.request import Reconciliation, Uploaded
 from switch.journal.entries import (
+    ForwardedEntry,
     ReconciliationEntry,
     TransactionEntry,
     UploadedItem,
@@ -129,29 +130,44 @@ def _judged(state: State, book: DayBook, terminal_id: str, record: Uploaded) -> 
         verdict = Verdict.NOT_COUNTED
     elif not book.holds(position):
         verdict = Verdict.OTHER_DAY
-    elif content != (record.mti, record.processing_code, record.amount) or record.rrn not in (0, position):
+    elif content != (record.mti, record.processing_code, record.amount) or record.rrn not in (
+        0,
+        _told_rrn(position, entry),
+    ):
         verdict = Verdict.DIFFERENT
     else:
         verdict = Verdict.EQUAL
     return UploadedItem(*record, position, verdict)
 
 
-def _journaled(state: State, terminal_id: str, record: Uploaded) -> tuple[int, TransactionEntry] | None:
+def _told_rrn(position: int, entry: TransactionEntry | ForwardedEntry) -> int:
+    """The RRN that the terminal was told: of a partner's card the partner's, 0 for none."""
+    if isinstance(entry, TransactionEntry):
+        return position
+    text = dict(entry.reply_fields).get(37, "")
+    return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+def _journaled(
+    state: State, terminal_id: str, record: Uploaded
+) -> tuple[int, TransactionEntry | ForwardedEntry] | None:
     """The transaction of this identity: among those remembered, else at its RRN."""
     window = state.window(terminal_id)
     known = None if window is None else window.find(request_key(record.transmitted_s, record.stan))
     position = record.rrn if known is None else known
     entry = state.find_entry(position) if position else None
-    if not isinstance(entry, TransactionEntry):
+    if not isinstance(entry, TransactionEntry | ForwardedEntry):
         return None
     identity = (entry.terminal_id, entry.transmitted_s, entry.stan)
     return (position, entry) if identity == (terminal_id, record.transmitted_s, record.stan) else None
 
 
-def _is_counted(state: State, position: int, entry: TransactionEntry) -> bool:
+def _is_counted(state: State, position: int, entry: TransactionEntry | ForwardedEntry) -> bool:
     """Whether a transaction is in the totals of its day."""
     if entry.response_code != ResponseCode.APPROVED:
         return False
+    if isinstance(entry, ForwardedEntry):
+        return _is_forwarded_counted(state, position, entry)
     if entry.mti == _REVERSAL:
         window = state.window(entry.terminal_id)
         key = request_key(entry.original_s, entry.original_stan)
@@ -167,3 +183,14 @@ def _is_counted(state: State, position: int, entry: TransactionEntry) -> bool:
         return False
     voids = any(transfer.origin for transfer in entry.transfers)
     return not (voids and entry.processing_code.startswith(TransactionType.RETURN.value))
+
+
+def _is_forwarded_counted(state: State, position: int, entry: ForwardedEntry) -> bool:
+    """The same of an approved request that a partner decided, which is found by its identity only."""
+    window = state.window(entry.terminal_id)
+    if window is None:
+        return False
+    if entry.mti != _REVERSAL:
+        return window.is_counted(request_key(entry.transmitted_s, entry.stan))
+    key = request_key(entry.original_s, entry.original_stan)
+    return window.undone_by(key) in (position, None) and (window.is_counted(key) or window.is_forgotten(key))

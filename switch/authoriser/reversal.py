@@ -139,6 +139,7 @@ def _context(
         now_ms=now_ms,
         looked_at_s=now_ms // 1000,
         balances=holder.balances(state, table, now_ms // 1000),
+        counters=state.counters,
     )
 
 

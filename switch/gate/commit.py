@@ -118,7 +118,8 @@ class GroupCommit:
         self._counters.committed(duration_ns, self._journal.last_sync_ns, len(group.entries))
         _release(group)
         self._on_durable(self._journal.last_position)
-        self._start()
+        if self._in_flight is None:
+            self._start()
 
 
 def _release(group: _Group) -> None:

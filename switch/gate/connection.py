@@ -205,16 +205,11 @@ class TerminalLink(asyncio.Protocol):
         else:
             self._owner.note_progress()
 
-    def deliver_late(self, reply: bytes | None) -> None:
-        """Write the reply to a forwarded request; None where there is none after all."""
-        if self.state.phase is LinkPhase.CLOSED:
-            return
-        if reply is None:
+    def forgo(self) -> None:
+        """A forwarded request gets no reply after all."""
+        if self.state.phase is not LinkPhase.CLOSED:
             self.tally.give_up(1)
-        else:
-            self.tally.reply(1)
-            self.write(reply)
-        self.settle()
+            self.settle()
 
     def write(self, data: bytes) -> None:
         """Write what doesn't wait for the disk."""

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from switch.gate.commit import GroupCommit
+from switch.gate.commit import GroupCommit, ReplySink
 
 if TYPE_CHECKING:
     from switch.gate.exchange import Now
@@ -13,35 +13,17 @@ if TYPE_CHECKING:
 class Deferred(NamedTuple):
     """A request whose reply comes later, and not in its turn.
 
-    `work` may run in any thread; `finish` then gives the framed reply, in the loop's thread, and stages what it
-    journals.
+    `work` may run in any thread; `finish` then gives the framed reply, in the loop's thread, and stages what
+    it journals.
     """
 
     work: Callable[[], None]
     finish: Callable[["Now"], bytes]
 
 
-class LateLink(Protocol):
-    """Where a late reply goes."""
-
-    def deliver_late(self, reply: bytes | None) -> None:
-        """Write it."""
-
-
-class _LateReply:
-    """Waits among the replies of a commit."""
-
-    def __init__(self, link: LateLink) -> None:
-        self._link = link
-
-    def deliver(self, replies: list[bytes]) -> None:
-        for reply in replies:
-            self._link.deliver_late(reply)
-
-
 def answer_later(  # noqa: PLR0917
     deferred: Deferred,
-    link: LateLink,
+    link: ReplySink,
     loop: asyncio.AbstractEventLoop,
     commit: GroupCommit,
     take_staged: Callable[[], list[bytes]],
@@ -59,6 +41,6 @@ def answer_later(  # noqa: PLR0917
         except Exception as error:  # the state may be half changed: no reply can be trusted any more
             on_failure(error)
             return
-        commit.submit(take_staged(), {_LateReply(link): [reply]})
+        commit.submit(take_staged(), {link: [reply]})
 
     loop.run_in_executor(None, deferred.work).add_done_callback(finish)

@@ -21,7 +21,7 @@ from protocol.security.mac import Mac
 from protocol.spec import SpecDocument
 from switch.authoriser.cut_over import cut_over_due, decide_cut_over
 from switch.authoriser.dates import switch_time_text
-from switch.authoriser.decide import decide
+from switch.authoriser.decide import decide, is_inquiry
 from switch.authoriser.decision import Decision
 from switch.authoriser.request import FileAction, Financial, Request, Reversal
 from switch.gate.deferred import Deferred
@@ -30,16 +30,17 @@ from switch.gate.forwarding import Forwarded, Forwarding
 from switch.gate.link import LinkState
 from switch.gate.session import KeyChanges
 from switch.gate.translate import FieldFault, check_fields, fields_of_reply, request_of
-from switch.journal.entries import ENTRY_VERSION, Entry, EntryKind, pack
+from switch.journal.entries import ENTRY_VERSION, Entry, EntryKind, ForwardedEntry, pack
 from switch.journal.format import RawEntry, pack_entry
 from switch.keyring import Keyring
 from switch.ledger.maintenance import due
 from switch.ledger.records import Status, TerminalRecord
-from switch.ledger.requests import request_key
+from switch.ledger.requests import is_known, request_key
 from switch.ledger.state import State
 from switch.ledger.stores import Engine
 from switch.metrics.labels import Step
 from switch.metrics.store import Metrics
+from switch.publication.candidate import Candidate
 from switch.publication.preparation import Preparation
 from switch.publication.publisher import Inquiry, Publisher, Task
 from switch.rules.evaluator import evaluator_of
@@ -80,8 +81,10 @@ class Exchange:
         *,
         cut_over_minute: int = 0,
         forwarding: Forwarding | None = None,
+        candidate: Candidate | None = None,
     ) -> None:
-        """`cut_over_minute` is when a business day ends, counted from local midnight."""
+        """`cut_over_minute` is when a business day ends, counted from local midnight; `candidate` are rules
+        that only look on."""
         self._spec = spec
         self._codec = view_codec(spec)
         self._state = state
@@ -92,6 +95,7 @@ class Exchange:
         self._key_changes = KeyChanges(keyring.terminal_key)
         # What another switch may decide is never decided at the desk.
         self._desk = desk_of(state, keyring, counters) if forwarding is None else None
+        self._candidate = candidate
         self._publisher = Publisher(state, self.journal, self.make_ready)
         self.staged: list[bytes] = []
 
@@ -105,11 +109,19 @@ class Exchange:
         """
         if self._desk is None or not frames:
             return 0
-        return self._desk.serve(link, frames, min(limit, len(frames)), now.epoch_ms, self.staged, replies)
+        limit = min(limit, len(frames))
+        candidate = self._candidate
+        if candidate is None:
+            return self._desk.serve(link, frames, limit, now, self.staged, replies)
+        # What the candidate looks at goes the plain way.
+        limit = min(limit, candidate.left)
+        served = self._desk.serve(link, frames, limit, now, self.staged, replies) if limit else 0
+        candidate.passed(served)
+        return served
 
     def serve(self, link: LinkState, payload: bytes, now: Now) -> bytes | Forwarded | Deferred | None:
-        """The framed reply to a payload, what another switch is to decide, what takes work first, or None where
-        there's nobody to answer.
+        """The framed reply to a payload, what another switch is to decide, what takes work first, or None
+        where there's nobody to answer.
 
         Raises LinkRefused.
         """
@@ -174,7 +186,7 @@ class Exchange:
             self._desk.prepare(table, version)
 
     def journal(self, entry: Entry, packed: tuple[EntryKind, bytes] | None = None) -> None:
-        """Stage an entry for the next commit and apply it. `packed` is what `pack` gives, where it is there."""
+        """Stage an entry for the next commit and apply it. `packed` is what `pack` gives, if it is there."""
         kind, body = packed or pack(entry)
         raw = RawEntry(self._state.position + 1, kind, ENTRY_VERSION, body)
         self.staged.append(pack_entry(kind, ENTRY_VERSION, body))
@@ -244,6 +256,8 @@ class Exchange:
             if isinstance(taken, Preparation | Inquiry):
                 return taken
             decision = Decision(None, taken)
+        if self._candidate is not None:
+            self._candidate.look(self._state, request, decision.entry, now.epoch_ms)
         if decision.entry is not None:
             self.journal(decision.entry)
         self._count(message, decision)
@@ -255,9 +269,9 @@ class Exchange:
         if forwarding is None or not isinstance(request, Financial | Reversal):
             return None
         window = self._state.window(request.identity.terminal_id)
-        key = request.identity.key
-        if window is not None and (window.find(key) is not None or window.undone_by(key) is not None):
-            return None  # decided here before, or taken back before it came
+        asks = isinstance(request, Financial) and is_inquiry(request.processing_code)
+        if not asks and window is not None and is_known(window, request.identity.key):
+            return None  # it gets its stored reply, or hears that there is none
         if isinstance(request, Financial):
             card = None if request.card_token is None else self._state.cards.get(request.card_token)
             card_type = "" if card is None else card.card_type
@@ -265,10 +279,12 @@ class Exchange:
         if forwarding.claims(message, request, ""):
             return request
         original = request_key(request.original_s, request.original_stan)
-        is_ours = window is not None and window.find(original) is not None
-        if not is_ours and forwarding.may_have_forgotten(request):
-            return self._refused(message, ResponseCode.RECORD_NOT_FOUND)
-        return None
+        position = None if window is None else window.find(original)
+        if position is None:
+            is_lost = forwarding.may_have_forgotten(request)
+        else:
+            is_lost = isinstance(self._state.find_entry(position), ForwardedEntry)
+        return self._refused(message, ResponseCode.RECORD_NOT_FOUND) if is_lost else None
 
     def _pin_check(self, card_token: bytes) -> bytes:
         card = self._state.cards.get(card_token)
@@ -350,7 +366,7 @@ class Exchange:
 
 def desk_of(state: State, keyring: Keyring, counters: Metrics) -> "FlatDesk | None":
     """What serves plain purchases of a state with flat stores, if it has such."""
-    if state.stores.engine == Engine.PYTHON:
+    if state.stores.engine == Engine.PYTHON or keyring.token_mac.compiled is None:
         return None
     from switch.gate.flat.desk import FlatDesk  # noqa: PLC0415  (it is there only where it was built)
 

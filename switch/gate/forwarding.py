@@ -8,6 +8,8 @@ from switch.authoriser.request import Financial, Reversal
 from switch.ledger.records import TerminalRecord
 
 Fields = dict[int, Value]
+# Takes the own fields of a reply, or None where the terminal gets none. Called once.
+Answer = Callable[[Fields | None], None]
 
 
 class Forwarding(Protocol):
@@ -27,10 +29,10 @@ class Forwarding(Protocol):
         message: Message,
         request: Financial | Reversal,
         terminal: TerminalRecord,
-        answer: Callable[[Fields | None], None],
+        answer: Answer,
     ) -> None:
         """Forward a request. `answer` gets its own fields of the reply, or None for no reply at all; once,
-        perhaps before this returns."""
+        perhaps before this returns. What it came to is recorded first, where that is to be remembered."""
 
 
 class Forwarded(NamedTuple):

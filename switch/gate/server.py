@@ -15,7 +15,8 @@ from switch.gate.deferred import Deferred, answer_later
 from switch.gate.dialler import Dialler
 from switch.gate.echo import EchoWatch, EchoWriter
 from switch.gate.exchange import Exchange, LinkRefused, Now
-from switch.gate.forwarding import Fields, Forwarded, Forwarding
+from switch.gate.forwarding import Forwarded, Forwarding
+from switch.gate.late_replies import LateReplies
 from switch.gate.link_plan import ClientLink, LinkLimits, LinksFault, ServerLink, read_address
 from switch.gate.named_link import LinkStatus, NamedLink
 from switch.gate.shedding import Shedder
@@ -58,9 +59,12 @@ class Gate:
         loop: asyncio.AbstractEventLoop,
         on_failure: Callable[[Exception], None],
         forwarding: Forwarding | None = None,
+        late: LateReplies | None = None,
     ) -> None:
+        """`late` takes the answers of `forwarding`; both are there or neither."""
         self._exchange = exchange
         self._forwarding = forwarding
+        self._late = late
         self._shedder = shedder
         self._echoes = echoes
         self._on_failure = on_failure
@@ -70,6 +74,7 @@ class Gate:
         self._diallers: list[Dialler] = []
         self._handshakes = asyncio.Semaphore(limits.handshakes_max)
         self._ready: deque[TerminalLink] = deque()
+        self._to_forward: list[tuple[TerminalLink, Forwarded | Deferred]] = []
         self._batch_is_due = False
         self._upkeep: asyncio.TimerHandle | None = None
         self._to_look_after: list[TerminalLink] = []
@@ -89,6 +94,8 @@ class Gate:
         Raises LinksFault where a port is taken or a certificate can't be read.
         """
         self._commit = commit
+        if self._late is not None:
+            self._late.begin(self._exchange, commit)
         self._named = [NamedLink(each, self.limits.link) for each in planned]
         addresses: dict[str, str] = {}
         self.is_open = True
@@ -233,6 +240,9 @@ class Gate:
         self.counters.batches += 1
         self.counters.batch_requests.record(BATCH_FRAMES_MAX - left)
         commit.submit(self._exchange.take_staged(), replies)
+        to_forward, self._to_forward = self._to_forward, []
+        for link, each in to_forward:
+            self._forward(link, each)
         self.schedule()
         self.note_progress()
 
@@ -244,8 +254,7 @@ class Gate:
         if now.monotonic_s - oldest_s > link.queue_age_max_s and link.may_be_written:
             self._refuse_late(link, limit, now)
         replies: list[bytes] = []
-        forwarded: list[Forwarded | Deferred] = []
-        served = 0
+        served = forwarded = 0
         to_serve = min(limit, link.room, len(waiting))
         state, serve = link.state, self._exchange.serve
         while served < to_serve:
@@ -262,12 +271,11 @@ class Gate:
             if isinstance(reply, bytes):
                 replies.append(reply)
             elif reply is not None:
-                forwarded.append(reply)
+                forwarded += 1
+                self._to_forward.append((link, reply))
         inbox.taken(served)
-        answered = len(replies) + len(forwarded)
+        answered = len(replies) + forwarded
         link.tally.serve(answered, served - answered)
-        for each in forwarded:
-            self._forward(link, each)
         if replies and self.counters.samples_group():
             link.timed = (oldest_s, len(replies))
         if not replies:
@@ -283,13 +291,8 @@ class Gate:
             assert commit is not None  # noqa: S101  (no batch runs without one)
             take_staged = self._exchange.take_staged
             answer_later(forwarded, link, self.loop, commit, take_staged, self._now, self._on_failure)
-            return
-
-        def answer(own: Fields | None) -> None:
-            link.deliver_late(None if own is None else forwarded.seal(own))
-
-        if self._forwarding is not None:
-            self._forwarding.ask(forwarded.message, forwarded.request, forwarded.terminal, answer)
+        elif self._forwarding is not None and self._late is not None:
+            self._late.forward(link, forwarded, self._forwarding)
 
     def _may_decide(self, commit: GroupCommit, now_s: float) -> bool:
         """Whether the disk keeps up: what is decided while it doesn't would be answered too late."""

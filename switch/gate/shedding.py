@@ -12,7 +12,7 @@ from switch.gate.forwarding import Forwarding
 from switch.gate.link import LinkState
 from switch.keyring import Keyring
 from switch.ledger.records import Status
-from switch.ledger.requests import request_key
+from switch.ledger.requests import is_known, request_key
 from switch.ledger.state import State
 
 # First bytes of an inquiry and of a financial request, packed. Repeats, advices and reversals tell of what
@@ -62,6 +62,4 @@ class Shedder:
         if self._forwarding is not None and self._forwarding.knows(terminal_id, key):
             return True
         window = self._state.window(terminal_id)
-        return window is not None and (
-            window.find(key) is not None or window.undone_by(key) is not None or window.is_forgotten(key)
-        )
+        return window is not None and is_known(window, key)

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 
 from protocol.reconciliation import BatchTotals, is_debit
-from switch.journal.entries import MET, CutOverEntry, ReconciliationEntry, TransactionEntry
+from switch.journal.entries import MET, CutOverEntry, ForwardedEntry, ReconciliationEntry, TransactionEntry
 from switch.ledger.requests import request_key
 from switch.rules.local_time import DAY_S, clock_of
 
@@ -134,15 +134,18 @@ class BusinessDays:
         while len(self._books) > DAYS_KEPT:
             del self._books[next(iter(self._books))]
 
-    def count(self, entry: TransactionEntry) -> bool:
-        """Count an approved request that is neither a reversal nor the void of a hold; whether it counts."""
+    def count(self, entry: TransactionEntry | ForwardedEntry) -> bool:
+        """Count an approved request that is neither a reversal nor the void of a hold; whether it counts.
+
+        Of a partner's card as of ours: terminals tell both in their totals.
+        """
         debit = is_debit(entry.mti, entry.processing_code, entry.currency, entry.amount)
         if debit is None:
             return False
         self._open.count(entry.terminal_id, DEBITS if debit else CREDITS, entry.amount)
         return True
 
-    def count_reversal(self, reversal: TransactionEntry) -> None:
+    def count_reversal(self, reversal: TransactionEntry | ForwardedEntry) -> None:
         """Count the first reversal of a request that was counted; all but their message types is the same."""
         debit = is_debit(_COUNTED_TYPE, reversal.processing_code, reversal.currency, reversal.amount)
         kind = _DEBIT_REVERSALS if debit else _CREDIT_REVERSALS

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from switch.ledger.records import CardRecord, MemberRecord, Status
+from switch.ledger.records import SET_BYTES, CardRecord, MemberRecord, Status
 
 TOKEN_BYTES = 16
 
@@ -25,14 +25,16 @@ class Words(NamedTuple):
 
 
 class Sets(NamedTuple):
-    """Bits of segments or agreements, as `Words` has texts."""
+    """Bits of segments or agreements, as `Words` has texts: SET_BYTES each, big-endian."""
 
-    bits: Sequence[int]
+    contents: bytes
     places: "array[int]"
 
     def of_records(self) -> list[int]:
         """The bits of each record. Raises IndexError."""
-        return [self.bits[place] for place in self.places]
+        sizes = [SET_BYTES] * (len(self.contents) // SET_BYTES)
+        bits = [int.from_bytes(content, "big") for content in pieces(self.contents, sizes)]
+        return [bits[place] for place in self.places]
 
 
 class CardColumns(NamedTuple):

@@ -7,7 +7,10 @@ which grows with time: seconds since the epoch, then the STAN.
 import hashlib
 from array import array
 from bisect import bisect_left
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from switch.ledger.flat.requests import FlatWindow
 
 # A terminal that repeats a request has sent far fewer than this many since. Part of the journal's meaning:
 # replay must forget exactly what the live path forgot.
@@ -21,6 +24,11 @@ _CLEARED_PLACES = 256
 def request_key(transmitted_s: int, stan: int) -> int:
     """Key of a request among those of its terminal."""
     return transmitted_s * _STANS + stan
+
+
+def is_known(window: "RequestWindow | FlatWindow", key: int) -> bool:
+    """Whether a request was decided or taken back before, or may have been."""
+    return window.find(key) is not None or window.undone_by(key) is not None or window.is_forgotten(key)
 
 
 class WindowContent(NamedTuple):

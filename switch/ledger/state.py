@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from protocol.dialect import FileUpdateCode, ResponseCode, TransactionType
+from protocol.dialect import FileName, FileUpdateCode, ResponseCode, TransactionType
 from switch.journal.entries import (
     CutOverEntry,
     Entry,
+    Fate,
     FileActionEntry,
+    ForwardedEntry,
     MaintenanceEntry,
     ReconciliationEntry,
     RuleTableEntry,
@@ -29,7 +31,6 @@ from switch.ledger.returns import NOT_RETURNED, Returned, Returns
 from switch.ledger.stores import Engine, Window, empty_stores, engine_wanted, in_order
 from switch.ledger.tables import TableInForce, Tables
 from switch.rules.counting import KEPT_DAYS
-from switch.rules.packing import unpack as unpack_table
 from switch.rules.purses import Purse
 from switch.rules.table import RuleTable
 
@@ -175,12 +176,14 @@ class State:
         elif isinstance(entry, FileActionEntry):
             self._apply_file_action(raw, entry)
         elif isinstance(entry, RuleTableEntry):
-            self.tables.add(entry.version, entry.at_ms, unpack_table(entry.table))
+            self.tables.add(entry.version, entry.at_ms, entry.table)
             self.business.begin(self.rule_table.programme.time_zone, entry.at_ms // _SECOND_MS)
         elif isinstance(entry, MaintenanceEntry):
             self._apply_maintenance(entry)
         elif isinstance(entry, CutOverEntry):
             self.business.cut_over(entry, raw.position)
+        elif isinstance(entry, ForwardedEntry):
+            self._apply_forwarded(raw, entry)
         else:
             self._remember(raw.position, entry)
             self.business.reconcile(entry)
@@ -208,7 +211,8 @@ class State:
         """SHA-256 over the whole state, in hexadecimal; equal journals give equal digests."""
         found = hashlib.sha256(b"%d;" % self.position)
         for kept in self.tables.kept:
-            found.update(f"{kept.version}:{kept.at_ms}:{kept.table.digest};".encode())
+            origin = "host" if kept.is_published else "start"
+            found.update(f"{kept.version}:{kept.at_ms}:{kept.table.digest}:{origin};".encode())
         found.update(self.accounts.digest())
         found.update(self.lots.digest())
         found.update(self.counters.digest())
@@ -269,9 +273,26 @@ class State:
 
     def _apply_file_action(self, raw: RawEntry, entry: FileActionEntry) -> None:
         self._remember(raw.position, entry)
-        if entry.response_code in FILE_CHANGED:
+        if entry.file_name == FileName.RULES:
+            self.tables.note_published()
+        elif entry.response_code in FILE_CHANGED:
             deletes = entry.action == FileUpdateCode.DELETE
             self._directory.apply(entry.file_name, deletes, entry.card_token, entry.record)
+
+    def _apply_forwarded(self, raw: RawEntry, entry: ForwardedEntry) -> None:
+        """Remember what a partner's switch decided, and count it on the day; the ledger has no part in it."""
+        if entry.fate == Fate.DISCARDED:
+            return  # between the partner and us: the terminal was told otherwise, and counts it
+        window = self.window_of(entry.terminal_id)
+        is_counted = False
+        if entry.fate == Fate.UNDOES:
+            key = request_key(entry.original_s, entry.original_stan)
+            if window.undone_by(key) is None and window.is_counted(key):
+                self.business.count_reversal(entry)
+            window.undo(key, raw.position)
+        elif entry.response_code == _APPROVED and not entry.voids_hold:
+            is_counted = self.business.count(entry)
+        window.remember(request_key(entry.transmitted_s, entry.stan), raw.position, is_counted=is_counted)
 
     def _apply_maintenance(self, entry: MaintenanceEntry) -> None:
         self.accounts.post(entry.transfers)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from switch.rules.packing import unpack
 from switch.rules.table import Calendar, Programme, RuleTable
 
 # An offline sale is decided by the table of its own time, as far back as this.
@@ -32,11 +33,15 @@ NO_TABLE = RuleTable(
 
 
 class TableInForce(NamedTuple):
-    """A table, its number, and since when it holds (UTC milliseconds)."""
+    """A table, its number, and since when it holds (UTC milliseconds).
+
+    `is_published`: a host put it in force; else a start of the switch did, from its rule file.
+    """
 
     version: int
     at_ms: int
     table: RuleTable
+    is_published: bool = False
 
 
 class Tables:
@@ -48,6 +53,7 @@ class Tables:
     def __init__(self) -> None:
         self.newest = TableInForce(0, 0, NO_TABLE)
         self._kept: tuple[TableInForce, ...] = (self.newest,)
+        self._ready: RuleTable | None = None
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -64,18 +70,42 @@ class Tables:
                 return found
         return self._kept[0]
 
+    def since(self, moment_ms: int) -> tuple[TableInForce, ...]:
+        """The tables that were in force then or later, as far as they are known, oldest first."""
+        oldest = self._kept.index(self.at(moment_ms))
+        return self._kept[oldest:]
+
     def of_version(self, version: int) -> TableInForce | None:
         """A table by its number, None where it is no longer or not yet known."""
         return next((found for found in self._kept if found.version == version), None)
 
-    def add(self, version: int, at_ms: int, table: RuleTable) -> None:
-        """Put a table in force. ValueError where its number doesn't follow the last one."""
+    def keep_ready(self, table: RuleTable) -> None:
+        """Have this very object taken when its bytes come into force next: evaluators are kept by table."""
+        self._ready = table
+
+    def of_bytes(self, packed: bytes) -> RuleTable:
+        """The table of journaled bytes: one that is known or ready, else unpacked. Raises RuleTableFault."""
+        if self._ready is not None and self._ready.packed == packed:
+            return self._ready
+        found = next((kept.table for kept in self._kept if kept.table.packed == packed), None)
+        return unpack(packed) if found is None else found
+
+    def add(self, version: int, at_ms: int, packed: bytes) -> None:
+        """Put a table in force. ValueError where its number doesn't follow the last one, RuleTableFault for
+        bytes that are none."""
         if version != self.newest.version + 1:
             raise ValueError(f"rule table {version} can't follow {self.newest.version}")
         before = self._kept if self.newest.version else ()
-        self.newest = TableInForce(version, at_ms, table)
+        self.newest = TableInForce(version, at_ms, self.of_bytes(packed))
         self._kept = (*before, self.newest)[-TABLES_KEPT:]
+        self._ready = None
+
+    def note_published(self) -> None:
+        """A host has put the newest table in force."""
+        self.newest = self.newest._replace(is_published=True)
+        self._kept = (*self._kept[:-1], self.newest)
 
     def restore(self, kept: Iterable[TableInForce]) -> None:
         """Take over the tables that are known, oldest first; there is one at least."""
         self._kept = tuple(kept)
+        self.newest = self._kept[-1]

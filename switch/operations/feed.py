@@ -10,6 +10,7 @@ from protocol.feed import (
     CutOverEvent,
     Event,
     FileEvent,
+    ForwardedEvent,
     GrantLine,
     LotLine,
     MaintenanceEvent,
@@ -25,6 +26,7 @@ from switch.journal.entries import (
     CutOverEntry,
     Entry,
     FileActionEntry,
+    ForwardedEntry,
     GrantRecord,
     LotMove,
     MaintenanceEntry,
@@ -161,6 +163,8 @@ def event_of(position: int, entry: Entry, naming: Naming) -> Event:
             uploaded=len(entry.items),
             differences=entry.differences,
         )
+    if isinstance(entry, ForwardedEntry):
+        return _forwarded(position, entry)
     return RuleTableEvent(
         position=position,
         at_ms=entry.at_ms,
@@ -199,6 +203,38 @@ def _transaction(position: int, entry: TransactionEntry, naming: Naming) -> Tran
         lots=tuple(_lot(move, naming) for move in entry.lot_moves),
         records=tuple(_record(change) for change in entry.record_changes),
         balances={naming.purse(purse): balance for purse, balance in entry.balances},
+    )
+
+
+def _forwarded(position: int, entry: ForwardedEntry) -> ForwardedEvent:
+    undoes = entry.original_s > 0
+    return ForwardedEvent.model_validate(
+        {
+            "position": position,
+            "at_ms": entry.at_ms,
+            "fate": entry.fate.name.lower(),
+            "mti": entry.mti,
+            "processing_code": entry.processing_code,
+            "terminal_id": entry.terminal_id,
+            "merchant_id": entry.merchant_id,
+            "branch_number": entry.branch_number,
+            "stan": f"{entry.stan:06d}",
+            "transmitted_at": transmission_text(entry.transmitted_s),
+            "amount": entry.amount,
+            "currency": entry.currency,
+            "response_code": entry.response_code,
+            "original_stan": f"{entry.original_stan:06d}" if undoes else None,
+            "original_transmitted_at": transmission_text(entry.original_s) if undoes else None,
+            "partner": entry.partner,
+            "partner_terminal_id": entry.partner_terminal_id,
+            "partner_stan": f"{entry.partner_stan:06d}",
+            "partner_transmitted_at": transmission_text(entry.partner_s),
+            "partner_rrn": dict(entry.reply_fields).get(37),
+            "discount": entry.discount,
+            "tendered": entry.tendered,
+            "net_amount": entry.net_amount,
+            "voids_hold": entry.voids_hold,
+        }
     )
 
 

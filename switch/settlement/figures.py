@@ -43,6 +43,29 @@ class Sale(IntEnum):
     NET_MONEY = 10
 
 
+class Away(IntEnum):
+    """Columns of what a till did with cards that a partner's switch decides, in rial; as those of `Sale`.
+
+    Amounts are field 4, the others what the partner told: it settles them. Of advices it told nothing: all of
+    the amount counts as money. DISCARDED is what it will never get, advices and reversals: an operator gave
+    them up.
+    """
+
+    FORWARDED_PURCHASES = 0
+    FORWARDED_PURCHASE_AMOUNT = 1
+    FORWARDED_RETURNS = 2
+    FORWARDED_RETURN_AMOUNT = 3
+    FORWARDED_LOADS = 4
+    FORWARDED_LOAD_AMOUNT = 5
+    FORWARDED_REVERSALS = 6
+    FORWARDED_REVERSAL_AMOUNT = 7
+    FORWARDED_DISCOUNT = 8
+    FORWARDED_TENDERED = 9
+    FORWARDED_NET_MONEY = 10
+    FORWARDED_DISCARDED = 11
+    FORWARDED_DISCARDED_AMOUNT = 12
+
+
 class Discount(IntEnum):
     """Columns of the discounts, in rial: DISCOUNT of the sales less BACK, what returns took back, is what the
     others pay together. The merchant has paid its own part by taking less money; the others owe it theirs."""
@@ -113,14 +136,16 @@ class Side(NamedTuple):
 
 
 class PlaceFigures:
-    """All figures of one place on one day. `discounts` are by column, `partners` what each pays of them."""
+    """All figures of one place on one day. `discounts` are by column, `partners` what each pays of them.
+    `away` are the columns of forwarded requests by the link's name."""
 
-    __slots__ = ("discounts", "flows", "funding", "movements", "partners", "sales")
+    __slots__ = ("away", "discounts", "flows", "funding", "movements", "partners", "sales")
 
     def __init__(self) -> None:
         self.sales = [0] * len(Sale)
         self.discounts = [0] * len(Discount)
         self.partners: dict[int, int] = {}
+        self.away: dict[str, list[int]] = {}
         self.flows: dict[int, list[int]] = {}
         self.funding: dict[Side, int] = {}
         self.movements: dict[Side, list[int]] = {}
@@ -137,6 +162,10 @@ class PlaceFigures:
             self.funding[side] = self.funding.get(side, 0) + amount
         for side, causes in other.movements.items():
             _add(self.movements.setdefault(side, [0] * len(Cause)), causes)
+
+    def away_of(self, link: str) -> list[int]:
+        """Columns of what went to one partner, which may be counted up."""
+        return self.away.setdefault(link, [0] * len(Away))
 
     def note_discounts(self, shares: Shares, sign: int = 1) -> None:
         """Count who pays for a sale's discounts; of a reversed one with `sign` -1."""

@@ -22,6 +22,7 @@ from switch.rules.purses import Purse
 from switch.settlement.figures import (
     CAUSES_OF,
     SETTLED_PARTIES,
+    Away,
     Cause,
     Discount,
     Payout,
@@ -79,16 +80,18 @@ class FlowLine(NamedTuple):
 
 
 class GroupLines(NamedTuple):
-    """One group's lines. `names` are merchant, merchant and branch, guild, or party.
+    """One group's lines. `names` are merchant, merchant and branch, guild, or party or partner's switch.
 
     `discounts` are by `Discount`; `owed_discounts` is what the group gets of them, less than nothing for a
-    partner, who pays; rial.
+    partner, who pays; rial. `away` is what a partner's switch decided, by `Away`: it settles that, and the
+    programme owes nothing for it.
     """
 
     names: tuple[str, ...]
     sales: tuple[int, ...]
     discounts: tuple[int, ...]
     owed_discounts: int
+    away: tuple[int, ...]
     flows: tuple[FlowLine, ...]
     funding: tuple[FundingLine, ...]
     purses: tuple[PurseLine, ...]
@@ -190,6 +193,7 @@ def sum_of(groups: Iterable[GroupLines]) -> GroupLines:
     sales = (0,) * len(Sale)
     discounts = (0,) * len(Discount)
     owed_discounts = 0
+    away = (0,) * len(Away)
     flows: dict[int, tuple[int, ...]] = {}
     funding: dict[tuple[str, int], int] = {}
     purses: dict[int, PurseLine] = {}
@@ -197,6 +201,7 @@ def sum_of(groups: Iterable[GroupLines]) -> GroupLines:
         sales = _sums(sales, group.sales)
         discounts = _sums(discounts, group.discounts)
         owed_discounts += group.owed_discounts
+        away = _sums(away, group.away)
         for purse, amounts in group.flows:
             flows[purse] = _sums(flows.get(purse, (0,) * len(amounts)), amounts)
         for party, purse, amount in group.funding:
@@ -209,6 +214,7 @@ def sum_of(groups: Iterable[GroupLines]) -> GroupLines:
         sales=sales,
         discounts=discounts,
         owed_discounts=owed_discounts,
+        away=away,
         flows=tuple(FlowLine(purse, amounts) for purse, amounts in sorted(flows.items())),
         funding=tuple(FundingLine(*key, amount) for key, amount in sorted(funding.items())),
         purses=tuple(purses[code] for code in sorted(purses)),
@@ -236,6 +242,7 @@ def _groups(totals: SettlementTotals, day: int, by: By, purses: dict[int, Purse]
     owed: dict[tuple[str, ...], int] = {}
     moved: dict[tuple[str, ...], dict[int, list[int]]] = {}
     closing: dict[tuple[str, ...], dict[int, int]] = {}
+    away: dict[tuple[str, ...], tuple[int, ...]] = {}
     for place, found in totals.days.get(day, {}).items():
         if by is By.PARTNER:
             for number, amount in found.partners.items():
@@ -243,6 +250,9 @@ def _groups(totals: SettlementTotals, day: int, by: By, purses: dict[int, Purse]
                 owed[partner] = owed.get(partner, 0) - amount
         else:
             figures.setdefault(_names(by, place, None), PlaceFigures()).add(found)
+        for link, forwarded in found.away.items():
+            key = (f"switch:{link}",) if by is By.PARTNER else _names(by, place, None)
+            away[key] = _sums(away.get(key, (0,) * len(Away)), tuple(forwarded))
         for side, causes in found.movements.items():
             if _belongs(by, side):
                 lines = moved.setdefault(_names(by, place, side), {})
@@ -252,7 +262,7 @@ def _groups(totals: SettlementTotals, day: int, by: By, purses: dict[int, Purse]
         if _belongs(by, side):
             sums = closing.setdefault(_names(by, place, side), {})
             sums[side.purse] = sums.get(side.purse, 0) + amount
-    for names in sorted({*figures, *closing, *owed}):
+    for names in sorted({*figures, *closing, *owed, *away}):
         mine = figures.get(names, PlaceFigures())
         yield GroupLines(
             names=names,
@@ -261,6 +271,7 @@ def _groups(totals: SettlementTotals, day: int, by: By, purses: dict[int, Purse]
             owed_discounts=owed.get(names, 0)
             + mine.discounts[Discount.DISCOUNT_BY_PROGRAMME]
             + mine.discounts[Discount.DISCOUNT_BY_PARTNERS],
+            away=away.get(names, (0,) * len(Away)),
             flows=tuple(FlowLine(purse, tuple(flows)) for purse, flows in sorted(mine.flows.items())),
             funding=_funding(totals.state, mine),
             purses=tuple(

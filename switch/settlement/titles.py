@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from protocol.reconciliation import BatchTotals
-from switch.settlement.figures import Cause, Discount, Flow, Payout, Sale
+from switch.settlement.figures import Away, Cause, Discount, Flow, Payout, Sale
 from switch.settlement.report import By
 from switch.settlement.standing import Standing
 
@@ -52,6 +52,37 @@ COLUMNS = {
     column(Sale.DISCOUNT): Title("Discounts given, rial", "تخفیف (ریال)"),
     column(Sale.TENDERED): Title("Paid from purses, rial", "پرداخت از کیف (ریال)"),
     column(Sale.NET_MONEY): Title("Money taken, rial", "وجه دریافتی (ریال)"),
+    column(Away.FORWARDED_PURCHASES): Title(
+        "Purchases decided by a partner, number", "شمار خرید با کارت شریک"
+    ),
+    column(Away.FORWARDED_PURCHASE_AMOUNT): Title(
+        "Purchases decided by a partner, rial", "مبلغ خرید با کارت شریک (ریال)"
+    ),
+    column(Away.FORWARDED_RETURNS): Title("Returns decided by a partner, number", "شمار مرجوعی با کارت شریک"),
+    column(Away.FORWARDED_RETURN_AMOUNT): Title(
+        "Returns decided by a partner, rial", "مبلغ مرجوعی با کارت شریک (ریال)"
+    ),
+    column(Away.FORWARDED_LOADS): Title("Loads decided by a partner, number", "شمار شارژ کارت شریک"),
+    column(Away.FORWARDED_LOAD_AMOUNT): Title(
+        "Loads decided by a partner, rial", "مبلغ شارژ کارت شریک (ریال)"
+    ),
+    column(Away.FORWARDED_REVERSALS): Title(
+        "Reversals at a partner's, number", "شمار برگشت تراکنش کارت شریک"
+    ),
+    column(Away.FORWARDED_REVERSAL_AMOUNT): Title(
+        "Reversals at a partner's, rial", "مبلغ برگشت تراکنش کارت شریک (ریال)"
+    ),
+    column(Away.FORWARDED_DISCOUNT): Title("Discounts given by a partner, rial", "تخفیف شریک (ریال)"),
+    column(Away.FORWARDED_TENDERED): Title("Paid from a partner's purses, rial", "پرداخت از کیف شریک (ریال)"),
+    column(Away.FORWARDED_NET_MONEY): Title(
+        "Money taken with a partner's cards, rial", "وجه دریافتی با کارت شریک (ریال)"
+    ),
+    column(Away.FORWARDED_DISCARDED): Title(
+        "Given up, never to reach a partner, number", "شمار ارسال‌های رهاشده به شریک"
+    ),
+    column(Away.FORWARDED_DISCARDED_AMOUNT): Title(
+        "Given up, never to reach a partner, rial", "مبلغ ارسال‌های رهاشده به شریک (ریال)"
+    ),
     column(Discount.DISCOUNT_BACK): Title(
         "Discounts taken back by returns, rial", "تخفیف پس‌گرفته در مرجوعی (ریال)"
     ),

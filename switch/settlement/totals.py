@@ -5,6 +5,7 @@ from array import array
 from protocol.dialect import IRR, ResponseCode, TransactionType
 from protocol.reconciliation import is_debit
 from switch.journal.entries import (
+    ForwardedEntry,
     GrantRecord,
     MaintenanceEntry,
     ReconciliationEntry,
@@ -21,6 +22,7 @@ from switch.ledger.records import Role, Status, TerminalRecord
 from switch.ledger.requests import request_key
 from switch.ledger.state import State
 from switch.rules.outcome import Party
+from switch.settlement.away import Forwarding
 from switch.settlement.discounts import Discounts
 from switch.settlement.figures import NOWHERE, SETTLED_PARTIES, Cause, Place, PlaceFigures, Sale, Side
 from switch.settlement.meaning import UNDOING, cause_of, meaning_of
@@ -48,6 +50,7 @@ class SettlementTotals:
         self.discounts_agree = True
         self._days_kept = days_kept
         self._discounts = Discounts()
+        self._forwarding = Forwarding(self.state)
 
     def apply(self, raw: RawEntry) -> None:
         """Take over a journal entry. Raises what `unpack` and `State.apply` raise."""
@@ -57,6 +60,10 @@ class SettlementTotals:
                 self._note(raw, entry)
         elif isinstance(entry, MaintenanceEntry):
             self._note_transfers(NOWHERE, entry.transfers)
+        elif isinstance(entry, ForwardedEntry):
+            place = self._place(entry)
+            if self._forwarding.note(self.figures(self._day, place), entry) and self._is_listed:
+                self._list(raw, entry)
         elif isinstance(entry, ReconciliationEntry) and entry.day == self.listed_day:
             self.reconciliations.append(entry)
         self.state.apply(raw, entry)
@@ -76,22 +83,32 @@ class SettlementTotals:
         return found
 
     def _note(self, raw: RawEntry, entry: TransactionEntry) -> None:
-        terminal = self.state.terminals.get(entry.terminal_id)
-        guild = "" if terminal is None else terminal.guild
-        place = Place(entry.merchant_id, entry.branch_number, guild, entry.terminal_id)
+        place = self._place(entry)
         if entry.discount or any(transfer.reason in UNDOING for transfer in entry.transfers):
             # Who pays for a discount, and what is undone, is told by the grants, which replay leaves out.
             entry = _whole(raw)
         counted = (
             self._note_reversal(place, entry) if entry.mti == _REVERSAL else self._note_sale(place, entry)
         )
-        if counted and self._day == self.listed_day:
-            self.positions.setdefault(entry.terminal_id, array("Q")).append(raw.position)
+        if counted and self._is_listed:
+            self._list(raw, entry)
         self._note_transfers(place, entry.transfers, entry.grants)
 
     @property
     def _day(self) -> int:
         return self.state.business.open_day.day
+
+    @property
+    def _is_listed(self) -> bool:
+        return self._day == self.listed_day
+
+    def _place(self, entry: TransactionEntry | ForwardedEntry) -> Place:
+        terminal = self.state.terminals.get(entry.terminal_id)
+        guild = "" if terminal is None else terminal.guild
+        return Place(entry.merchant_id, entry.branch_number, guild, entry.terminal_id)
+
+    def _list(self, raw: RawEntry, entry: TransactionEntry | ForwardedEntry) -> None:
+        self.positions.setdefault(entry.terminal_id, array("Q")).append(raw.position)
 
     def _note_sale(self, place: Place, entry: TransactionEntry) -> bool:
         if is_debit(entry.mti, entry.processing_code, entry.currency, entry.amount) is None or _voids(entry):

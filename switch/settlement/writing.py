@@ -7,12 +7,13 @@ from typing import TypedDict
 
 from protocol.reconciliation import BatchTotals
 from switch.rules.local_time import iso_date, jalali_date
-from switch.settlement.figures import Cause, Discount, Flow, Payout, Sale
+from switch.settlement.figures import Away, Cause, Discount, Flow, Payout, Sale
 from switch.settlement.report import By, GroupLines, PurseLine, Report, sum_of
 from switch.settlement.standing import TerminalStanding
 from switch.settlement.titles import CAUSES, COLUMNS, FLOWS, NAMES, STANDINGS, TOTALS, Title, column
 
 _SALES = tuple(column(sale) for sale in (*Sale, *Discount))
+_AWAY = tuple(column(away) for away in Away)
 _FLOWS = tuple(column(flow) for flow in Flow)
 _CAUSES = tuple(column(cause) for cause in Cause)
 _PAYOUTS = tuple(column(payout) for payout in Payout)
@@ -25,6 +26,7 @@ class GroupForm(TypedDict):
 
     names: dict[str, str]
     sales: dict[str, int]
+    forwarded: dict[str, int]
     flows: list[Figures]
     funding: list[Figures]
     purses: list[Figures]
@@ -96,7 +98,7 @@ def csv_text(report: Report, language: str = "") -> str:
 
     The first line has the names of the JSON form, or titles in `language`, "en" or "fa".
     """
-    names = ("date", "jalali_date", *NAMES[report.by], "purse", *_SALES, "opening")
+    names = ("date", "jalali_date", *NAMES[report.by], "purse", *_SALES, *_AWAY, "opening")
     columns = (*names, *_CAUSES, "movement", "closing", "closing_rial", *_PAYOUTS, "rial")
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -108,10 +110,10 @@ def csv_text(report: Report, language: str = "") -> str:
     day = (iso_date(report.day), jalali_date(report.day))
     for group in report.groups:
         nothing = ("",) * (len(_CAUSES) + 4)
-        sales = (*group.sales, *group.discounts)
+        sales = (*group.sales, *group.discounts, *group.away)
         writer.writerow((*day, *group.names, "", *sales, *nothing, *group.payouts, group.rial))
         for line in group.purses:
-            no_sales = ("",) * len(_SALES)
+            no_sales = ("",) * (len(_SALES) + len(_AWAY))
             units = (line.opening, *line.causes, line.movement, line.closing)
             rials = (line.closing_rial, *line.payouts, line.rial)
             writer.writerow((*day, *group.names, _purse(report, line.purse), *no_sales, *units, *rials))
@@ -151,6 +153,7 @@ def _group_lines(report: Report, group: GroupLines) -> Iterator[str]:
     if report.by is not By.PARTNER:
         sales = (*group.sales, *group.discounts)
         yield from _figures({_title(name): amount for name, amount in zip(_SALES, sales, strict=True)})
+    yield from _figures({_title(name): amount for name, amount in zip(_AWAY, group.away, strict=True)})
     for purse, flows in group.flows:
         yield f"  {_both(COLUMNS['members'])}: {_purse_title(report, purse)}"
         yield from _figures({FLOWS[flow]: flows[flow] for flow in Flow}, indent=4)
@@ -198,6 +201,7 @@ def _group(report: Report, group: GroupLines) -> GroupForm:
     return GroupForm(
         names=dict(zip(NAMES[report.by], group.names, strict=False)),
         sales=dict(zip(_SALES, (*group.sales, *group.discounts), strict=True)),
+        forwarded=dict(zip(_AWAY, group.away, strict=True)),
         flows=[
             {"purse": _purse(report, purse), **dict(zip(_FLOWS, flows, strict=True))}
             for purse, flows in group.flows

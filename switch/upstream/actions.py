@@ -8,10 +8,14 @@ from switch.upstream.states import RequestPhase
 
 
 class Now(NamedTuple):
-    """The switch's clock in epoch milliseconds, and the monotonic clock in seconds."""
+    """The switch's clock in epoch milliseconds, the monotonic clock in seconds, the journal's position.
+
+    A position that lies further back than the journal's costs time at the next start, nothing else.
+    """
 
     epoch_ms: int
     monotonic_s: float
+    position: int = 0
 
 
 class Lane(Enum):

@@ -17,9 +17,6 @@ from switch.upstream.terminals import Terminals
 from switch.upstream.translation import PinKey
 from switch.upstream.wire import Wire
 
-# Replies that a repeat finds without asking the partner.
-REPLIES_KEPT_MAX = 4096
-
 
 class Parts(NamedTuple):
     """The cores of one link."""
@@ -91,9 +88,10 @@ def assemble(
         loaded.items,
         chance,
     )
-    memory = Memory(loaded.rows, loaded.floors, queue_part.remembered_max, REPLIES_KEPT_MAX)
+    memory = Memory(loaded.rows, loaded.floors, queue_part.remembered_max)
     forwarder = Forwarder(
         plan=ForwardPlan(
+            document.name,
             document.in_flight_max,
             document.reply_timeout_s,
             queue_part.reply_timeout_s,
@@ -104,6 +102,7 @@ def assemble(
         memory=memory,
         terminals=terminals,
         pin_key=pin_key,
+        pending=loaded.pending,
         next_number=loaded.next_number,
     )
     return Parts(mux, queue, memory, forwarder)

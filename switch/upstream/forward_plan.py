@@ -5,12 +5,15 @@ from typing import NamedTuple
 
 
 class ForwardPlan(NamedTuple):
-    """Bounds and times, in seconds; `unremembered_codes` are what the partner answers without deciding."""
+    """Bounds and times, in seconds. `partner` is the link's name, as the journal tells it; `undecided_codes`
+    are what the partner answers without deciding."""
+
+    partner: str
 
     in_flight_max: int
     reply_timeout_s: float
     queue_reply_timeout_s: float
-    unremembered_codes: frozenset[str]
+    undecided_codes: frozenset[str]
 
 
 @dataclass(slots=True)

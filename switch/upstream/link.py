@@ -5,22 +5,27 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from protocol.message import Message
 from protocol.spec import SpecDocument
 from switch.authoriser.request import Financial, Request, Reversal
+from switch.gate.forwarding import Answer
 from switch.gate.link_plan import Address, read_address
 from switch.gate.tls import LinkContext
+from switch.journal.forwarded import ForwardedEntry
 from switch.ledger.records import TerminalRecord
 from switch.ledger.requests import request_key
 from switch.upstream.actions import Connect, Disconnect, Now, Send
 from switch.upstream.assembly import Parts, assemble
 from switch.upstream.connection import UpstreamConnection
 from switch.upstream.forwarder import Action
-from switch.upstream.questions import Answer, Question, Reply
+from switch.upstream.questions import Question, Record, Reply
+from switch.upstream.recording import told_of
 from switch.upstream.router import Route, Router
-from switch.upstream.saf_types import Change, Item
+from switch.upstream.saf_types import Item
 from switch.upstream.settings import UpstreamDocument
 from switch.upstream.staging import Write
 from switch.upstream.states import UpstreamPhase
@@ -33,13 +38,30 @@ _LOG = logging.getLogger("switch.upstream")
 _SHUTDOWN_TIMEOUT_S = 2.0
 
 
+class Books(Protocol):
+    """The journal, for what forwarded requests come to."""
+
+    @property
+    def position(self) -> int:
+        """Of the newest entry, durable or not."""
+
+    def record(self, entry: ForwardedEntry, answers: Iterable[Answer]) -> int:
+        """Take an entry for the next commit, with which its answers leave; its position.
+
+        `Upstream.durable` is to tell when that is done.
+        """
+
+    def flush(self) -> None:
+        """Commit what was recorded."""
+
+
 class Upstream:
-    """A partner's switch. All methods belong to the event loop's thread.
+    """A partner's switch. All methods belong to the event loop's thread. `recover` comes before all else.
 
     `parts` are its cores, for whoever watches; `tls` is None for a plain link.
 
-    `pin_key` gives the PIN key of a terminal of ours. Raises UpstreamFault, StoreFault or LinksFault where
-    it can't be as it is set up.
+    `pin_key` gives the PIN key of a terminal of ours; `books` journal what forwarded requests come to.
+    Raises UpstreamFault, StoreFault or LinksFault where it can't be as it is set up.
     """
 
     def __init__(
@@ -49,10 +71,14 @@ class Upstream:
         spec: SpecDocument,
         master_key: bytes,
         pin_key: PinKey,
+        books: Books,
         loop: asyncio.AbstractEventLoop,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._document = document
+        self._books = books
+        # Of records that aren't durable yet: position in the journal, number in the queue file.
+        self._recorded: deque[tuple[int, int]] = deque()
         self._loop = loop
         self.tls = None if document.tls is None else LinkContext(document.tls)
         self._addresses = [read_address(text) for text in document.addresses]
@@ -73,6 +99,16 @@ class Upstream:
         self._timer: asyncio.TimerHandle | None = None
         self._progress = asyncio.Event()
         self._is_open = False
+
+    def recover(self, behind: Callable[[int], Iterable[ForwardedEntry]]) -> None:
+        """End what a process before this one had begun; `behind` gives what is journaled behind a position.
+
+        It happens with `start`. Raises what `behind` raises.
+        """
+        forwarder = self._forwarder
+        positions = [each.position for each in forwarder.pending]
+        told = {told_of(entry) for entry in behind(min(positions))} if positions else set()
+        forwarder.recover(told, self._now())
 
     def start(self) -> None:
         """Connect, and again whenever the connection is lost."""
@@ -132,11 +168,11 @@ class Upstream:
 
         Returns once that is durable, and not before; while the disk fails it is tried again and again.
         """
-        await self._change_queue(self.parts.queue.revive(number))
+        await self._written(self._forwarder.revive(number, self._now()))
 
     async def discard(self, number: int) -> None:
         """Give a dead letter up. Raises and returns as `revive`."""
-        await self._change_queue(self.parts.queue.discard(number))
+        await self._written(self._forwarder.discard(number, self._now()))
 
     def status(self) -> dict[str, int | str | bool]:
         """Numbers for /status and metrics; ages in milliseconds."""
@@ -182,9 +218,18 @@ class Upstream:
             self._connection = None
             self._run(self._forwarder.lost(self._now(), reason))
 
-    async def _change_queue(self, changes: list[Change]) -> None:
+    def durable(self, position: int) -> None:
+        """The journal is durable up to a position."""
+        numbers = []
+        while self._recorded and self._recorded[0][0] <= position:
+            numbers.append(self._recorded.popleft()[1])
+        if numbers:
+            self._run(self._forwarder.journaled(numbers, self._now()))
+
+    async def _written(self, actions: list[Action]) -> None:
+        """Do what the core wants, and wait until what it has to write is written."""
         staging = self._forwarder.staging
-        self._run(self._forwarder.change_queue(changes, self._now()))
+        self._run(actions)
         write = staging.last_write
         while staging.writes < write:
             await self.changed()
@@ -206,6 +251,8 @@ class Upstream:
                     frames.append(frame)
                 case Reply(answer, fields):
                     answer(fields)
+                case Record(number, entry, answers):
+                    self._recorded.append((self._books.record(entry, answers), number))
                 case Write(changes):
                     self._writer.submit(changes)
                 case Connect(attempt):
@@ -215,6 +262,7 @@ class Upstream:
                     frames = []
                     self._hang_up(gracefully)
         self._send(frames)
+        self._books.flush()
         self._progress.set()
         self._set_timer()
 
@@ -272,4 +320,4 @@ class Upstream:
             self.on_lost(connection, f"{address} does not answer: {told}")
 
     def _now(self) -> Now:
-        return Now(time.time_ns() // 1_000_000, self._loop.time())
+        return Now(time.time_ns() // 1_000_000, self._loop.time(), self._books.position)

@@ -1,32 +1,22 @@
-"""What went out before: a repeat must find its reply, a reversal its original. Bounded."""
+"""What went out before: a repeat must not go out again, a reversal must find its original. Bounded."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-from protocol.message import Value
 from switch.upstream.saf_types import Change, Forget, Forwarded, Remember, Undo, Undone
 
 LocalKey = tuple[str, int]
-Fields = dict[int, Value]
 
 
 class Memory:
-    """Forwarded requests by their identity here, and the newest replies.
+    """Forwarded requests by their identity here, as in the queue file. The journal has what came of it."""
 
-    The rows are in the queue file as well; the replies only here: after a restart a repeat asks the partner
-    again, in the same identity, and the partner's own memory answers.
-    """
-
-    def __init__(
-        self, rows: Iterable[Forwarded], floors: Mapping[str, int], rows_max: int, replies_max: int
-    ) -> None:
+    def __init__(self, rows: Iterable[Forwarded], floors: Mapping[str, int], rows_max: int) -> None:
         self._rows: OrderedDict[LocalKey, Forwarded] = OrderedDict(
             ((row.local_terminal_id, row.local_key), row) for row in rows
         )
         self._floors = dict(floors)
         self._rows_max = rows_max
-        self._replies: OrderedDict[LocalKey, tuple[bytes, Fields]] = OrderedDict()
-        self._replies_max = replies_max
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -37,16 +27,6 @@ class Memory:
     def row(self, key: LocalKey) -> Forwarded | None:
         """A request that went out, or may have."""
         return self._rows.get(key)
-
-    def reply(self, key: LocalKey) -> tuple[bytes, Fields] | None:
-        """Digest of a request, and what it was answered."""
-        return self._replies.get(key)
-
-    def keep_reply(self, key: LocalKey, digest: bytes, fields: Fields) -> None:
-        """Keep what a request was answered."""
-        self._replies[key] = (digest, fields)
-        if len(self._replies) > self._replies_max:
-            self._replies.popitem(last=False)
 
     def is_forgotten(self, key: LocalKey) -> bool:
         """Whether a request that isn't known may once have been."""

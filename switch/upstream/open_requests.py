@@ -3,8 +3,9 @@
 import heapq
 from itertools import count
 
+from switch.gate.forwarding import Answer
 from switch.upstream.memory import LocalKey
-from switch.upstream.questions import Answer, OpenRequest
+from switch.upstream.questions import OpenRequest
 
 # Repeats that may wait beside their original; of more the newest are kept.
 WAITERS_MAX = 4
@@ -39,11 +40,11 @@ class OpenRequests:
         return self._by_key.get(key)
 
     def begin(self, request: OpenRequest) -> int:
-        """Its ticket. The inquiries among them have no identity and no end of their own."""
+        """Its ticket. What isn't kept has no identity and no end of its own."""
         ticket = next(self._tickets)
         self._open[ticket] = request
         if request.is_kept:
-            self._by_key[request.question.key] = ticket
+            self._by_key[request.key] = ticket
             self.end_at(request.deadline_s, ticket)
         return ticket
 
@@ -77,5 +78,5 @@ class OpenRequests:
         """It is answered."""
         request = self._open.pop(ticket)
         if request.is_kept:
-            del self._by_key[request.question.key]
+            del self._by_key[request.key]
         return request

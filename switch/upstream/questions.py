@@ -1,20 +1,16 @@
 """A request for the partner, from the gate's question to its one answer."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
 
 from protocol.message import Message
 from switch.authoriser.request import Financial, Reversal
+from switch.gate.forwarding import Answer, Fields
+from switch.journal.entries import ForwardedEntry
 from switch.ledger.records import TerminalRecord
+from switch.ledger.requests import request_key
 from switch.upstream.memory import LocalKey
-from switch.upstream.saf_types import Forwarded
-from switch.upstream.terminals import UpstreamTerminal
-from switch.upstream.translation import Fields
-
-# Takes the own fields of the reply, or None where the terminal gets none. Called once.
-Answer = Callable[[Fields | None], None]
 
 
 class Question(NamedTuple):
@@ -37,15 +33,23 @@ class Question(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """Tell an asker."""
+    """Tell an asker; there is nothing to be remembered of it."""
 
     answer: Answer
     fields: Fields | None
 
 
+class Record(NamedTuple):
+    """Journal what a request came to, and tell all who asked. Once that is durable `number` wants to hear."""
+
+    number: int
+    entry: ForwardedEntry
+    answers: tuple[Answer, ...]
+
+
 class Stage(Enum):
-    """What an open request waits for: its identity on disk, the partner's reply, its reversal or the note of
-    its refusal on disk, or itself on disk."""
+    """What an open request waits for: its identity on disk, the partner's reply, its reversal on disk, or
+    itself on disk."""
 
     WRITING = auto()
     SENT = auto()
@@ -55,20 +59,25 @@ class Stage(Enum):
 
 @dataclass(slots=True)
 class OpenRequest:
-    """A request that isn't answered yet.
+    """A request that isn't answered yet, or a dead letter that is being given up.
 
-    `row` is its identity at the partner's, which for an inquiry isn't kept. `is_again` tells that it may have
-    been answered before, in a time of which nothing but the row is left. `has_place` tells that a place in
-    the queue is reserved for its reversal. `final` is the reply, once that is known.
+    `number` is that of its row, `entry` what the journal will tell of it as far as that is known. `is_kept`
+    tells that a repeat finds it by its identity, which an inquiry doesn't want. `message` is what goes to the
+    partner at once, `reversal` what takes it back. `has_place` tells that a place in the queue is reserved
+    for that. Deadlines are monotonic seconds.
     """
 
     stage: Stage
-    question: Question
-    row: Forwarded
-    is_kept: bool
-    terminal: UpstreamTerminal
+    number: int
+    entry: ForwardedEntry
     deadline_s: float
-    has_place: bool
-    is_again: bool = False
-    final: Fields = field(default_factory=dict)
+    is_kept: bool = True
+    has_place: bool = False
+    message: Message | None = None
+    reversal: Message | None = None
     waiters: list[Answer] = field(default_factory=list)
+
+    @property
+    def key(self) -> LocalKey:
+        """Its identity here."""
+        return self.entry.terminal_id, request_key(self.entry.transmitted_s, self.entry.stan)

@@ -4,6 +4,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from protocol.message import Message
+from switch.journal.entries import ForwardedEntry
 
 
 class Undone(IntEnum):
@@ -37,13 +38,14 @@ class Item(NamedTuple):
 
     Those of one `order` (a terminal of ours) go out one after another, by `number`. `message` is what the
     partner gets; a reversal has no fields 7 and 11 yet, as it gets new ones with each attempt. `queued_ms`
-    is epoch time. `dead_reason` is empty while it lives.
+    is epoch time. `entry` is what the journal tells of it. `dead_reason` is empty while it lives.
     """
 
     number: int
     order: str
     message: Message
     queued_ms: int
+    entry: ForwardedEntry
     attempts: int = 0
     dead_reason: str = ""
 
@@ -67,6 +69,25 @@ class Forget(NamedTuple):
 
     row: Forwarded
     floor: int
+
+
+class Pending(NamedTuple):
+    """What the journal is yet to tell of a request; it stays in the file until that is durable.
+
+    `position` is the journal's when this is written: the entry comes behind it. `reversal` takes the request
+    back, a message as in `Item`; None once it is known what the request comes to.
+    """
+
+    number: int
+    position: int
+    entry: ForwardedEntry
+    reversal: Message | None = None
+
+
+class Journaled(NamedTuple):
+    """The journal has told it, durably."""
+
+    number: int
 
 
 class Enqueue(NamedTuple):
@@ -102,7 +123,7 @@ class Revive(NamedTuple):
     number: int
 
 
-Change = Remember | Undo | Forget | Enqueue | Attempted | Remove | Bury | Revive
+Change = Remember | Undo | Forget | Pending | Journaled | Enqueue | Attempted | Remove | Bury | Revive
 
 
 class Loaded(NamedTuple):
@@ -110,5 +131,6 @@ class Loaded(NamedTuple):
 
     rows: tuple[Forwarded, ...]
     items: tuple[Item, ...]
+    pending: tuple[Pending, ...]
     floors: dict[str, int]
     next_number: int

@@ -20,6 +20,7 @@ from protocol.codec import decode, encode
 from protocol.faults import ProtocolFault
 from protocol.message import Message
 from protocol.spec import SpecDocument
+from switch.journal.entries import ENTRY_VERSION, EntryFault, EntryKind, ForwardedEntry, pack, unpack
 from switch.upstream.saf_types import (
     Attempted,
     Bury,
@@ -28,7 +29,9 @@ from switch.upstream.saf_types import (
     Forget,
     Forwarded,
     Item,
+    Journaled,
     Loaded,
+    Pending,
     Remember,
     Remove,
     Revive,
@@ -36,7 +39,7 @@ from switch.upstream.saf_types import (
     Undone,
 )
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 _APPLICATION_ID: Final = 0x56535550  # "VSUP"
 _NONCE_BYTES: Final = 12
 _SCHEMA: Final = (
@@ -45,7 +48,9 @@ _SCHEMA: Final = (
     " stan INTEGER NOT NULL, undone INTEGER NOT NULL, UNIQUE (local_terminal, local_key)) STRICT",
     "CREATE TABLE floors (local_terminal TEXT PRIMARY KEY, floor INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE items (number INTEGER PRIMARY KEY, lane TEXT NOT NULL, message BLOB NOT NULL, queued_ms"
-    " INTEGER NOT NULL, attempts INTEGER NOT NULL, dead_reason TEXT NOT NULL) STRICT",
+    " INTEGER NOT NULL, entry BLOB NOT NULL, attempts INTEGER NOT NULL, dead_reason TEXT NOT NULL) STRICT",
+    "CREATE TABLE pending (number INTEGER PRIMARY KEY, position INTEGER NOT NULL, entry BLOB NOT NULL,"
+    " reversal BLOB) STRICT",
 )
 
 
@@ -96,16 +101,24 @@ class Store:
         try:
             rows = self._connection.execute("SELECT * FROM forwarded ORDER BY number").fetchall()
             items = self._connection.execute("SELECT * FROM items ORDER BY number").fetchall()
+            unjournaled = self._connection.execute("SELECT * FROM pending ORDER BY number").fetchall()
             floors = self._connection.execute("SELECT * FROM floors").fetchall()
             forwarded = tuple(Forwarded(*row)._replace(undone=Undone(row[-1])) for row in rows)
             queued = tuple(
-                Item(number, order, self._unseal(number, sealed), queued_ms, attempts, reason)
-                for number, order, sealed, queued_ms, attempts, reason in items
+                Item(number, order, self._unseal(number, sealed), queued_ms, _entry(told), attempts, reason)
+                for number, order, sealed, queued_ms, told, attempts, reason in items
             )
-        except (sqlite3.Error, ValueError) as error:
+            pending = tuple(
+                Pending(
+                    number, position, _entry(told), None if sealed is None else self._unseal(number, sealed)
+                )
+                for number, position, told, sealed in unjournaled
+            )
+        except (sqlite3.Error, ValueError, EntryFault) as error:
             raise StoreFault(f"queue file: {error}") from None
         numbers = [row.number for row in forwarded[-1:]] + [item.number for item in queued[-1:]]
-        return Loaded(forwarded, queued, dict(floors), max(numbers, default=0) + 1)
+        numbers += [each.number for each in pending[-1:]]
+        return Loaded(forwarded, queued, pending, dict(floors), max(numbers, default=0) + 1)
 
     def commit(self, changes: Sequence[Change]) -> None:
         """Make changes durable, all of them or none. To write the same ones again changes nothing.
@@ -141,10 +154,25 @@ class Store:
             case Forget(row, floor):
                 run("DELETE FROM forwarded WHERE number=?", (row.number,))
                 run("INSERT OR REPLACE INTO floors VALUES (?,?)", (row.local_terminal_id, floor))
+            case Pending(number, position, entry, reversal):
+                sealed = None if reversal is None else self._seal(number, reversal)
+                values = (number, position, _entry_bytes(entry), sealed)
+                run("INSERT OR REPLACE INTO pending VALUES (?,?,?,?)", values)
+            case Journaled(number):
+                run("DELETE FROM pending WHERE number=?", (number,))
             case Enqueue(item):
-                sealed = self._seal(item.number, item.message)
-                values = (item.number, item.order, sealed, item.queued_ms, item.attempts, item.dead_reason)
-                run("INSERT OR IGNORE INTO items VALUES (?,?,?,?,?,?)", values)
+                run(
+                    "INSERT OR IGNORE INTO items VALUES (?,?,?,?,?,?,?)",
+                    (
+                        item.number,
+                        item.order,
+                        self._seal(item.number, item.message),
+                        item.queued_ms,
+                        _entry_bytes(item.entry),
+                        item.attempts,
+                        item.dead_reason,
+                    ),
+                )
             case Attempted(number, attempts):
                 run("UPDATE items SET attempts=? WHERE number=?", (attempts, number))
             case Remove(number):
@@ -166,6 +194,20 @@ class Store:
             raise ValueError(f"message {number} is damaged, or of another master key") from None
         except ProtocolFault as fault:
             raise ValueError(f"message {number}: {fault}") from None
+
+
+def _entry_bytes(entry: ForwardedEntry) -> bytes:
+    """As in the journal, with the version in front."""
+    return bytes((ENTRY_VERSION,)) + pack(entry)[1]
+
+
+def _entry(raw: bytes) -> ForwardedEntry:
+    """Raises EntryFault, and ValueError for nothing at all."""
+    if not raw:
+        raise ValueError("an entry is missing")
+    entry = unpack(EntryKind.FORWARDED, raw[0], raw[1:])
+    assert isinstance(entry, ForwardedEntry)  # noqa: S101  (its kind says so)
+    return entry
 
 
 def _sync_directory(directory: Path) -> None:

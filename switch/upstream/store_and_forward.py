@@ -106,8 +106,12 @@ class StoreAndForward:
         """Keep a place for an item that may come; False where the queue is full."""
         if len(self._items) + len(self._dead) + self._reserved >= self._plan.depth_max:
             return False
-        self._reserved += 1
+        self.make_place()
         return True
+
+    def make_place(self) -> None:
+        """Keep a place for an item that must come, be the queue full or not."""
+        self._reserved += 1
 
     def release(self) -> None:
         """Give a reserved place back."""

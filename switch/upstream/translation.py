@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-from protocol.dialect import ResponseCode, Tag, TransactionType, read_processing_code
+from protocol.dialect import ResponseCode, Tag
 from protocol.message import Message, Value
-from protocol.message_type import original_of
 from protocol.original_data import OriginalData
 from protocol.security.faults import SecurityFault
-from protocol.security.mac import Mac
 from protocol.security.pin_block import decipher_format_4, encipher_format_4
 from switch.authoriser.dates import transmission_text
 from switch.ledger.records import TerminalRecord
@@ -17,7 +15,6 @@ from switch.upstream.terminals import UpstreamTerminal
 Fields = dict[int, Value]
 PinKey = Callable[[TerminalRecord], bytes]
 
-_INQUIRIES = (TransactionType.BALANCES, TransactionType.AVAILABLE_FUNDS, TransactionType.WOULD_EARN)
 _MACS = frozenset({64, 128})
 _OWN_FIELDS_OF_REPLY = (37, 38, 39, 48, 54)
 _COPIED_INTO_REVERSAL = (3, 4, 12, 13, 49)
@@ -35,12 +32,6 @@ class PinFault(Exception):  # noqa: N818  (a fault is the field's word)
     """A PIN can't be sent to the partner: there is no key for it, or it can't be read."""
 
 
-def is_inquiry(message: Message) -> bool:
-    """Whether a request leaves nothing behind, so that nothing need be taken back."""
-    processing = read_processing_code(message.text(3))
-    return processing is not None and processing.type in _INQUIRIES
-
-
 def request_upstream(
     message: Message,
     identity: tuple[int, int],
@@ -49,8 +40,7 @@ def request_upstream(
 ) -> Message:
     """The request as the partner gets it; `identity` is (epoch seconds of field 7, STAN).
 
-    `pin_key` gives our terminal's. The same request always gives the same message, so that a repeat is one
-    for the partner too. Raises PinFault.
+    `pin_key` gives our terminal's. Raises PinFault.
     """
     sent_s, stan = identity
     fields = {number: value for number, value in message.fields.items() if number not in _MACS}
@@ -96,24 +86,15 @@ def refusal(code: ResponseCode) -> Fields:
     return {39: code.value}
 
 
-def is_function_advice(message: Message) -> bool:
-    """Whether the request tells of what has happened already."""
-    return original_of(message.mti) == "0220"
-
-
 def _translated(
     block: bytes, message: Message, terminal: UpstreamTerminal, pin_key: Callable[[], bytes]
 ) -> bytes:
-    """A PIN block of our terminal's key under the partner's.
-
-    Its random part is drawn from the block that came in: a repeat of ours must be a repeat for the partner.
-    """
+    """A PIN block of our terminal's key under the partner's."""
     if not terminal.pin_key:
         raise PinFault("no PIN key of the partner")
     number = message.text(2) if 2 in message.fields else message.text(35).partition("=")[0]
-    fill = Mac(terminal.pin_key).sign(b"vafa switch upstream pin fill" + block)
     try:
         pin = decipher_format_4(pin_key(), block, number)
-        return encipher_format_4(terminal.pin_key, pin, number, lambda size: fill[:size])
+        return encipher_format_4(terminal.pin_key, pin, number)
     except SecurityFault:
         raise PinFault("PIN block can't be read") from None

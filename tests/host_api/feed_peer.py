@@ -47,7 +47,7 @@ def grant(beneficiary: str, granted: int = 250, **changes: object) -> dict[str, 
 def maintenance(position: int, *lots: dict[str, object]) -> dict[str, object]:
     """A feed line of lots that ended by time alone."""
     return {
-        "version": 2,
+        "version": 3,
         "position": position,
         "kind": "maintenance",
         "at_ms": 1_790_000_000_000 + position * 1000,
@@ -62,7 +62,7 @@ def transaction(
 ) -> dict[str, object]:
     """A feed line of an approved purchase that leaves `member` with `points`, 250 more than before."""
     event: dict[str, object] = {
-        "version": 2,
+        "version": 3,
         "position": position,
         "kind": "transaction",
         "at_ms": 1_790_000_000_000 + position * 1000,

@@ -49,7 +49,7 @@ def _history(count: int) -> list[dict[str, object]]:
         if kind < 0.1:
             lines.append(
                 {
-                    "version": 2,
+                    "version": 3,
                     "position": position,
                     "kind": "file",
                     "at_ms": 5,
@@ -60,7 +60,7 @@ def _history(count: int) -> list[dict[str, object]]:
             )
         elif kind < 0.15:
             lines.append(
-                {"version": 2, "position": position, "kind": "rule_table", "at_ms": 5, "table_version": 2}
+                {"version": 3, "position": position, "kind": "rule_table", "at_ms": 5, "table_version": 2}
                 | {"digest": "ab" * 32}
             )
         elif kind < 0.2 and points[member] > 0:
@@ -327,13 +327,13 @@ async def test_rebuild_without_a_feed_empties_nothing(
 
 
 async def test_unknown_version_stops_the_projection(database: Database, token_path: Path) -> None:
-    lines = [transaction(1, points=250), transaction(2, version=3), transaction(3, points=500)]
+    lines = [transaction(1, points=250), transaction(2, version=4), transaction(3, points=500)]
     async with FeedPeer(lines, batch=1) as peer:
         projection = _projection(database, peer, token_path)
         await asyncio.wait_for(projection.run(), 20)
     assert projection.state is FeedState.STOPPED
     assert projection.last_error is not None
-    assert "version 3" in projection.last_error
+    assert "version 4" in projection.last_error
     rows = await _all_rows(database)
     assert rows["position"][0][0] == 1
     assert len(rows["transactions"]) == 1
@@ -345,9 +345,9 @@ async def test_unknown_version_stops_the_projection(database: Database, token_pa
         (b"not json", "not JSON"),
         (b'{"position":8}', "version missing"),
         (b'{"version":true,"position":8}', "version"),
-        (b'{"version":2,"position":8,"kind":"coupon","at_ms":1}', "malformed"),
+        (b'{"version":3,"position":8,"kind":"coupon","at_ms":1}', "malformed"),
         (
-            b'{"version":2,"position":7,"kind":"file","at_ms":1,"file":"CARD","action":"1","response_code":"00"}',
+            b'{"version":3,"position":7,"kind":"file","at_ms":1,"file":"CARD","action":"1","response_code":"00"}',
             "back",
         ),
     ],

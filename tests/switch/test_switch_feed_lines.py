@@ -10,7 +10,9 @@ from protocol.feed import FEED_EVENT, NEVER_S, FileEvent, MaintenanceEvent, Rule
 from switch.journal.entries import (
     NO_GRANT,
     NO_TRANSFER,
+    Fate,
     FileActionEntry,
+    ForwardedEntry,
     GrantRecord,
     LotMove,
     MaintenanceEntry,
@@ -145,7 +147,7 @@ def test_a_line_is_read_as_the_same_event_and_holds_no_name() -> None:
     event = event_of(17, ENTRY, NAMING)
     line = event.model_dump_json()
     assert FEED_EVENT.validate_json(line) == event
-    assert json.loads(line)["version"] == 2
+    assert json.loads(line)["version"] == 3
     assert "نمونه" not in line
 
 
@@ -213,6 +215,66 @@ def test_files_and_rule_tables() -> None:
     table = event_of(4, RuleTableEntry(6_000, 2, b"packed"), NAMING)
     assert isinstance(table, RuleTableEvent)
     assert table.digest == hashlib.sha256(b"packed").hexdigest()
+
+
+def test_a_forwarded_request_has_no_card_and_names_the_partner() -> None:
+    entry = ForwardedEntry(
+        at_ms=7_000,
+        mti="0400",
+        terminal_id="T0000001",
+        stan=8,
+        transmitted_s=1_790_000_060,
+        digest=TOKEN,
+        processing_code="000000",
+        amount=2_500_000,
+        currency="364",
+        merchant_id="SHOP2",
+        branch_number=1,
+        fate=Fate.UNDOES,
+        response_code="00",
+        original_s=1_790_000_000,
+        original_stan=7,
+        partner="sister",
+        partner_terminal_id="CLUB0001",
+        partner_s=1_790_000_001,
+        partner_stan=99,
+        net_amount=5,
+        reply_fields=((37, "000000000123"), (38, "A1B2C3")),
+        reply_tags=(("DF05", "Sample member"),),
+    )
+    line = event_of(5, entry, NAMING).model_dump_json()
+    assert FEED_EVENT.validate_json(line) == event_of(5, entry, NAMING)
+    assert json.loads(line) == {
+        "version": 3,
+        "position": 5,
+        "at_ms": 7_000,
+        "kind": "forwarded",
+        "fate": "undoes",
+        "mti": "0400",
+        "processing_code": "000000",
+        "terminal_id": "T0000001",
+        "merchant_id": "SHOP2",
+        "branch_number": 1,
+        "stan": "000008",
+        "transmitted_at": "0921141420",
+        "amount": 2_500_000,
+        "currency": "364",
+        "response_code": "00",
+        "original_stan": "000007",
+        "original_transmitted_at": "0921141320",
+        "partner": "sister",
+        "partner_terminal_id": "CLUB0001",
+        "partner_stan": "000099",
+        "partner_transmitted_at": "0921141321",
+        "partner_rrn": "000000000123",
+        "discount": 0,
+        "tendered": 0,
+        "net_amount": 5,
+        "voids_hold": False,
+    }
+    other = entry._replace(original_s=0, original_stan=0, fate=Fate.TAKEN_BACK, reply_fields=())
+    told = json.loads(event_of(6, other, NAMING).model_dump_json())
+    assert (told["fate"], told["original_stan"], told["partner_rrn"]) == ("taken_back", None, None)
 
 
 def test_never_means_the_same_on_both_sides() -> None:

@@ -12,7 +12,8 @@ from switch.rules.compiler.dates import day_ordinal
 from switch.rules.local_time import iso_date
 from switch.settlement.report import By, UnknownDay, business_days, settlement_report
 from switch.settlement.writing import csv_text, json_form, text
-from tools.settlement.cut_over import CutOverRefused, order_cut_over
+from tools.host_link.access import HostFault
+from tools.settlement.cut_over import order_cut_over
 
 _DIRECTORY = click.option(
     "--journal",
@@ -85,8 +86,8 @@ def cut_over(written: str) -> None:
     """
     try:
         order_cut_over(_calendar_day(written))
-    except CutOverRefused as refused:
-        raise click.ClickException(str(refused)) from None
+    except HostFault as fault:
+        raise click.ClickException(str(fault)) from None
     click.echo(f"business day {iso_date(_calendar_day(written))} is open")
 
 

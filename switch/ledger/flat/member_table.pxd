@@ -11,7 +11,6 @@ cdef enum:
     NAME_MAX_BYTES = BLOCK_MAX_BYTES - HEAD_MAX_BYTES
 
 cdef object member_record(const FlatMember* member)
-cdef int split_bits(object bits, uint64_t* words) except -1
 
 
 cdef class MemberTable:

@@ -58,7 +58,7 @@ cdef inline const uint8_t* _read(const uint8_t* at, uint64_t* number) noexcept n
     return at + 1
 
 
-cdef int split_bits(object bits, uint64_t* words) except -1:
+cdef int _split(object bits, uint64_t* words) except -1:
     cdef int index
     if bits < 0 or bits >> _SET_BITS:
         raise OverflowError("a set has 256 bits")
@@ -194,8 +194,8 @@ cdef class MemberTable:
         member.club_level = TEXTS.number(record.club_level)
         member.enrol_channel = TEXTS.number(record.enrol_channel)
         member.status = ord(record.status)
-        split_bits(record.segments, member.segments)
-        split_bits(record.agreements, member.agreements)
+        _split(record.segments, member.segments)
+        _split(record.agreements, member.agreements)
         member.name_bytes = <uint16_t> len(name)
         member.name = name
         return self.put_member(&member)

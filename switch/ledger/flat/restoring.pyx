@@ -3,31 +3,39 @@
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcpy
 
 from switch.ledger.flat.card_table cimport TOKEN_BYTES
 from switch.ledger.flat.columns cimport Column, column_of, number_at
-from switch.ledger.flat.member_table cimport NAME_MAX_BYTES, split_bits
+from switch.ledger.flat.member_table cimport NAME_MAX_BYTES
 from switch.ledger.flat.records cimport SET_WORDS, FlatCard, FlatMember, FlatRecords
+from switch.ledger.flat.row_table cimport reserve
 from switch.ledger.flat.small_numbers cimport SmallNumbers
 from switch.memory.hash_table cimport NumberTable
 from switch.memory.texts cimport TEXTS
 
 cdef enum:
+    SET_BYTES = 8 * SET_WORDS
     _PIN_CHECK_MAX_BYTES = 255
+
+
+cdef inline uint64_t _big_endian(const uint8_t* at) noexcept nogil:
+    # Eight bytes at once: compilers know this form.
+    return (
+        <uint64_t> at[0] << 56 | <uint64_t> at[1] << 48 | <uint64_t> at[2] << 40 | <uint64_t> at[3] << 32
+        | <uint64_t> at[4] << 24 | <uint64_t> at[5] << 16 | <uint64_t> at[6] << 8 | at[7]
+    )
 
 
 cdef class Choices:
     """Which of a few contents each record has."""
 
     cdef uint32_t* texts
-    cdef uint64_t* sets
+    cdef bytes sets
     cdef uint64_t count
     cdef Column places
 
     def __dealloc__(self):
         free(self.texts)
-        free(self.sets)
 
     cdef uint64_t place(self, uint64_t index) except? 0xFFFF_FFFF:
         cdef uint64_t place = number_at(&self.places, index)
@@ -41,7 +49,10 @@ cdef class Choices:
 
     cdef int copy_bits(self, uint64_t index, uint64_t* words) except -1:
         """Bits of a record's set."""
-        memcpy(words, self.sets + SET_WORDS * self.place(index), SET_WORDS * sizeof(uint64_t))
+        cdef const uint8_t* at = <const uint8_t*> self.sets + SET_BYTES * self.place(index)
+        cdef int word
+        for word in range(SET_WORDS):
+            words[SET_WORDS - 1 - word] = _big_endian(at + 8 * word)
         return 0
 
 
@@ -60,14 +71,9 @@ cdef Choices _texts(words):
 
 cdef Choices _sets(sets):
     cdef Choices made = Choices()
-    cdef uint64_t index
-    made.count = len(sets.bits)
+    made.sets = sets.contents
+    made.count = len(made.sets) // SET_BYTES
     made.places = column_of(sets.places)
-    made.sets = <uint64_t*> calloc(made.count + 1, SET_WORDS * sizeof(uint64_t))
-    if made.sets == NULL:
-        raise MemoryError
-    for index in range(made.count):
-        split_bits(sets.bits[index], made.sets + SET_WORDS * index)
     return made
 
 
@@ -92,9 +98,9 @@ cdef uint64_t _size(const Column* column, uint64_t index, uint64_t size_max, uin
     return size
 
 
-cdef uint8_t _status(const Column* column, uint64_t index, bytes known) except 0:
+cdef uint8_t _status(const Column* column, uint64_t index, bint can_be_new) except 0:
     cdef uint64_t status = number_at(column, index)
-    if status not in known:
+    if status != c"A" and status != c"B" and not (can_be_new and status == c"N"):
         raise ValueError("a status is none")
     return <uint8_t> status
 
@@ -119,12 +125,13 @@ def restore_cards(FlatRecords records not None, columns not None):
         (columns.member_numbers, columns.card_types.places, columns.statuses, columns.expires_on,
          columns.pin_check_sizes),
     )
+    reserve(records._cards.rows, references.count)
     for index in range(references.count):
         card.reference = number_at(&references, index)
         card.member_number = number_at(&holders, index)
         card.card_type = types.text(index)
         card.expires_on = _short(&days, index)
-        card.status = _status(&statuses, index, b"ABN")
+        card.status = _status(&statuses, index, True)
         card.pin_check_bytes = <uint8_t> _size(&sizes, index, _PIN_CHECK_MAX_BYTES, left)
         records._cards.put_card(token, &card, pin_check)
         token += TOKEN_BYTES
@@ -160,6 +167,8 @@ def restore_members(FlatRecords records not None, columns not None):
          columns.enrol_channels.places),
     )
     names.decode("utf-8")
+    # There are at least so many different pairs of sets.
+    reserve(records._members.sets, max(segments.count, agreements.count))
     member.name = names
     for index in range(numbers.count):
         member.number = number_at(&numbers, index)
@@ -174,7 +183,7 @@ def restore_members(FlatRecords records not None, columns not None):
         member.risk_class = risk_classes.text(index)
         member.club_level = club_levels.text(index)
         member.enrol_channel = channels.text(index)
-        member.status = _status(&statuses, index, b"AB")
+        member.status = _status(&statuses, index, False)
         segments.copy_bits(index, member.segments)
         agreements.copy_bits(index, member.agreements)
         member.name_bytes = <uint16_t> _size(&sizes, index, NAME_MAX_BYTES, left)

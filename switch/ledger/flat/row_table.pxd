@@ -30,3 +30,7 @@ cdef class SharedRows(RowTable):
 
     cdef int64_t take(self, const void* content) except -1
     cdef void release(self, uint32_t number) noexcept nogil
+
+
+# Room for so many rows in all, so that they needn't be entered again and again while they come.
+cdef int reserve(RowTable table, uint64_t count) except -1

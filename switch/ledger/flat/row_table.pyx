@@ -131,30 +131,10 @@ cdef class RowTable:
         self.cells[cell] = <uint32_t> (place + 1)
 
     cdef int _grow_cells(self) except -1:
-        cdef uint64_t cell_count = self.cell_count + self.cell_count // 4, before = self.cell_count, cell
-        cdef uint32_t* cells
-        cdef uint32_t* filled = self.cells
-        if cell_count > _PLACES_MAX:
-            raise OverflowError("a table of rows has at most 2^32 - 2 cells")
-        cells = <uint32_t*> calloc(cell_count, sizeof(uint32_t))
-        if cells == NULL:
-            raise MemoryError
-        self.cells = cells
-        self.cell_count = cell_count
-        for cell in range(before):
-            if filled[cell]:
-                self._enter(filled[cell] - 1)
-        free(filled)
-        return 0
+        return _widen_cells(self, self.cell_count + self.cell_count // 4)
 
     cdef int _grow_rows(self) except -1:
-        cdef uint64_t room = self.room + self.room // 4 + _FIRST_ROOM
-        cdef uint8_t* rows = <uint8_t*> realloc(self.rows, room * self.width)
-        if rows == NULL:
-            raise MemoryError
-        self.rows = rows
-        self.room = room
-        return 0
+        return _widen_rows(self, self.room + self.room // 4 + _FIRST_ROOM)
 
 
 cdef class SharedRows(RowTable):
@@ -186,3 +166,39 @@ cdef class SharedRows(RowTable):
         taken[0] -= 1
         if taken[0] == 0:
             self.remove(number)
+
+
+cdef int reserve(RowTable table, uint64_t count) except -1:
+    """Have room for so many rows in all."""
+    if count * 10 > table.cell_count * 7:
+        _widen_cells(table, count * 10 // 7 + 1)
+    if count > table.room:
+        _widen_rows(table, count)
+    return 0
+
+
+cdef int _widen_cells(RowTable table, uint64_t cell_count) except -1:
+    cdef uint64_t before = table.cell_count, cell
+    cdef uint32_t* cells
+    cdef uint32_t* filled = table.cells
+    if cell_count > _PLACES_MAX:
+        raise OverflowError("a table of rows has at most 2^32 - 2 cells")
+    cells = <uint32_t*> calloc(cell_count, sizeof(uint32_t))
+    if cells == NULL:
+        raise MemoryError
+    table.cells = cells
+    table.cell_count = cell_count
+    for cell in range(before):
+        if filled[cell]:
+            table._enter(filled[cell] - 1)
+    free(filled)
+    return 0
+
+
+cdef int _widen_rows(RowTable table, uint64_t room) except -1:
+    cdef uint8_t* rows = <uint8_t*> realloc(table.rows, room * table.width)
+    if rows == NULL:
+        raise MemoryError
+    table.rows = rows
+    table.room = room
+    return 0

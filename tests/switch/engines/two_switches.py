@@ -16,6 +16,7 @@ from switch.ledger.records import Role, Status, TerminalRecord
 from switch.ledger.state import State
 from switch.ledger.stores import Engine
 from switch.metrics.store import Metrics
+from switch.publication.candidate import Candidate
 from switch.rules.table import RuleTable
 from tests.protocol.golden_vectors import MASTER_KEY
 
@@ -28,10 +29,10 @@ _NO_CARD = bytes(16)
 class OneSwitch:
     """An exchange with one link on which everybody has signed on."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, candidate: Candidate | None = None) -> None:
         self.state = State(HOST, engine)
         self.metrics = Metrics()
-        self.exchange = Exchange(SPEC, self.state, KEYRING, self.metrics)
+        self.exchange = Exchange(SPEC, self.state, KEYRING, self.metrics, candidate=candidate)
         self.link = LinkState(0.0)
         self.by_the_core = 0
 

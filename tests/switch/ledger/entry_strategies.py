@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from protocol.dialect import Tag
 from switch.journal.entries import (
     Entry,
+    Fate,
     FileActionEntry,
+    ForwardedEntry,
     GrantRecord,
     LotMove,
     MaintenanceEntry,
@@ -151,4 +153,40 @@ maintenances = st.builds(
     st.lists(_lot_moves, max_size=4).map(tuple),
     st.lists(_wide, max_size=4).map(tuple),
 )
-entries: st.SearchStrategy[Entry] = st.one_of(transactions, file_actions, rule_tables, maintenances)
+_any_tags = st.lists(
+    st.tuples(
+        st.text("0123456789ABCDEF", min_size=4, max_size=4), st.text(max_size=99) | st.binary(max_size=99)
+    ),
+    max_size=4,
+).map(tuple)
+forwarded = st.builds(
+    ForwardedEntry,
+    at_ms=_wide,
+    mti=_digits(4),
+    terminal_id=_codes,
+    stan=st.integers(0, 999_999),
+    transmitted_s=_wide,
+    digest=_tokens,
+    processing_code=_digits(6),
+    amount=_amounts,
+    currency=_digits(3),
+    merchant_id=_words,
+    branch_number=st.integers(0, 999_999),
+    fate=st.sampled_from(Fate),
+    response_code=_digits(2),
+    original_s=_wide,
+    original_stan=st.integers(0, 999_999),
+    partner=_words,
+    partner_terminal_id=_codes,
+    partner_s=_wide,
+    partner_stan=st.integers(0, 999_999),
+    net_amount=_amounts,
+    discount=_amounts,
+    tendered=_amounts,
+    voids_hold=st.booleans(),
+    reply_fields=st.lists(st.tuples(_bytes, st.text(max_size=60)), max_size=3).map(tuple),
+    reply_tags=_any_tags,
+)
+entries: st.SearchStrategy[Entry] = st.one_of(
+    transactions, file_actions, rule_tables, maintenances, forwarded
+)

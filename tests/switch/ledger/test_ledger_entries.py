@@ -9,6 +9,7 @@ from switch.journal.entries import (
     Entry,
     EntryFault,
     EntryKind,
+    ForwardedEntry,
     GrantRecord,
     LotMove,
     MaintenanceEntry,
@@ -24,7 +25,7 @@ from switch.journal.entries import Reason as TransferReason
 from switch.rules.facts import Line
 from switch.rules.outcome import EffectType, GrantReason, Party, ReturnPolicy
 from tests.switch.ledger.book import BLANK
-from tests.switch.ledger.entry_strategies import entries, transactions
+from tests.switch.ledger.entry_strategies import entries, forwarded, transactions
 
 SAMPLE = BLANK._replace(
     card_reference=0,
@@ -55,6 +56,15 @@ def test_replay_sees_all_that_changes_state(entry: TransactionEntry) -> None:
     kind, body = pack(entry)
     seen = unpack(kind, ENTRY_VERSION, body, for_replay=True)
     assert seen == entry._replace(grants=(), lines=(), balances=(), reply_tags=())
+
+
+@settings(max_examples=100, deadline=None)
+@given(forwarded)
+def test_replay_sees_no_reply_of_a_partner(entry: ForwardedEntry) -> None:
+    kind, body = pack(entry)
+    assert unpack(kind, ENTRY_VERSION, body, for_replay=True) == entry._replace(
+        reply_fields=(), reply_tags=()
+    )
 
 
 @settings(max_examples=100, deadline=None)

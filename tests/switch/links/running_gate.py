@@ -19,6 +19,8 @@ from protocol.spec import load_spec
 from switch.gate.commit import GroupCommit
 from switch.gate.echo import EchoWriter
 from switch.gate.exchange import Exchange
+from switch.gate.forwarding import Forwarding
+from switch.gate.late_replies import LateReplies
 from switch.gate.link_plan import ClientLink, LinkLimits, ServerLink
 from switch.gate.named_link import LinkStatus
 from switch.gate.server import Gate, GateLimits
@@ -79,6 +81,7 @@ class RunningGate:
         handshakes_max: int = 8,
         handshake_timeout_s: float = 5.0,
         connections_max: int = 256,
+        forwarding: Callable[[LateReplies], Forwarding] | None = None,
     ) -> None:
         self._planned = planned
         self.keyring = Keyring(MASTER_KEY)
@@ -93,8 +96,10 @@ class RunningGate:
         )
         assert isinstance(opened, StallingJournal)
         self.journal = opened
-        self.exchange = Exchange(SPEC, self.state, self.keyring, self.counters)
         self.failures: list[Exception] = []
+        late = LateReplies(self.state, self.failures.append)
+        partner = None if forwarding is None else forwarding(late)
+        self.exchange = Exchange(SPEC, self.state, self.keyring, self.counters, forwarding=partner)
         loop = asyncio.get_running_loop()
         self.gate = Gate(
             self.exchange,
@@ -104,6 +109,8 @@ class RunningGate:
             limits=GateLimits(connections_max, handshakes_max, handshake_timeout_s, limits),
             loop=loop,
             on_failure=self.failures.append,
+            forwarding=partner,
+            late=late,
         )
         self.commit = GroupCommit(
             self.journal, loop, self.counters, lambda _: self.gate.schedule(), self.failures.append

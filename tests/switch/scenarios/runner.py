@@ -240,5 +240,5 @@ def _check_reply(reply: Reply, expected: str, where: str) -> None:
             found = str(int(tags.get(REPLY_WORDS[key].value, "0")))
             text = text.replace(",", "")
         else:
-            found = tags.get(TEXT_WORDS[key].value, "")
+            found = str(tags.get(TEXT_WORDS[key].value, ""))
         assert found == text, f"{where}: {key} is {found!r}, expected {text!r}"

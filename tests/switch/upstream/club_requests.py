@@ -7,9 +7,10 @@ from protocol.message import Message, Value
 from protocol.original_data import OriginalData
 from switch.authoriser.dates import transmission_text
 from switch.authoriser.request import Financial, Identity, Reversal, Step
+from switch.gate.forwarding import Answer
 from switch.ledger.records import Role, Status, TerminalRecord
 from switch.upstream.assembly import Parts, assemble
-from switch.upstream.questions import Answer, Question
+from switch.upstream.questions import Question
 from switch.upstream.saf_types import Loaded
 from switch.upstream.settings import UpstreamDocument
 from switch.upstream.terminals import Terminals
@@ -18,7 +19,7 @@ from tests.switch.upstream.partner_wire import PARTNER_MERCHANT, PARTNER_TERMINA
 MERCHANT = "SHOP1"
 PARTNER_CARD = "6280990000000017"
 START_S = 1_795_291_200
-EMPTY = Loaded((), (), {}, 1)
+EMPTY = Loaded((), (), (), {}, 1)
 
 
 def local_terminal(terminal_id: str = "T0000001") -> TerminalRecord:

@@ -184,6 +184,9 @@ def test_a_letter_is_discarded_for_a_reason_and_stays_so(
     assert {each["discarded_for"] for each in told} == {"the shop has paid the partner"}
     club.start(upstream_file=path)
     assert club.status()["upstream_queue_dead"] == club.status()["upstream_queue_depth"] == 0
+    fates = [(line["fate"], line["amount"]) for line in club.feed() if line["kind"] == "forwarded"]
+    given_up = [("discarded", 1000), ("discarded", 3000)]
+    assert fates == [("stored", 1000), ("stored", 2000), ("stored", 3000), *given_up]
     assert amounts(partner.wait_for("02", 3)) == [1000, 2000, 3000]
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from protocol.dialect import Tag
-from protocol.message import Message
 from protocol.original_data import OriginalData
 from protocol.security.pin_block import decipher_format_4, encipher_format_4
 from switch.upstream.settings import Takes
@@ -57,13 +56,12 @@ def test_what_the_partner_refuses_undecided_stays_refused(code: str) -> None:
     bench.ask(purchase(1))
     bench.write()
     bench.reply(*bench.taken(), code=code)
-    assert bench.codes("000001") == []
-    bench.write()
     assert bench.codes("000001") == [code]
     again = bench.restarted()
     again.ask(purchase(1))
-    assert again.codes("000001") == ["91"]
+    assert again.codes("000001") == [code]
     assert again.taken() == []
+    assert again.told() == [("refused", code)]
 
 
 def test_a_partner_that_is_down_is_told_at_once() -> None:
@@ -158,44 +156,6 @@ def test_repeats_that_wait_are_bounded() -> None:
     bench.reply(*bench.taken())
     codes = [bench.codes("000001"), *(bench.codes(f"repeat {number}") for number in range(6))]
     assert codes == [[None]] * 3 + [["00"]] * 4
-
-
-def test_after_a_restart_a_repeat_asks_in_the_same_identity() -> None:
-    bench = Bench()
-    bench.ask(purchase(1))
-    bench.write()
-    (request,) = bench.taken()
-    again = bench.restarted()
-    again.now_s = 50.0
-    again.ask(purchase(1, mti="0201"))
-    (repeat,) = again.taken()
-    assert repeat.mti == "0201"
-    assert repeat.fields == request.fields | {64: repeat.fields[64]}
-    again.reply(repeat)
-    assert again.codes("000001") == ["00"]
-
-
-@pytest.mark.parametrize("fault", ["no link", "no reply", "cut", "undecided"])
-def test_a_repeat_after_a_restart_is_answered_by_the_partner_or_not_at_all(fault: str) -> None:
-    """Its terminal may have had an approval before: only it may take that back."""
-    bench = Bench()
-    bench.ask(purchase(1))
-    bench.write()
-    again = bench.restarted(is_up=fault != "no link")
-    again.ask(purchase(1, mti="0201"))
-    if fault == "no reply":
-        again.wait(8.0)
-    if fault == "cut":
-        again.lose()
-    if fault == "undecided":
-        again.reply(*again.taken(), code="91")
-    assert again.codes("000001") == [None]
-    assert again.writes == []
-    third = bench.restarted()
-    third.ask(reversal_of(purchase(1), 2))
-    third.write()
-    assert third.codes("000002") == ["00"]
-    assert third.taken()[0].mti == "0400"
 
 
 def test_a_terminals_reversal_is_approved_when_durable_and_forwarded_in_our_name() -> None:
@@ -295,11 +255,11 @@ def test_a_write_that_takes_too_long_is_refused_unsent() -> None:
     bench = Bench()
     bench.ask(purchase(1))
     bench.wait(8.0)
-    bench.write()
-    assert bench.codes("000001") == []
-    bench.write()
     assert bench.codes("000001") == ["91"]
+    assert bench.told() == [("refused", "91")]
+    bench.write()
     assert bench.taken() == []
+    assert bench.content.pending == {}
     again = bench.restarted()
     again.ask(purchase(1, mti="0201"))
     assert again.codes("000001") == ["91"]
@@ -364,7 +324,7 @@ def test_in_whose_name() -> None:
     assert only.choose("SHOP1", "T1", Takes.REQUESTS) is None
 
 
-def test_a_pin_goes_under_the_partners_key_and_a_repeat_stays_one() -> None:
+def test_a_pin_goes_under_the_partners_key() -> None:
     bench = Bench()
     sale = purchase(1)
     block = encipher_format_4(bytes(16), "4711", PARTNER_CARD)
@@ -377,10 +337,6 @@ def test_a_pin_goes_under_the_partners_key_and_a_repeat_stays_one() -> None:
     assert translated != block
     assert decipher_format_4(PIN_KEY, translated, PARTNER_CARD) == "4711"
     assert request.tag_text(48, Tag.OPERATOR) == "7"
-    again = bench.restarted()
-    again.ask(Message("0201", sale.fields))
-    (repeat,) = again.taken()
-    assert repeat.tags(48) == request.tags(48)
 
 
 def test_a_pin_that_cannot_be_sent_is_refused() -> None:
@@ -392,10 +348,8 @@ def test_a_pin_that_cannot_be_sent_is_refused() -> None:
         sale = purchase(1)
         sale.fields[48] = {Tag.PIN_BLOCK.value: block}
         bench.ask(sale)
-        bench.write()
-        bench.write()
         assert bench.codes("000001") == ["58"]
-        assert bench.taken() == []
+        assert (bench.taken(), bench.writes, bench.told()) == ([], [], [])
 
 
 def test_old_requests_are_forgotten_in_order_and_never_asked_twice() -> None:
@@ -407,9 +361,9 @@ def test_old_requests_are_forgotten_in_order_and_never_asked_twice() -> None:
         bench.write()
         bench.reply(*bench.taken())
     assert len(bench.content.rows) == 1024
-    bench.ask(first, "again")
-    assert bench.codes("again") == ["00"], "the reply is still kept"
-    again = bench.restarted()
-    again.ask(first, "again")
-    assert again.codes("again") == ["94"]
-    assert again.parts.memory.is_forgotten(("T0000001", START_S * 1_000_000 + 1))
+    for each in (bench, bench.restarted()):
+        each.ask(first, "again")
+        assert each.codes("again")[-1:] == ["00"], "the journal knows it longer"
+        each.forward(first, "past the gate")
+        assert each.codes("past the gate") == ["94"]
+        assert each.parts.memory.is_forgotten(("T0000001", START_S * 1_000_000 + 1))

@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from switch.journal.entries import Fate
 from switch.upstream.saf_types import (
     Attempted,
     Bury,
     Change,
     Enqueue,
     Forget,
+    Journaled,
     Loaded,
+    Pending,
     Remember,
     Remove,
     Revive,
@@ -26,16 +29,17 @@ from switch.upstream.saf_types import (
 )
 from switch.upstream.store import Store, StoreFault, store_key
 from tests.switch.upstream.partner_wire import SPEC
-from tests.switch.upstream.queue_content import CARD, Content, advice, forwarded, reversal
+from tests.switch.upstream.queue_content import CARD, Content, advice, forwarded, reversal, told
 
 KEY = store_key(bytes(range(32)))
 
 # Every kind of change, some of them several in one commit.
 COMMITS: tuple[tuple[Change, ...], ...] = (
     (Remember(forwarded(1)),),
-    (Remember(forwarded(2)), Enqueue(advice(2))),
+    (Remember(forwarded(2)), Enqueue(advice(2)), Pending(2, 7, told(2))),
+    (Pending(1, 8, told(1, Fate.TAKEN_BACK), reversal(1).message),),
     (Enqueue(reversal(3)), Undo("T0000001", forwarded(1).local_key, Undone.BY_US)),
-    (Attempted(2, 1), Attempted(3, 1)),
+    (Attempted(2, 1), Attempted(3, 1), Journaled(2), Pending(1, 9, told(1, Fate.TAKEN_BACK))),
     (Remember(forwarded(4, "T0000002")), Enqueue(reversal(4, "T0000002")), Remove(2)),
     (Bury(3, 5, "refused with code 14"),),
     (Forget(forwarded(1), forwarded(1).local_key),),

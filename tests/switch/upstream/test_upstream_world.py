@@ -1,7 +1,7 @@
-"""Our switch, its disk, the link and the partner, with every fault in any order, drawn from a seed.
+"""Our switch, its disks, the link and the partner, with every fault in any order, drawn from a seed.
 
-In the end what each terminal believes of its sale is what the partner has booked: nothing answered is lost,
-nothing is counted twice, nothing that was refused stands.
+In the end what each terminal believes of its sale is what the partner has booked and what the journal's
+business day has counted: nothing answered is lost, nothing is counted twice, nothing that was refused stands.
 """
 
 import itertools
@@ -16,10 +16,12 @@ from protocol.message import Message
 from protocol.message_type import repeat_of
 from switch.upstream.actions import Connect, Disconnect, Now, Send
 from switch.upstream.forwarder import Action
-from switch.upstream.questions import Reply
+from switch.upstream.questions import Question, Record, Reply
+from switch.upstream.recording import told_of
 from switch.upstream.staging import Write
 from switch.upstream.states import CONNECTED
 from switch.upstream.translation import Fields
+from tests.switch.upstream.club_journal import ClubJournal
 from tests.switch.upstream.club_requests import (
     START_S,
     document,
@@ -83,6 +85,7 @@ class World:
         self.random = random.Random(seed)
         self.partner = PartnerClub()
         self.content = Content()
+        self.journal = ClubJournal()
         self.stans = itertools.count(1)
         self.now_s = 0.0
         self.sales: list[Sale] = []
@@ -93,6 +96,7 @@ class World:
             (6, self.undo_one),
             (4, self.old_copy_arrives),
             (30, self.finish_write),
+            (30, self.commit),
             (30, self.partner_serves),
             (30, self.replies_arrive),
             (30, self.dial),
@@ -109,6 +113,8 @@ class World:
         self.writing: Write | None = None
         self.is_dialling = False
         self.cut()
+        # From all of the journal: positions only save time, and here they are those of lost entries too.
+        self.forwarder.recover({told_of(entry) for entry in self.journal.behind(0)}, self.now())
         self.take(self.forwarder.tick(self.now()))
 
     def cut(self) -> None:
@@ -129,6 +135,8 @@ class World:
                     self.writing = action
                 case Reply(answer, fields):
                     answer(fields)
+                case Record():
+                    self.journal.record(action)
                 case Connect():
                     self.is_dialling = True
                 case Disconnect():
@@ -152,7 +160,21 @@ class World:
         message = purchase(next(self.stans), amount, mti=mti, terminal_id=self.random.choice(TERMINALS))
         sale = Sale(message)
         self.sales.append(sale)
-        self.take(self.forwarder.ask(question(message, sale.hear), self.now()))
+        self.ask(question(message, sale.hear))
+
+    def ask(self, asked: Question) -> None:
+        """As the gate does, which answers itself what the journal knows."""
+        known = self.journal.reply_to(asked, self.now().epoch_ms)
+        if known is None:
+            self.take(self.forwarder.ask(asked, self.now()))
+        else:
+            self.journal.answer(asked.answer, known)
+
+    def commit(self) -> None:
+        """The journal's disk is done."""
+        numbers = self.journal.commit()
+        if numbers:
+            self.take(self.forwarder.journaled(numbers, self.now()))
 
     def ask_one_again(self) -> None:
         unsure = [sale for sale in self.sales if sale.belief in (Belief.UNKNOWN, Belief.UNDOING)]
@@ -176,13 +198,13 @@ class World:
         if self.sales:
             message = self.random.choice(self.sales[-20:]).message
             if (message.text(41), START_S * 1_000_000 + int(message.text(11))) in self.memory:
-                self.take(self.forwarder.ask(question(message, lambda _: None), self.now()))
+                self.ask(question(message, lambda _: None))
 
     def insist(self, sale: Sale) -> None:
         """Repeat the sale or its reversal."""
         if sale.belief is Belief.UNKNOWN:
             message = Message(repeat_of(sale.message.mti), sale.message.fields)
-            self.take(self.forwarder.ask(question(message, sale.hear), self.now()))
+            self.ask(question(message, sale.hear))
             return
         if sale.reversal is None:
             sale.reversal = reversal_of(sale.message, next(self.stans))
@@ -191,7 +213,7 @@ class World:
             # The gate decides such a reversal here, and from then on refuses the sale.
             sale.belief = Belief.UNDONE
             return
-        self.take(self.forwarder.ask(question(sale.reversal, sale.hear_of_reversal), self.now()))
+        self.ask(question(sale.reversal, sale.hear_of_reversal))
 
     def finish_write(self) -> None:
         if self.writing is None:
@@ -236,6 +258,9 @@ class World:
             self.content.apply(self.writing.changes)
         self.partner_saw_some()
         self.now_s += 1.0
+        # Of what waited for the disk any part may have got there; nobody was answered from it.
+        durable = self.random.randint(self.journal.durable, len(self.journal.raws))
+        self.journal = self.journal.after_crash(durable)
         self.boot()
 
     def partner_saw_some(self) -> None:
@@ -254,6 +279,7 @@ class World:
             if self.is_dialling:
                 self.is_dialling = False
                 self.take(self.forwarder.connected(self.now()))
+            self.commit()
             while self.to_partner or self.to_us or self.writing is not None:
                 if self.writing is not None:
                     changes, self.writing = self.writing.changes, None
@@ -276,11 +302,23 @@ class World:
         beliefs = {sale.belief for sale in self.sales}
         assert beliefs <= {Belief.APPROVED, Belief.DECLINED, Belief.UNDONE}
         assert self.forwarder.is_settled
-        assert self.content.items == {}
+        assert (self.content.items, self.content.pending) == ({}, {})
+        told = [told_of(entry) for entry in self.journal.behind(0)]
+        assert len(told) == len(set(told))
         believed = sorted(
             (sale.message.mti, sale.message.text(4)) for sale in self.sales if sale.belief is Belief.APPROVED
         )
         assert sorted(decision[:2] for decision in self.partner.counted().values()) == believed
+        book = self.journal.state.business.open_day
+        for terminal_id in TERMINALS:
+            sums = [
+                int(sale.message.text(4))
+                for sale in self.sales
+                if sale.belief is Belief.APPROVED and sale.message.text(41) == terminal_id
+            ]
+            found = book.totals(terminal_id)
+            assert found.debits_number - found.debits_reversal_number == len(sums)
+            assert found.debits_amount - found.debits_reversal_amount == sum(sums)
 
 
 @pytest.mark.parametrize("first_seed", range(0, SEEDS, 100))
