@@ -161,6 +161,7 @@ class FileUpdateCode(StrEnum):
 
     ADD_OR_REPLACE = "1"
     DELETE = "3"
+    INQUIRE = "5"
 
 
 class FileName(StrEnum):
@@ -169,6 +170,7 @@ class FileName(StrEnum):
     CARD = "CARD"
     MEMBER = "MEMBER"
     TERMINAL = "TERMINAL"
+    RULES = "RULES"
 
 
 class EntryMode(StrEnum):
@@ -194,6 +196,8 @@ class ResponseCode(StrEnum):
     RECORD_NOT_FOUND = "25"
     RECORD_REPLACED = "26"
     FILE_FIELD_EDIT_ERROR = "27"
+    FILE_LOCKED = "28"
+    FILE_NOT_UPDATED = "29"
     FORMAT_ERROR = "30"
     INSUFFICIENT_FUNDS = "51"
     EXPIRED_CARD = "54"
@@ -284,6 +288,11 @@ class Tag(StrEnum):
     CITY = "DF4F"
     EXPIRES_ON = "DF50"
     PIN_CHECK = "DF51"
+    RULES_PART = "DF52"
+    RULES_PART_NUMBER = "DF53"
+    RULES_PARTS = "DF54"
+    RULES_DIGEST = "DF55"
+    RULES_EXPECTED_VERSION = "DF56"
 
 
 IRR = "364"  # ISO 4217; this dialect counts whole rials, as no smaller coin exists

@@ -15,6 +15,7 @@ from switch.controlling_terminal import has_controlling_terminal
 from switch.gate.commit import GroupCommit
 from switch.gate.echo import EchoWriter
 from switch.gate.exchange import Exchange
+from switch.gate.late_replies import LateReplies
 from switch.gate.link_plan import Address, LinksFault
 from switch.gate.server import Gate, GateLimits
 from switch.gate.shedding import Shedder
@@ -31,9 +32,11 @@ from switch.metrics.catalogue import Metric
 from switch.metrics.store import Metrics
 from switch.operations.access import Access
 from switch.operations.app import FeedEndpoint, Sight, operations_app
+from switch.operations.candidate import CandidateEndpoint
 from switch.operations.dead_letters import DeadLetterEndpoints
 from switch.operations.feed import JournalFeed
 from switch.operations.gauges import (
+    watch_candidate,
     watch_gate,
     watch_journal,
     watch_partner,
@@ -42,14 +45,16 @@ from switch.operations.gauges import (
 )
 from switch.operations.readiness import Obstacle
 from switch.operations.server import OperationsServer, listen_for_operations
+from switch.publication.candidate import candidate_of
+from switch.publication.readiness import make_tables_ready
 from switch.replay import open_journal
 from switch.rules.compiler import load_rules
-from switch.rules.evaluator import evaluator_of
 from switch.rules.local_time import iso_date
 from switch.secret_files import read_feed_token, read_master_key
 from switch.settings import TERMINALS_LINK, SwitchSettings
 from switch.snapshot.keeper import SnapshotKeeper
 from switch.upstream.link import Upstream
+from switch.upstream.recovery import forwarded_behind
 from switch.upstream.settings import UpstreamFault, load_upstream
 
 _LOG = logging.getLogger("switch")
@@ -89,7 +94,9 @@ class Switch:
         self._state, self._journal = open_journal(settings, self._keyring, _host_record(settings), system)
         self._state.find_older = self._find_entry
         self._spec = spec = load_spec("vafa")
-        self._upstream = self._partner(master_key)
+        late = LateReplies(self._state, self._fail)
+        self._upstream = self._partner(master_key, late)
+        self._candidate = candidate_of(settings.candidate_rules_file, settings.candidate_one_of)
         self._exchange = Exchange(
             spec,
             self._state,
@@ -97,6 +104,7 @@ class Switch:
             self._counters,
             cut_over_minute=settings.cut_over_minute,
             forwarding=self._upstream,
+            candidate=self._candidate,
         )
         self._gate = Gate(
             self._exchange,
@@ -107,6 +115,7 @@ class Switch:
             loop=loop,
             on_failure=self._fail,
             forwarding=self._upstream,
+            late=late,
         )
 
     async def run(self) -> int:
@@ -121,8 +130,8 @@ class Switch:
     async def _serve(self) -> int:
         self._adopt_rules()
         self._cut_over()
-        # Made before anybody waits for it. What is there now stays: the collector needn't look at it again.
-        evaluator_of(self._state.rule_table)
+        make_tables_ready(self._state.tables, self._exchange.make_ready, time.time_ns() // 1_000_000)
+        # What is there now stays: the collector needn't look at it again.
         gc.collect()
         gc.freeze()
         feed = JournalFeed(
@@ -131,8 +140,12 @@ class Switch:
 
         def on_durable(position: int) -> None:
             feed.advance(position)
+            if self._upstream is not None:
+                self._upstream.durable(position)
             self._gate.schedule()
 
+        if self._upstream is not None:
+            self._upstream.recover(lambda position: forwarded_behind(self._journal, position))
         operations_socket = self._listen_for_operations()
         commit = GroupCommit(self._journal, self._loop, self._counters, on_durable, self._fail)
         try:
@@ -180,13 +193,13 @@ class Switch:
         try:
             async with asyncio.timeout(self._settings.drain_timeout_s):
                 await self._gate.drain()
-                await commit.drained()
                 if self._upstream is not None:
                     await self._upstream.drain()
+                await commit.drained()
         except TimeoutError:
             _LOG.warning("some links did not take their replies; closed")
 
-    def _partner(self, master_key: bytes) -> Upstream | None:
+    def _partner(self, master_key: bytes, late: LateReplies) -> Upstream | None:
         """The switch that decides a partner's cards, where there is one."""
         path = self._settings.upstream_file
         if path is None:
@@ -199,6 +212,7 @@ class Switch:
             spec=self._spec,
             master_key=master_key,
             pin_key=self._keyring.pin_key,
+            books=late,
             loop=self._loop,
         )
 
@@ -226,6 +240,7 @@ class Switch:
                 FeedEndpoint(feed, self._access, readers_max).get,
                 Sight(self._counters, self._status, self._obstacles),
                 DeadLetterEndpoints(self._upstream, self._spec, self._access),
+                CandidateEndpoint(self._candidate, self._access),
                 self._access,
             ),
             readers_max,
@@ -262,8 +277,18 @@ class Switch:
         return None if purse is None else purse.name
 
     def _adopt_rules(self) -> None:
-        """Journal the configured rules where they aren't the ones in force. Runs before anybody is served."""
-        if self._rules.packed == self._state.rule_table.packed:
+        """Journal the configured rules where they aren't the ones in force. Runs before anybody is served.
+
+        What a host has published stays in force: a restart is no order to go back.
+        """
+        in_force = self._state.tables.newest
+        if self._rules.packed == in_force.table.packed:
+            return
+        if in_force.is_published:
+            if self._settings.rules_file is not None:
+                _LOG.warning(
+                    "the rule file is not in force: a host published rule table %d", in_force.version
+                )
             return
         now_ms = time.time_ns() // 1_000_000
         version = self._state.rule_table_version + 1
@@ -330,6 +355,7 @@ class Switch:
     def _watch(self, commit: GroupCommit) -> None:
         watch_process(self._counters, self._logs)
         watch_state(self._counters, self._state)
+        watch_candidate(self._counters, self._candidate)
         watch_journal(self._counters, self._journal, self._settings.journal_directory)
         watch_gate(self._counters, self._gate, commit)
         watch_partner(self._counters, self._upstream)

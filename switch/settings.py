@@ -63,7 +63,16 @@ class SwitchSettings(BaseSettings):
     journal_directory: Path = Path("var/journal")
     master_key_file: Path = Path("var/keys/master.key")
     feed_token_file: Path = Path("var/keys/feed.token")
-    rules_file: Path | None = Field(None, description="TOML; without it the bundled default rules")
+    rules_file: Path | None = Field(
+        None,
+        description="TOML; without it the bundled default rules; not taken once a host has published",
+    )
+    candidate_rules_file: Path | None = Field(
+        None, description="rules that only look on: TOML; what they would decide is counted, without effect"
+    )
+    candidate_one_of: int = Field(
+        100, ge=1, le=1_000_000, description="the candidate rules look at one of so many purchases"
+    )
     upstream_file: Path | None = Field(None, description="TOML: the switch that decides a partner's cards")
 
     host_terminal_id: str = Field("HOST0001", pattern=r"^[A-Za-z0-9]{1,8}$")

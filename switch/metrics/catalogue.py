@@ -185,6 +185,11 @@ class Metric(Enum):
     RULE_TABLE_INFO = _gauge(
         "rule_table_info", "1; the label is the digest of the rule table in force", DIGEST_LABEL
     )
+    CANDIDATE_PURCHASES = _total(
+        "candidate_purchases",
+        "Purchases that the candidate rules decided too, without effect; different is a part of evaluated",
+        OUTCOME_LABEL,
+    )
     CARDS = _gauge("cards", "Cards")
     MEMBERS = _gauge("members", "Members")
     TERMINALS = _gauge("terminals", "Terminals")

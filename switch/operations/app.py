@@ -1,4 +1,4 @@
-"""HTTP of the operations port: /health/live, /health/ready, /status, /metrics, /feed and /dead-letters."""
+"""HTTP of the operations port: health, /status, /metrics, /feed, /rules/candidate and /dead-letters."""
 
 import asyncio
 import logging
@@ -16,6 +16,7 @@ from switch.metrics.exposition import CONTENT_TYPE, exposition
 from switch.metrics.report import Report, report
 from switch.metrics.store import Metrics
 from switch.operations.access import Access, unauthorised
+from switch.operations.candidate import CandidateEndpoint
 from switch.operations.dead_letters import DeadLetterEndpoints
 from switch.operations.feed import FEED_LIMIT_MAX, FEED_WAIT_MS_MAX, JournalFeed
 from switch.operations.query import number_in_query
@@ -118,6 +119,7 @@ def operations_app(
     feed: Callable[[Request], Awaitable[Response]],
     sight: Sight,
     dead_letters: DeadLetterEndpoints,
+    candidate: CandidateEndpoint,
     access: Access,
 ) -> Starlette:
     """The application; `feed` answers GET /feed."""
@@ -129,6 +131,7 @@ def operations_app(
             Route("/status", endpoints.status),
             Route("/metrics", endpoints.metrics),
             Route("/feed", feed),
+            Route("/rules/candidate", candidate.get),
             *dead_letters.routes(),
         ]
     )

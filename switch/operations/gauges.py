@@ -18,6 +18,7 @@ from switch.logs import SwitchHandler
 from switch.metrics.catalogue import Metric
 from switch.metrics.store import LabelValues, Metrics, Reading, Readings
 from switch.operations.upstream_gauges import NO_PARTNER, of_partner
+from switch.publication.candidate import Candidate
 from switch.upstream.link import Upstream
 
 _NS_PER_MS = 1_000_000
@@ -53,6 +54,11 @@ def watch_state(metrics: Metrics, state: State) -> None:
             Metric.JOURNAL_POSITION: state.position,
         }
     )
+
+
+def watch_candidate(metrics: Metrics, candidate: Candidate | None) -> None:
+    """The rules that only look on, if there are any."""
+    metrics.watch(lambda: {Metric.CANDIDATE_PURCHASES: {} if candidate is None else _looks(candidate)})
 
 
 def watch_journal(metrics: Metrics, journal: Journal, directory: Path) -> None:
@@ -103,6 +109,14 @@ def of_links(links: Sequence[LinkStatus]) -> dict[Metric, Reading]:
         Metric.QUEUED_REQUESTS: sum(link.waiting for link in links),
         Metric.QUEUE_AGE: max((link.oldest_wait_ms for link in links), default=0) * _NS_PER_MS,
         Metric.IN_FLIGHT_REQUESTS: sum(link.decided for link in links),
+    }
+
+
+def _looks(candidate: Candidate) -> dict[LabelValues, int]:
+    return {
+        ("evaluated",): candidate.evaluated,
+        ("different",): candidate.different,
+        ("failed",): candidate.failed,
     }
 
 

@@ -129,6 +129,8 @@ class SwitchProcess(MeasuredProcess):
             "RULES_FILE": str(directory / "rules.json"),
             "HOST_TERMINAL_ID": club.HOST_ID,
             "CONNECTIONS_MAX": "4096",
+            # Every start is to read all of the journal, and nothing else is to run meanwhile.
+            "SNAPSHOT_SEGMENTS": "0",
         }
         super().__init__(
             ["-m", "switch"],

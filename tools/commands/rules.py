@@ -16,6 +16,8 @@ from switch.rules.lints import Severity
 from switch.rules.lints import lint as find_lints
 from switch.rules.outcome import CounterView, Outcome
 from switch.rules.table import RuleTable
+from tools.commands.rule_publication import publish, rollback
+from tools.commands.rule_replay import replay
 from tools.rules.club import Club
 from tools.rules.explanation import document
 from tools.rules.facts import NameFault, check_names
@@ -63,6 +65,11 @@ def rules() -> None:
     \b
     Exit codes: 0 as hoped, 1 the rules are wrong (or not as a sale expects), 2 the input can't be used.
     """
+
+
+rules.add_command(publish)
+rules.add_command(rollback)
+rules.add_command(replay)
 
 
 @rules.command("compile")

@@ -77,11 +77,13 @@ _VALUES: dict[int, dict[str, Title]] = {
     91: {
         FileUpdateCode.ADD_OR_REPLACE: Title(en="Add or replace", fa="افزودن یا جایگزینی"),
         FileUpdateCode.DELETE: Title(en="Delete", fa="حذف"),
+        FileUpdateCode.INQUIRE: Title(en="Inquire; for RULES", fa="استعلام"),
     },
     101: {
         FileName.CARD: Title(en="Card: number in field 2, record in field 120", fa="کارت"),
         FileName.MEMBER: Title(en="Member: record in field 120", fa="عضو"),
         FileName.TERMINAL: Title(en="Terminal: record in field 120", fa="پایانه"),
+        FileName.RULES: Title(en="Rule table: a part of it in field 120", fa="جدول قواعد"),
     },
 }
 

@@ -36,7 +36,7 @@ def print_explanation(
         click.echo(f"  {trace.rule_id:{id_width}}  {verdict}  {detail}".rstrip())
     if len(shown) < len(traces):
         left = len(traces) - len(shown)
-        english = f"and {_counted(left, 'rule')} for other kinds of request"
+        english = f"and {counted(left, 'rule')} for other kinds of request"
         click.echo(f"  {english if language == 'en' else f'و {left} قاعده برای درخواست‌های دیگر'}")
     for line in result_lines(table, decision, language):
         click.echo(line)
@@ -49,8 +49,8 @@ def print_lints(rules: Rules, lints: Sequence[Lint], language: Language) -> None
         text = each.text_en if language == "en" else each.text_fa
         click.echo(f"{severity} {each.rule_id or rules.name}: {text} [{each.code}]")
     counts = Counter(each.severity for each in lints)
-    told = [_counted(counts[each], each.name.lower()) for each in reversed(Severity) if counts[each]]
-    checked = _counted(len(rules.document.rules), "rule")
+    told = [counted(counts[each], each.name.lower()) for each in reversed(Severity) if counts[each]]
+    checked = counted(len(rules.document.rules), "rule")
     click.echo(f"{rules.name}: {checked}, {', '.join(told) or 'nothing to remark'}")
 
 
@@ -72,7 +72,7 @@ def print_costs(table: RuleTable, costs: Sequence[RuleCost]) -> None:
         for cost in costs
     ]
     rows.append(("total", "", "", f"{sum(cost.rial for cost in costs):,}", "", ""))
-    _table(rows)
+    print_rows(rows)
 
 
 def lints_document(
@@ -104,13 +104,13 @@ def print_json(content: object) -> None:
 def print_simulation(simulation: Simulation, name: str, other_name: str) -> None:
     """Totals of a rule set, beside the other one where there are two, and who wins and loses."""
     side, other = simulation.side, simulation.other
-    click.secho(f"{name}: {_counted(side.totals.sales, 'sale')}", bold=True)
-    _table(_rule_rows(side.totals))
+    click.secho(f"{name}: {counted(side.totals.sales, 'sale')}", bold=True)
+    print_rows(_rule_rows(side.totals))
     if other is not None:
         click.secho(f"\n{other_name}: the same sales", bold=True)
-        _table(_rule_rows(other.totals))
+        print_rows(_rule_rows(other.totals))
     click.echo("")
-    _table(_total_rows(side.totals, other.totals if other else None))
+    print_rows(_total_rows(side.totals, other.totals if other else None))
     change = simulation.change()
     if change is not None:
         _print_change(change)
@@ -213,7 +213,7 @@ def _print_change(change: Change) -> None:
             click.echo(f"{word}: {told}")
 
 
-def _counted(count: int, name: str) -> str:
+def counted(count: int, name: str) -> str:
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
@@ -221,7 +221,7 @@ def _units(units: Mapping[str, int] | Counter[str]) -> str:
     return ", ".join(f"{amount:,} {name}" for name, amount in sorted(units.items()) if amount) or "-"
 
 
-def _table(rows: Iterable[tuple[str, ...]]) -> None:
+def print_rows(rows: Iterable[tuple[str, ...]]) -> None:
     """Columns: the first to the left, numbers to the right."""
     held = list(rows)
     widths = [max(len(row[column]) for row in held) for column in range(len(held[0]))]

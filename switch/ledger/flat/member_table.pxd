@@ -37,7 +37,12 @@ cdef class MemberTable:
     cdef bint remove(self, uint64_t number) except -1
     cdef void _release_shared(self, uint64_t place) noexcept nogil
     cdef int _store(
-        self, uint64_t place, const uint8_t* head, uint32_t head_bytes, const uint8_t* name, uint32_t name_bytes
+        self,
+        uint64_t place,
+        const uint8_t* head,
+        uint32_t head_bytes,
+        const uint8_t* name,
+        uint32_t name_bytes,
     ) except -1
     cdef int _make_room(self, uint64_t place) except -1
     cdef int put_member(self, const FlatMember* member) except -1

@@ -261,7 +261,12 @@ cdef class MemberTable:
         self.sets.release(<uint32_t> sets_number)
 
     cdef int _store(
-        self, uint64_t place, const uint8_t* head, uint32_t head_bytes, const uint8_t* name, uint32_t name_bytes
+        self,
+        uint64_t place,
+        const uint8_t* head,
+        uint32_t head_bytes,
+        const uint8_t* name,
+        uint32_t name_bytes,
     ) except -1:
         cdef uint32_t length = head_bytes + name_bytes
         cdef uint32_t offset = self.offsets[place]

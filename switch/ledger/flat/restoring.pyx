@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""Cards, members and purchases of a snapshot into flat tables; `record_columns` says what the columns hold."""
+"""Cards, members and purchases of a snapshot into flat tables; see `switch.ledger.record_columns`."""
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
@@ -91,7 +91,9 @@ cdef uint32_t _short(const Column* column, uint64_t index) except? 0xFFFF_FFFF:
     return <uint32_t> number
 
 
-cdef uint64_t _size(const Column* column, uint64_t index, uint64_t size_max, uint64_t left) except? 0xFFFF_FFFF:
+cdef uint64_t _size(
+    const Column* column, uint64_t index, uint64_t size_max, uint64_t left
+) except? 0xFFFF_FFFF:
     cdef uint64_t size = number_at(column, index)
     if size > size_max or size > left:
         raise ValueError("sizes don't sum up")
@@ -196,7 +198,9 @@ def restore_members(FlatRecords records not None, columns not None):
         raise ValueError("sizes don't sum up")
 
 
-def restore_purchases(FlatRecords records not None, numbers not None, times_s not None, *, bint of_households):
+def restore_purchases(
+    FlatRecords records not None, numbers not None, times_s not None, *, bint of_households
+):
     """Take over when members, or households, last bought something. Raises as `restore_cards` does."""
     cdef Column each_number = column_of(numbers), each_time_s = column_of(times_s)
     cdef NumberTable places = records._households if of_households else records._members.numbers

@@ -17,6 +17,7 @@ from switch.metrics.catalogue import Metric
 from switch.metrics.store import Metrics
 from switch.operations.access import Access
 from switch.operations.app import Sight, operations_app
+from switch.operations.candidate import CandidateEndpoint
 from switch.operations.dead_letters import DeadLetterEndpoints
 from switch.operations.readiness import Obstacle
 
@@ -34,7 +35,13 @@ def ask(path: str, peer: str, obstacles: list[Obstacle], token: str | None = Non
     """GET of a path by a peer."""
     sight = Sight(Metrics(), lambda: {"position": 3}, lambda: obstacles)
     access = Access(TOKEN)
-    app = operations_app(no_feed, sight, DeadLetterEndpoints(None, load_spec("vafa"), access), access)
+    app = operations_app(
+        no_feed,
+        sight,
+        DeadLetterEndpoints(None, load_spec("vafa"), access),
+        CandidateEndpoint(None, access),
+        access,
+    )
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     async def call() -> httpx2.Response:
