@@ -9,7 +9,7 @@ SOURCES = sorted(path for folder in ("protocol", "switch") for path in Path(fold
 
 extensions = cythonize(
     [
-        # Nobody debugs the C that Cython writes, and without its symbols it is built in two thirds of the time.
+        # Nobody debugs the C that Cython writes; without symbols it is built in two thirds of the time.
         Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=["-g0"])
         for path in SOURCES
     ],

@@ -16,9 +16,9 @@ _KEY_CHECK_PURPOSE = b"vafa switch key check 2"
 class Keyring:
     """Keys of terminals, and the secrets that keep card numbers and PINs out of the journal.
 
-    A card's number is known by its token, a request's content by a digest, a PIN by its check value. These are
-    AES-CMACs (`token_mac`, `content_mac`) under keys of their own, because there are few enough of each to try
-    them all. `key_check` tells a journal of another master key.
+    A card's number is known by its token, a request's content by a digest, a PIN by its check value. All are
+    AES-CMACs under keys of their own (`token_mac`, `content_mac`), because there are few enough of each to
+    try them all. `key_check` tells a journal of another master key.
     """
 
     def __init__(self, master_key: bytes) -> None:

@@ -16,8 +16,8 @@ _AES_128_KEY_BYTES = 16
 class Mac:
     """Signs and checks with one AES key, whose schedule is made once; instances may be kept and shared.
 
-    `compiled` does it where the compiled CMAC was built, the processor has AES instructions and the key is one
-    of AES-128; else it is None.
+    `compiled` does it where the compiled CMAC was built, the processor has AES instructions and the key is of
+    AES-128; else it is None.
     """
 
     __slots__ = ("_context", "compiled")
