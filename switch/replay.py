@@ -30,11 +30,11 @@ def open_journal(
     """
     directory = settings.journal_directory
     started = time.monotonic()
-    state = State(host)
+    state = State(host, settings.engine)
 
     def begin(index: SparseIndex) -> Beginning:
         nonlocal state, started
-        image = newest_image(directory, host, system=system)
+        image = newest_image(directory, host, engine=settings.engine, system=system)
         if image is None:
             return Beginning()
         if image.header.key_check != keyring.key_check:
