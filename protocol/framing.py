@@ -49,6 +49,28 @@ def frame(payload: bytes | bytearray, form: LengthForm = LengthForm.BINARY_2) ->
     return form.write(len(payload)) + payload
 
 
+def cut_plainly(stream: bytes, payload_bytes_max: int) -> tuple[list[bytes], int, int]:
+    """Payloads of the whole frames in front, where the rest begins, and the length of its frame where that is
+    more than `payload_bytes_max`, else 0. Lengths are of two bytes."""
+    payloads: list[bytes] = []
+    start, size = 0, len(stream)
+    while size - start >= 2:
+        length = stream[start] << 8 | stream[start + 1]
+        if length > payload_bytes_max:
+            return payloads, start, length
+        if length > size - start - 2:
+            break
+        payloads.append(stream[start + 2 : start + 2 + length])
+        start += 2 + length
+    return payloads, start, 0
+
+
+try:
+    from protocol._framing import cut as cut  # noqa: PLC0414  (exported)
+except ImportError:  # no C compiler was there at installation
+    cut = cut_plainly
+
+
 class FrameDecoder:
     """Cuts a stream, however sliced, into payloads; holds at most one incomplete frame.
 
@@ -59,34 +81,35 @@ class FrameDecoder:
     def __init__(self, max_frame_bytes: int = 4096, form: LengthForm = LengthForm.BINARY_2) -> None:
         self._max_frame_bytes = max_frame_bytes
         self._form = form
-        self._length_bytes = form.size
         self._rest = b""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Payloads completed by `data`, in order; an empty payload is a keep-alive."""
         stream = self._rest + data if self._rest else data
-        head, size = self._length_bytes, len(stream)
+        self._rest = b""
+        if self._form is LengthForm.BINARY_2:
+            payloads, start, oversize = cut(stream, self._max_frame_bytes)
+        else:
+            payloads, start, oversize = self._cut_texts(stream)
+        if oversize:
+            raise ProtocolFault(FaultCode.OVERSIZE_FRAME, expected=self._max_frame_bytes, actual=oversize)
+        self._rest = stream[start:]
+        return payloads
+
+    def _cut_texts(self, stream: bytes) -> tuple[list[bytes], int, int]:
+        head, size = self._form.size, len(stream)
         payloads: list[bytes] = []
         start = 0
         while size - start >= head:
-            end = start + head + self._length(stream[start : start + head])
+            length = self._form.read(stream[start : start + head])
+            if length > self._max_frame_bytes:
+                return payloads, start, length
+            end = start + head + length
             if end > size:
                 break
             payloads.append(stream[start + head : end])
             start = end
-        self._rest = stream[start:]
-        return payloads
-
-    def _length(self, head: bytes) -> int:
-        try:
-            length = self._form.read(head)
-        except ProtocolFault:
-            self._rest = b""
-            raise
-        if length > self._max_frame_bytes:
-            self._rest = b""
-            raise ProtocolFault(FaultCode.OVERSIZE_FRAME, expected=self._max_frame_bytes, actual=length)
-        return length
+        return payloads, start, 0
 
     @property
     def pending_bytes(self) -> int:

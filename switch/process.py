@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 
 from protocol.spec import load_spec
 from switch.controlling_terminal import has_controlling_terminal
@@ -20,6 +21,7 @@ from switch.gate.link_plan import Address, LinksFault
 from switch.gate.server import Gate, GateLimits
 from switch.gate.shedding import Shedder
 from switch.gate.tls import reload_contexts
+from switch.journal.disk import disk_thread
 from switch.journal.entries import RuleTableEntry
 from switch.journal.faults import PositionGone
 from switch.journal.format import RawEntry
@@ -27,6 +29,7 @@ from switch.journal.reader import read_after
 from switch.journal.system import OPERATING_SYSTEM, System
 from switch.keyring import Keyring
 from switch.ledger.records import Role, Status, TerminalRecord
+from switch.ledger.stores import Engine
 from switch.logs import SwitchHandler
 from switch.metrics.catalogue import Metric
 from switch.metrics.store import Metrics
@@ -78,6 +81,7 @@ class Switch:
         system: System = OPERATING_SYSTEM,
     ) -> None:
         self._settings = settings
+        self._system = system
         self._loop = loop
         self._logs = logs
         master_key = read_master_key(settings.master_key_file)
@@ -147,7 +151,7 @@ class Switch:
         if self._upstream is not None:
             self._upstream.recover(lambda position: forwarded_behind(self._journal, position))
         operations_socket = self._listen_for_operations()
-        commit = GroupCommit(self._journal, self._loop, self._counters, on_durable, self._fail)
+        commit = self._group_commit(on_durable)
         try:
             listening = await self._gate.open(commit, self._links)
         except LinksFault:
@@ -186,6 +190,10 @@ class Switch:
         with contextlib.suppress(asyncio.CancelledError):
             await operations
         return EXIT_DRAINED if self._failure is None else EXIT_FAILED
+
+    def _group_commit(self, on_durable: Callable[[int], None]) -> GroupCommit:
+        disk = disk_thread(self._system) if self._state.stores.engine is Engine.COMPILED else None
+        return GroupCommit(self._journal, self._loop, self._counters, on_durable, self._fail, disk=disk)
 
     async def _drain(self, commit: GroupCommit) -> None:
         """Answer what has come in, as far as it is taken in time."""

@@ -6,13 +6,15 @@ too: what a member reads must survive whatever happens next.
 
 import asyncio
 import math
+import os
 import queue
 import threading
 import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from switch.journal.writer import Journal
+from switch.journal.disk import DiskThread
+from switch.journal.writer import Journal, PreparedBatch
 from switch.metrics.store import Metrics
 
 
@@ -31,6 +33,8 @@ class _Group(NamedTuple):
 class GroupCommit:
     """Owns the journal's thread. All methods belong to the event loop's thread.
 
+    A batch that only needs writing goes to `disk`, where there is one; all others are the journal's own work.
+
     `on_durable` gets the last durable position after each commit; `on_failure` the error, once, after which
     nothing is committed and no reply leaves any more. `waiting_bytes` are those of entries that no commit has
     taken yet; `busy_since_s` is the loop's time when the commit in flight began, infinite where none is.
@@ -43,6 +47,8 @@ class GroupCommit:
         counters: Metrics,
         on_durable: Callable[[int], None],
         on_failure: Callable[[Exception], None],
+        *,
+        disk: DiskThread | None = None,
     ) -> None:
         self._journal = journal
         self._loop = loop
@@ -56,8 +62,14 @@ class GroupCommit:
         self._idle = asyncio.Event()
         self._idle.set()
         self._tasks: queue.SimpleQueue[list[bytes] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._run, name="journal", daemon=True)]
+        self._disk = disk
+        self._on_disk: PreparedBatch | None = None
+        if disk is not None:
+            self._threads.append(threading.Thread(target=disk.run, name="disk", daemon=True))
+            loop.add_reader(disk.done_descriptor, self._written)
+        for thread in self._threads:
+            thread.start()
         self.waiting_bytes = 0
         self.busy_since_s = math.inf
 
@@ -79,7 +91,11 @@ class GroupCommit:
     def stop(self) -> None:
         """End the thread. What isn't in flight is dropped."""
         self._tasks.put(None)
-        self._thread.join()
+        if self._disk is not None:
+            self._loop.remove_reader(self._disk.done_descriptor)
+            self._disk.stop()
+        for thread in self._threads:
+            thread.join()
 
     def _start(self) -> None:
         group = _Group(self._entries, self._replies)
@@ -88,7 +104,12 @@ class GroupCommit:
             self._in_flight = group
             self.busy_since_s = self._loop.time()
             self._idle.clear()
-            self._tasks.put(group.entries)
+            batch = None if self._disk is None else self._journal.prepared(group.entries)
+            if batch is None or self._disk is None:
+                self._tasks.put(group.entries)
+            else:
+                self._on_disk = batch
+                self._disk.start(batch.descriptor, batch.data, batch.offset)
         else:
             self.busy_since_s = math.inf
             _release(group)
@@ -106,6 +127,19 @@ class GroupCommit:
             self._loop.call_soon_threadsafe(self._finish, duration_ns, error)
             if error is not None:
                 return
+
+    def _written(self) -> None:
+        disk, batch = self._disk, self._on_disk
+        if disk is None or batch is None:
+            return
+        self._on_disk = None
+        error_number, duration_ns, sync_ns = disk.result()
+        if error_number == 0:
+            self._journal.committed(batch, sync_ns)
+            self._finish(duration_ns, None)
+        else:
+            self._journal.failed()
+            self._finish(duration_ns, OSError(error_number, os.strerror(error_number)))
 
     def _finish(self, duration_ns: int, error: Exception | None) -> None:
         group, self._in_flight = self._in_flight, None

@@ -119,11 +119,14 @@ def pack_entry(kind: int, version: int, body: bytes) -> bytes:
 
 def pack_batch(previous_hash: bytes, first_position: int, entries: Sequence[bytes]) -> tuple[bytes, bytes]:
     """A batch of packed entries and its chain hash. Without entries it is a seal."""
-    content = b"".join(entries)
-    covered = _BATCH_HEADER.pack(_BATCH_MAGIC, len(content), len(entries), first_position, 0)[:-4]
-    header = covered + crc32(covered).to_bytes(4, "big")
-    chain_hash = hashlib.sha256(previous_hash + header + content).digest()
-    return header + content + chain_hash, chain_hash
+    size = sum(map(len, entries))
+    header = _BATCH_HEADER.pack(_BATCH_MAGIC, size, len(entries), first_position, 0)[:-4]
+    header += crc32(header).to_bytes(4, "big")
+    covered = b"".join((header, *entries))
+    chain = hashlib.sha256(previous_hash)
+    chain.update(covered)
+    chain_hash = chain.digest()
+    return covered + chain_hash, chain_hash
 
 
 def unpack_batch_header(data: bytes, offset: int = 0) -> BatchHeader | None:

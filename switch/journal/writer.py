@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from switch.journal.faults import JournalFault, JournalLocked, ReplayFault
 from switch.journal.format import (
@@ -34,6 +35,21 @@ PREALLOCATION_BYTES_MAX = 4 << 20
 
 def _from_the_first(_index: SparseIndex) -> Beginning:
     return Beginning()
+
+
+class PreparedBatch(NamedTuple):
+    """A batch and where in which file it belongs."""
+
+    descriptor: int
+    offset: int
+    data: bytes
+    chain_hash: bytes
+    entry_count: int
+
+    @property
+    def end(self) -> int:
+        """Offset behind it."""
+        return self.offset + len(self.data)
 
 
 class Journal:
@@ -105,22 +121,41 @@ class Journal:
         try:
             if self._offset >= self._segment_bytes:
                 self._rotate(now_ms)
-            position = self.last_position + 1
-            offset = self._offset
-            batch, chain_hash = pack_batch(self.last_hash, position, entries)
-            if len(batch) > BATCH_BYTES_MAX:
+            batch = self._pack(entries)
+            if len(batch.data) > BATCH_BYTES_MAX:
                 raise ValueError(f"a batch holds at most {BATCH_BYTES_MAX} bytes")
-            self._append(batch)
+            self._reserve(batch)
+            self._write_all(self._descriptor, batch.data, batch.offset)
             started_ns = time.monotonic_ns()
             self._system.fdatasync(self._descriptor)
-            self.last_sync_ns = time.monotonic_ns() - started_ns
+            sync_ns = time.monotonic_ns() - started_ns
         except BaseException:
             self._failed = True
             raise
-        self.index.note(position, self._path, offset)
-        self.last_hash = chain_hash
-        self.last_position += len(entries)
+        self.committed(batch, sync_ns)
         return self.last_position
+
+    def prepared(self, entries: Sequence[bytes]) -> PreparedBatch | None:
+        """Entries as a batch for which all is ready: who has written and synced it tells `committed`, and
+        who could not, `failed`. None where `commit` must do more than that.
+        """
+        if self._failed or self._offset >= self._segment_bytes:
+            return None
+        batch = self._pack(entries)
+        fits = batch.end <= self._reserved_bytes and len(batch.data) <= BATCH_BYTES_MAX
+        return batch if fits else None
+
+    def committed(self, batch: PreparedBatch, sync_ns: int) -> None:
+        """A batch is durable; its sync took so long."""
+        self.last_sync_ns = sync_ns
+        self.index.note(self.last_position + 1, self._path, batch.offset)
+        self._offset = batch.end
+        self.last_hash = batch.chain_hash
+        self.last_position += batch.entry_count
+
+    def failed(self) -> None:
+        """A batch may not be durable: nothing may be committed any more."""
+        self._failed = True
 
     def close(self) -> None:
         """Give back what was reserved, and unlock. Raises OSError where the disk fails; nothing is lost."""
@@ -257,14 +292,15 @@ class Journal:
         self._system.sync_directory(self._directory)
         self._offset = self._reserved_bytes = SEGMENT_HEADER_BYTES
 
-    def _append(self, data: bytes) -> None:
-        end = self._offset + len(data)
-        if end > self._reserved_bytes:
-            reserved_bytes = end + self._preallocation_bytes
-            self._system.posix_fallocate(self._descriptor, self._offset, reserved_bytes - self._offset)
+    def _pack(self, entries: Sequence[bytes]) -> PreparedBatch:
+        data, chain_hash = pack_batch(self.last_hash, self.last_position + 1, entries)
+        return PreparedBatch(self._descriptor, self._offset, data, chain_hash, len(entries))
+
+    def _reserve(self, batch: PreparedBatch) -> None:
+        if batch.end > self._reserved_bytes:
+            reserved_bytes = batch.end + self._preallocation_bytes
+            self._system.posix_fallocate(self._descriptor, batch.offset, reserved_bytes - batch.offset)
             self._reserved_bytes = reserved_bytes
-        self._write_all(self._descriptor, data, self._offset)
-        self._offset = end
 
     def _write_all(self, descriptor: int, data: bytes, offset: int) -> None:
         view = memoryview(data)

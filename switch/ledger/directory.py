@@ -22,7 +22,8 @@ class Directory:
     """Records by their keys. `apply` is the only thing that changes them.
 
     `cards_of_member` counts the cards of each member that has any. Merchants come up with their first
-    terminal and are only ever appended. `member_number_max` is the greatest number that any member ever had.
+    terminal and are only ever appended. `member_number_max` is the greatest number that any member ever had,
+    `terminal_changes` how often a terminal's record was set or deleted.
     """
 
     def __init__(self, stores: Stores | None = None) -> None:
@@ -35,6 +36,7 @@ class Directory:
         self.merchants: list[str] = []
         self.merchant_ordinals: dict[str, int] = {}
         self.member_number_max = 0
+        self.terminal_changes = 0
 
     def apply(self, file_name: str, deletes: bool, card_token: bytes, record: RecordTags) -> None:
         """Set or delete a record. Raises RecordFault for impossible ones, KeyError for one to delete that
@@ -52,9 +54,11 @@ class Directory:
         elif deletes:
             # The window stays: requests of a deleted terminal must not count again when it comes back.
             del self.terminals[terminal_key(tags)]
+            self.terminal_changes += 1
         else:
             terminal = terminal_record(tags)
             self.terminals[terminal.terminal_id] = terminal
+            self.terminal_changes += 1
             if terminal.merchant_id and terminal.merchant_id not in self.merchant_ordinals:
                 self.merchants.append(terminal.merchant_id)
                 self.merchant_ordinals[terminal.merchant_id] = len(self.merchants)

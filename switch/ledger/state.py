@@ -124,6 +124,11 @@ class State:
         """The greatest number that any member ever had."""
         return self._directory.member_number_max
 
+    @property
+    def terminal_changes(self) -> int:
+        """How often a terminal's record was set or deleted."""
+        return self._directory.terminal_changes
+
     def table_at(self, moment_s: int) -> TableInForce:
         """The table that was in force at a time (UTC seconds), as far back as tables are kept."""
         return self.tables.at(moment_s * _SECOND_MS + _SECOND_MS - 1)

@@ -11,14 +11,6 @@ cdef enum:
     TIERS_KEPT = 64
     UPLINES_KEPT = 10
 
-# Whose account it is, as `switch.ledger.accounts.AccountKind` numbers them.
-cdef enum:
-    PROGRAMME = 1
-    MEMBER = 2
-    MERCHANT = 3
-    GIFT_CARD = 6
-    HOUSEHOLD = 7
-
 
 cdef struct FlatPurse:
     int code
@@ -67,7 +59,6 @@ cdef class FlatHolder:
     cdef FlatMember member
     cdef uint32_t tier
     cdef int64_t balances[PURSES_KEPT]  # by a purse's place; what can be spent now
-    cdef bint is_used[PURSES_KEPT]  # whether the account exists
     cdef int upline_count
     cdef uint64_t uplines[UPLINES_KEPT]
 
@@ -76,7 +67,3 @@ cdef class FlatHolder:
     cdef uint64_t account_of(self, FlatTable table, uint64_t number, int code) noexcept nogil
     cdef void _find_tier(self, FlatTable table) noexcept nogil
     cdef void _find_uplines(self, uint64_t today) noexcept nogil
-
-
-cdef inline uint64_t account_number(int kind, uint64_t owner, int purse) noexcept nogil:
-    return <uint64_t> kind << 56 | owner << 8 | <uint64_t> purse

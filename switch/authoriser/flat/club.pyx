@@ -5,6 +5,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from switch.authoriser.flat.calendar cimport FlatClock
+from switch.ledger.flat.accounts cimport HOUSEHOLD, MEMBER, FlatAccounts, account_number
 from switch.ledger.flat.records cimport FlatMember
 from switch.memory.texts cimport TEXTS
 from switch.rules.flat.evaluator cimport FlatEvaluator
@@ -94,13 +95,12 @@ cdef class FlatHolder:
             return False
         if self.card.status != _ACTIVE or (self.card.expires_on and self.card.expires_on < today):
             return False
-        if not self.records.find_member(self.card.member_number, &self.member):
+        if not self.records.find_holder(&self.card, &self.member):
             return False
         if self.member.status != _ACTIVE:
             return False
         for place in range(table.purse_count):
             slot = self.accounts.find(self.account(table, table.purses[place].code))
-            self.is_used[place] = slot >= 0
             self.balances[place] = self.lots.available_at(slot, now_s) if slot >= 0 else 0
         self._find_tier(table)
         self._find_uplines(today)

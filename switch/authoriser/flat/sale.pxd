@@ -42,10 +42,7 @@ cdef struct FlatBalance:
 
 # Decides one purchase after the other; holds what the last one came to until the next.
 cdef class FlatSale:
-    cdef FlatAccounts accounts
-    cdef FlatLots lots
     cdef FlatCounters counters
-    cdef FlatRecords records
     cdef FlatPosting posting
     cdef FlatHolder holder
     cdef FlatTable table

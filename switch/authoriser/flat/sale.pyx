@@ -10,13 +10,13 @@ from libc.string cimport memcpy, memset
 
 from switch.authoriser.flat.basket cimport put_basket
 from switch.authoriser.flat.calendar cimport birthday_distance, day_of_number
-from switch.authoriser.flat.club cimport (
-    HOUSEHOLD, GIFT_CARD, MEMBER, MERCHANT, PROGRAMME, FlatHolder, FlatTable, FlatTerminal, account_number
-)
+from switch.authoriser.flat.club cimport FlatHolder, FlatTable, FlatTerminal
 from switch.journal.flat.entry cimport (
     REASON_COST, REASON_EARN, REASON_SPEND, FlatHead, pack_head, pack_lot_moves, pack_tag, pack_transfers
 )
-from switch.ledger.flat.accounts cimport FlatAccounts
+from switch.ledger.flat.accounts cimport (
+    GIFT_CARD, HOUSEHOLD, MEMBER, MERCHANT, PROGRAMME, FlatAccounts, account_number
+)
 from switch.ledger.flat.counters cimport FlatCounters
 from switch.ledger.flat.lots cimport FlatLots
 from switch.ledger.flat.posting cimport FlatPosting
@@ -68,9 +68,6 @@ cdef class FlatSale:
         FlatLots lots not None,
         FlatCounters counters not None,
     ):
-        self.records = records
-        self.accounts = accounts
-        self.lots = lots
         self.counters = counters
         self.posting = FlatPosting(accounts, lots)
         self.holder = FlatHolder(records, accounts, lots)
@@ -82,7 +79,10 @@ cdef class FlatSale:
         """
         cdef int place, purse = self.request.processing_code // 100 % 100
         cdef int64_t today
-        self.table = table
+        if table is not self.table:
+            self.table = table
+            for place in range(table.purse_count):
+                self.posting.overdraft_max[table.purses[place].code] = table.purses[place].overdraft_max
         self.terminal = terminal
         self.now_ms = now_ms
         self.now_s = now_ms // 1000
@@ -108,8 +108,6 @@ cdef class FlatSale:
         if table.evaluator.decide(&self.facts, self.counters, &self.outcome) != DECIDED:
             return False
         self.posting.begin(self.now_s)
-        for place in range(table.purse_count):
-            self.posting.overdraft_max[table.purses[place].code] = table.purses[place].overdraft_max
         if not self._post():
             return False
         self._set_balances()
@@ -239,7 +237,7 @@ cdef class FlatSale:
         cdef FlatTable table = self.table
         cdef FlatPosting posting = self.posting
         for place in range(table.purse_count):
-            after[place] = holder.balances[place] if holder.is_used[place] else 0
+            after[place] = holder.balances[place]
         for index in range(posting.move_count):
             account = posting.moves[index].account
             code = <int> (account & _PURSE_MASK)

@@ -6,10 +6,11 @@ One owner of the state: what is decided here moves the same flat stores that the
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcmp
+from libc.string cimport memcmp, memcpy, memset
 
 from protocol.security._cmac cimport AesCmac
 from switch.authoriser.flat.club cimport FlatTable, FlatTerminal
+from switch.authoriser.flat.look_ahead cimport AHEAD_MAX, TOKEN_SIZE, FlatLookAhead
 from switch.authoriser.flat.sale cimport FlatSale
 from switch.gate.flat.purchase cimport (
     MAC_BYTES, MERCHANT_BYTES, TERMINAL_BYTES, FlatFields, entry_mode_text, read_fields, read_tags, transmitted_at
@@ -70,14 +71,24 @@ cdef class FlatDesk:
     cdef FlatFold _fold
     cdef object _metrics
     cdef int64_t[::1] _cells
-    cdef dict _answer_cells
+    cdef uint32_t _last_code
+    cdef int _last_cell
     cdef int _unsampled
     cdef dict _counters
+    cdef int64_t _terminal_changes
     cdef FlatSale _sale
     cdef FlatTable _table
     cdef dict _prepared
     cdef AesCmac _token_mac
     cdef AesCmac _content_mac
+    cdef FlatLookAhead _ahead
+    # Of the batch in hand:
+    cdef uint64_t _position
+    cdef uint64_t _now_ms
+    cdef uint64_t _now_monotonic_ms
+    cdef set _signed_on
+    cdef object _sessions
+    cdef dict _held
     cdef uint8_t _entry_room[_ENTRY_ROOM]
     cdef uint8_t _reply_room[_REPLY_ROOM]
 
@@ -93,13 +104,15 @@ cdef class FlatDesk:
         self._fold = state.fold
         self._metrics = metrics
         self._cells = metrics.cells
-        self._answer_cells = {}
+        self._last_code = 0xFFFF_FFFF
         self._unsampled = 0
         self._counters = {}
+        self._terminal_changes = -1
         self._prepared = {}
         self._sale = FlatSale(state.stores.records, state.accounts, state.lots, state.counters)
         self._token_mac = keyring.token_mac.compiled
         self._content_mac = keyring.content_mac.compiled
+        self._ahead = FlatLookAhead(state.stores.records, state.accounts, state.lots)
 
     def prepare(self, table not None, int version):
         """Make what decides by a table that is or becomes this version; in any thread."""
@@ -115,19 +128,64 @@ cdef class FlatDesk:
         Their entries are staged and applied, their framed replies appended. Returns how many; of the one that is
         left in front nothing has changed.
         """
-        cdef int served = 0
+        cdef int served = 0, count, index
         cdef bytes reply
-        cdef uint64_t now_ms = now.epoch_ms, now_monotonic_ms = int(now.monotonic_s * 1000)
-        while served < limit:
-            reply = self._answer(link, <bytes?> frames[0], now_ms, now_monotonic_ms, staged)
-            if reply is None:
-                break
-            frames.popleft()
-            replies.append(reply)
-            served += 1
+        self._begin(link, now)
+        try:
+            while served < limit:
+                count = min(limit - served, <int> AHEAD_MAX)
+                self._look_ahead(frames, count)
+                for index in range(count):
+                    reply = self._answer(<bytes?> frames[0], self._ahead.requests[index].token, staged)
+                    if reply is None:
+                        return served
+                    frames.popleft()
+                    replies.append(reply)
+                    served += 1
+        finally:
+            self._state.position = self._position
         return served
 
-    cdef bytes _answer(self, link, bytes payload, uint64_t now_ms, uint64_t now_monotonic_ms, list staged):
+    cdef int _begin(self, link, now) except -1:
+        """Take over what can't change until the plain way is next taken."""
+        self._position = self._state.position
+        self._now_ms = now.epoch_ms
+        self._now_monotonic_ms = int(now.monotonic_s * 1000)
+        self._signed_on = link.terminals
+        self._sessions = link.sessions
+        self._held = link.sessions.held
+        if self._terminal_changes != self._state.terminal_changes:
+            self._terminal_changes = self._state.terminal_changes
+            self._counters = {}
+        # Before any text is looked up: the table's own get their numbers here.
+        in_force = self._tables.newest
+        if in_force is not self._in_force:
+            self._table = self._flat(in_force.table, in_force.version)
+            self._in_force = in_force
+        return 0
+
+    cdef int _look_ahead(self, frames, int count) except -1:
+        """Work out the tokens of the next requests, and have brought in what belongs to them."""
+        cdef FlatFields fields
+        cdef bytes payload
+        cdef int index
+        cdef uint8_t* token
+        for index in range(count):
+            payload = <bytes?> frames[index]
+            token = self._ahead.requests[index].token
+            if read_fields(
+                <const uint8_t*> PyBytes_AS_STRING(payload),
+                <int> PyBytes_GET_SIZE(payload),
+                &fields,
+                &self._sale.request,
+            ):
+                self._token_mac.digest_into(fields.card_number, fields.card_digits, token)
+            else:
+                memset(token, 0, TOKEN_SIZE)
+        self._ahead.fetch_all(count, self._table)
+        return 0
+
+    cdef bytes _answer(self, bytes payload, const uint8_t* token, list staged):
         cdef const uint8_t* p = <const uint8_t*> PyBytes_AS_STRING(payload)
         cdef int size = <int> PyBytes_GET_SIZE(payload)
         cdef FlatFields fields
@@ -139,6 +197,7 @@ cdef class FlatDesk:
         cdef Buffer entry, reply
         cdef bytes body
         cdef int entry_bytes
+        cdef uint64_t now_ms = self._now_ms
         started_ns = 0
         self._unsampled += 1
         if self._unsampled == SAMPLED_ONE_OF:
@@ -149,12 +208,14 @@ cdef class FlatDesk:
         counter = self._counter(p + fields.terminal)
         if (
             counter is None
-            or counter.terminal_id not in link.terminals
+            or counter.terminal_id not in self._signed_on
             or memcmp(p + fields.terminal + TERMINAL_BYTES, counter.terminal.wire_merchant, MERCHANT_BYTES)
         ):
             return None
-        if counter.terminal_id in link.sessions.held:
-            verified = link.sessions.verify_financial(counter.record, counter.own_mac, payload, now_monotonic_ms)
+        if self._held and counter.terminal_id in self._held:
+            verified = self._sessions.verify_financial(
+                counter.record, counter.own_mac, payload, self._now_monotonic_ms
+            )
             mac = None if verified is None else verified.compiled
         else:
             mac = counter.mac if counter.mac.verifies(p, size) else None
@@ -170,11 +231,6 @@ cdef class FlatDesk:
             or counter.window.undone_position(key)
         ):
             return None
-        # Before any text is looked up: the table's own get their numbers here.
-        in_force = self._tables.newest
-        if in_force is not self._in_force:
-            self._table = self._flat(in_force.table, in_force.version)
-            self._in_force = in_force
         sale.facts.line_count = sale.facts.metric_count = 0
         if fields.tags_bytes and not read_tags(
             p + fields.tags,
@@ -186,14 +242,14 @@ cdef class FlatDesk:
             return None
         sale.request.transmitted_s = transmitted_s
         sale.request.entry_mode = entry_mode_text(sale.request.entry_mode)
-        self._token_mac.digest_into(fields.card_number, fields.card_digits, sale.request.card_token)
+        memcpy(sale.request.card_token, token, TOKEN_SIZE)
         # The repeat mark isn't set: see `read_fields`.
         self._content_mac.digest_into(p, size - MAC_BYTES, sale.request.digest)
         if started_ns:
             started_ns = self._metrics.sampled(DECODE, started_ns)
         if not sale.decide(self._table, counter.terminal, now_ms):
             return None
-        position = <uint64_t> self._state.position + 1
+        position = self._position + 1
         reply.data, reply.size, reply.room, reply.is_full = self._reply_room, 0, _REPLY_ROOM, False
         if not write_reply(&reply, p, &fields, sale, position, mac):
             return None
@@ -209,6 +265,7 @@ cdef class FlatDesk:
         put_number(&entry, crc32(body, _FORM), 4)
         put_number(&entry, _FORM, 2)
         staged.append(PyBytes_FromStringAndSize(<char*> entry.data, entry_bytes))
+        self._position = position
         self._fold.take_next(position, body, counter.teller)
         self._cells[self._answer_cell(sale.request.processing_code)] += 1
         if started_ns:
@@ -223,22 +280,16 @@ cdef class FlatDesk:
 
     cdef int _answer_cell(self, uint32_t processing_code) except -1:
         """Where approvals of purchases with this field 3 are counted."""
-        found = self._answer_cells.get(processing_code)
-        if found is None:
-            found = self._answer_cells[processing_code] = answer_cell("0200", f"{processing_code:06d}", "00")
-        return found
+        if processing_code != self._last_code:
+            self._last_cell = answer_cell("0200", f"{processing_code:06d}", "00")
+            self._last_code = processing_code
+        return self._last_cell
 
     cdef _Counter _counter(self, const uint8_t* wire_id):
         """The terminal of field 41, None where the plain way must judge it."""
         cdef bytes raw = PyBytes_FromStringAndSize(<const char*> wire_id, TERMINAL_BYTES)
         cdef _Counter counter = self._counters.get(raw)
-        if (
-            counter is not None
-            and self._terminals.get(counter.terminal_id) is counter.record
-            and self._windows.get(counter.terminal_id) is counter.window
-        ):
-            return counter
-        return self._new_counter(raw)
+        return self._new_counter(raw) if counter is None else counter
 
     cdef _Counter _new_counter(self, bytes raw):
         cdef _Counter counter

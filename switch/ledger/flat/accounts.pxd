@@ -2,6 +2,14 @@ from libc.stdint cimport int64_t, uint64_t
 
 from switch.memory.hash_table cimport NumberTable
 
+# Whose account it is, as `switch.ledger.accounts.AccountKind` numbers them.
+cdef enum:
+    PROGRAMME = 1
+    MEMBER = 2
+    MERCHANT = 3
+    GIFT_CARD = 6
+    HOUSEHOLD = 7
+
 
 cdef struct Posted:
     int64_t debits
@@ -25,6 +33,10 @@ cdef class FlatAccounts:
     # All account numbers, ascending, in memory that the caller frees.
     cdef uint64_t* sorted_numbers(self) except NULL
     cdef Posted* _pending_of(self, int64_t slot) except NULL
+
+
+cdef inline uint64_t account_number(int kind, uint64_t owner, int purse) noexcept nogil:
+    return <uint64_t> kind << 56 | owner << 8 | <uint64_t> purse
 
 
 cdef inline int compare_numbers(const void* one, const void* other) noexcept nogil:

@@ -54,6 +54,7 @@ cdef class CardTable:
         cdef const CardRow* row = <const CardRow*> self.rows.row(place)
         cdef const Kind* kind = <const Kind*> self.kinds.row(row.kind)
         into.reference = row.reference
+        into.member_place = row.member
         into.member_number = self.numbers.numbers[row.member - 1] if row.member else 0
         into.card_type = kind.card_type
         into.expires_on = kind.expires_on

@@ -173,20 +173,21 @@ cdef class FlatFold:
         if position != <uint64_t> self._state.position + 1:
             raise ValueError(f"entry {position} can't follow {self._state.position}")
         self.take_next(position, body, self.teller_of(<const uint8_t*> PyBytes_AS_STRING(body) + _TERMINAL))
+        self._state.position = position
         return True
 
     cdef int take_next(self, uint64_t position, bytes body, Teller teller) except -1:
-        """Let the state step to its next position, and fold a transaction of its terminal of which it
-        is known that it can be."""
+        """Fold a transaction of its terminal of which it is known that it can be. Who calls lets the state know
+        its position, after this one or after some more."""
         cdef const uint8_t* raw = <const uint8_t*> PyBytes_AS_STRING(body)
         cdef uint64_t at_ms = number_8(raw), place = position % <uint64_t> self._recent_positions.shape[0]
         if <int64_t> (at_ms // _DAY_MS) > self.counters.day:
+            self._state.position = position - 1
             self._state.begin(position, _KIND, ENTRY_VERSION, body, at_ms)
         else:
             self._recent_positions[place] = position
             self._recent_forms[place] = _FORM
             self._recent_bodies[place] = body
-            self._state.position = position
         return self._fold(raw, PyBytes_GET_SIZE(body), position, teller)
 
     cdef int _fold(self, const uint8_t* body, Py_ssize_t size, uint64_t position, Teller teller) except -1:

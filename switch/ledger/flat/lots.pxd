@@ -42,6 +42,7 @@ cdef class FlatLots:
 
     # Copies at most `room` buckets; returns how many there are.
     cdef int read(self, int64_t slot, FlatBucket* into, int room) noexcept nogil
+    cdef void fetch_cell(self, int64_t slot) noexcept nogil
     cdef int64_t available_at(self, int64_t slot, uint64_t now_s) noexcept nogil
     cdef int add(
         self, uint64_t account, uint64_t available_from_s, uint64_t expires_at_s, int64_t delta

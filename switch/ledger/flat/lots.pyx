@@ -10,6 +10,7 @@ from switch.ledger.flat.columns cimport Column, amount_at, column_of, number_at
 from switch.ledger.flat.expiry cimport Due, ExpiryQueue, count_greater
 from switch.ledger.flat.lot_keys cimport LotKeys, LotTimes, is_before, is_spendable
 from switch.ledger.flat.lot_text cimport LotText
+from switch.memory.hash_table cimport fetch
 
 import hashlib
 
@@ -186,6 +187,11 @@ cdef class FlatLots:
             into[index].available_from_s = self._keys.times[view.keys[index]].available_from_s
             into[index].amount = view.amounts[index]
         return count
+
+    cdef void fetch_cell(self, int64_t slot) noexcept nogil:
+        """Have a slot's lots brought in, or where they are."""
+        if slot < <int64_t> self._used:
+            fetch(&self._cells[slot])
 
     cdef int64_t available_at(self, int64_t slot, uint64_t now_s) noexcept nogil:
         """What of a slot can be spent at a time; NO_PLACE has nothing."""

@@ -32,6 +32,10 @@ cdef class MemberTable:
     cdef bint find(self, uint64_t number, FlatMember* into) noexcept nogil
     cdef bint holds(self, uint64_t place) noexcept nogil
     cdef void read(self, uint64_t place, FlatMember* into) noexcept nogil
+    cdef void fetch_places(self, uint64_t place) noexcept nogil
+    cdef void fetch_block(self, uint64_t place) noexcept nogil
+    cdef void fetch_shared(self, uint64_t place) noexcept nogil
+    cdef uint64_t household_at(self, uint64_t place) noexcept nogil
     cdef object record(self, uint64_t place)
     cdef int put(self, object record) except -1
     cdef bint remove(self, uint64_t number) except -1

@@ -6,13 +6,14 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
 from switch.ledger.flat.records cimport SET_WORDS
-from switch.memory.hash_table cimport NO_PLACE
+from switch.memory.hash_table cimport NO_PLACE, fetch
 from switch.memory.texts cimport TEXTS
 
 from switch.ledger.records import MemberRecord, Status
 
 cdef enum:
     _HAS_RELATIONS = 1
+    _BEFORE_HOUSEHOLD = 5  # numbers behind the head: sets, two dates, introducer and until when
 
 cdef object _new = tuple.__new__  # without the detour through a function of Python that a named tuple takes
 cdef dict _STATUSES = {ord(status): status for status in Status}
@@ -168,6 +169,41 @@ cdef class MemberTable:
         sets = <const Sets*> self.sets.row(sets_number)
         memcpy(into.segments, sets.segments, sizeof(into.segments))
         memcpy(into.agreements, sets.agreements, sizeof(into.agreements))
+
+    # These have brought in, one after the other, what `read` reads of a place.
+
+    cdef void fetch_places(self, uint64_t place) noexcept nogil:
+        fetch(&self.numbers.numbers[place])
+        if place < self.offset_count:
+            fetch(&self.offsets[place])
+        if place < self.last_purchases_s.used:
+            fetch(self.last_purchases_s.cells + place * self.last_purchases_s.width)
+
+    cdef void fetch_block(self, uint64_t place) noexcept nogil:
+        if self.holds(place):
+            fetch(self.blocks.bytes + self.offsets[place])
+
+    cdef void fetch_shared(self, uint64_t place) noexcept nogil:
+        cdef uint64_t head, sets_number
+        if self.holds(place):
+            _read(_read(self.blocks.block(self.offsets[place]), &head), &sets_number)
+            fetch(self.profiles.row(head >> 1))
+            fetch(self.sets.row(sets_number))
+
+    cdef uint64_t household_at(self, uint64_t place) noexcept nogil:
+        """Household of the member at a place, 0 where there is none of either."""
+        cdef uint64_t head, number
+        cdef const uint8_t* at
+        cdef int skipped
+        if not self.holds(place):
+            return 0
+        at = _read(self.blocks.block(self.offsets[place]), &head)
+        if not head & _HAS_RELATIONS:
+            return 0
+        for skipped in range(_BEFORE_HOUSEHOLD):
+            at = _read(at, &number)
+        _read(at, &number)
+        return number
 
     cdef object record(self, uint64_t place):
         """Record of the member at a place."""

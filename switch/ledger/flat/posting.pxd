@@ -13,7 +13,6 @@ cdef enum:
 
 cdef struct HeldAccount:
     uint64_t number
-    int64_t slot
     int64_t posted
     int count
     FlatBucket buckets[BUCKETS_MAX]

@@ -4,28 +4,25 @@
 from libc.stdint cimport int64_t, uint64_t
 
 from switch.journal.flat.entry cimport REASON_EARN
-from switch.ledger.flat.accounts cimport FlatAccounts
+from switch.ledger.flat.accounts cimport GIFT_CARD, HOUSEHOLD, MEMBER, FlatAccounts
 from switch.ledger.flat.lots cimport FlatBucket, FlatLots
 
 from switch.ledger.accounts import COUNTER_MAX, AccountKind
 from switch.rules.purses import BALANCE_MAX
 
 cdef enum:
-    _MEMBER = 2
-    _GIFT_CARD = 6
-    _HOUSEHOLD = 7
     _KIND_SHIFT = 56
     _PURSE_MASK = 0xFF
 
 cdef int64_t _COUNTER_MAX = COUNTER_MAX
 cdef int64_t _BALANCE_MAX = BALANCE_MAX
 
-assert (AccountKind.MEMBER, AccountKind.GIFT_CARD, AccountKind.HOUSEHOLD) == (_MEMBER, _GIFT_CARD, _HOUSEHOLD)
+assert (AccountKind.MEMBER, AccountKind.GIFT_CARD, AccountKind.HOUSEHOLD) == (MEMBER, GIFT_CARD, HOUSEHOLD)
 
 
 cdef inline bint _has_lots(uint64_t number) noexcept nogil:
     cdef uint64_t kind = number >> _KIND_SHIFT
-    return kind == _MEMBER or kind == _HOUSEHOLD or kind == _GIFT_CARD
+    return kind == MEMBER or kind == HOUSEHOLD or kind == GIFT_CARD
 
 
 cdef inline bint _is_spendable(FlatBucket* bucket, uint64_t now_s) noexcept nogil:
@@ -111,7 +108,7 @@ cdef class FlatPosting:
         """An account as this decision leaves it so far; NULL where there's no room for it."""
         cdef int index
         cdef HeldAccount* held
-        cdef int64_t counters[4]
+        cdef int64_t counters[4], slot
         for index in range(self.held_count):
             if self.held[index].number == number:
                 return &self.held[index]
@@ -119,12 +116,12 @@ cdef class FlatPosting:
             return NULL
         held = &self.held[self.held_count]
         held.number = number
-        held.slot = self.accounts.find(number)
+        slot = self.accounts.find(number)
         held.posted = held.count = 0
-        if held.slot >= 0:
-            self.accounts.read(held.slot, counters)
+        if slot >= 0:
+            self.accounts.read(slot, counters)
             held.posted = counters[1] - counters[0]
-            held.count = self.lots.read(held.slot, held.buckets, BUCKETS_MAX)
+            held.count = self.lots.read(slot, held.buckets, BUCKETS_MAX)
             if held.count > BUCKETS_MAX:
                 return NULL
         # What this decision has moved already stands in its transfers.

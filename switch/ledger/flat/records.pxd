@@ -13,6 +13,7 @@ cdef enum:
 cdef struct FlatCard:
     uint64_t reference
     uint64_t member_number
+    uint32_t member_place  # 1 more than it is; 0 where no member holds the card
     uint32_t card_type
     uint32_t expires_on
     uint8_t status  # 'A', 'B' or 'N'
@@ -56,6 +57,7 @@ cdef class FlatRecords:
 
     cdef bint find_card(self, const uint8_t* token, FlatCard* into) noexcept nogil
     cdef bint find_member(self, uint64_t number, FlatMember* into) noexcept nogil
+    cdef bint find_holder(self, const FlatCard* card, FlatMember* into) noexcept nogil
     # Time of a member's last purchase, and a household's; kept where it is later than what is known.
     cdef int note_purchase(self, uint64_t number, uint64_t at_s) except -1
     cdef uint64_t household_purchase_s(self, uint64_t household) noexcept nogil

@@ -74,14 +74,21 @@ cdef class FlatRecords:
         """Read the member of a number; whether there is one."""
         return self._members.find(number, into)
 
+    cdef bint find_holder(self, const FlatCard* card, FlatMember* into) noexcept nogil:
+        """Read the member who holds a card that was read; whether there is one."""
+        if card.member_place == 0 or not self._members.holds(card.member_place - 1):
+            return False
+        self._members.read(card.member_place - 1, into)
+        return True
+
     cdef int note_purchase(self, uint64_t number, uint64_t at_s) except -1:
         """See `note_activity`."""
-        cdef FlatMember member
-        cdef uint64_t place = self._members.numbers.place(number)
+        cdef uint64_t place = self._members.numbers.place(number), household
         if at_s > self._members.last_purchases_s.get(place):
             self._members.last_purchases_s.put(place, at_s)
-        if self._members.find(number, &member) and member.household:
-            place = self._households.place(member.household)
+        household = self._members.household_at(place)
+        if household:
+            place = self._households.place(household)
             if at_s > self._household_purchases_s.get(place):
                 self._household_purchases_s.put(place, at_s)
         return 0

@@ -16,6 +16,10 @@ cdef class RowTable:
     cdef uint32_t first_free  # 1 more than its place
 
     cdef int64_t find(self, const void* key) noexcept nogil
+    cdef void fetch_cell(self, const void* key) noexcept nogil
+    cdef int64_t guess(self, const void* key) noexcept nogil
+    cdef void fetch_cell(self, const void* key) noexcept nogil
+    cdef int64_t guess(self, const void* key) noexcept nogil
     cdef int64_t place(self, const void* key) except -1
     cdef void remove(self, uint64_t place) noexcept nogil
     cdef uint8_t* row(self, uint64_t place) noexcept nogil

@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from switch.memory.hash_table cimport NO_PLACE, mixed
+from switch.memory.hash_table cimport NO_PLACE, fetch, mixed
 
 cdef enum:
     _FIRST_CELLS = 16
@@ -53,6 +53,17 @@ cdef class RowTable:
                 cell = 0
             held = self.cells[cell]
         return NO_PLACE
+
+    cdef void fetch_cell(self, const void* key) noexcept nogil:
+        """Have the cell brought in that `find` looks at first."""
+        fetch(&self.cells[self._home(key)])
+
+    cdef int64_t guess(self, const void* key) noexcept nogil:
+        """The place at which `find` looks first, having it brought in; NO_PLACE where there is none."""
+        cdef uint32_t held = self.cells[self._home(key)]
+        if held:
+            fetch(self.rows + <uint64_t> (held - 1) * self.width)
+        return <int64_t> held - 1
 
     cdef int64_t place(self, const void* key) except -1:
         """Place of the row with a key, a new one's where there is none."""
