@@ -62,6 +62,8 @@ from switch.upstream.settings import UpstreamFault, load_upstream
 
 _LOG = logging.getLogger("switch")
 
+_COLLECTOR_THRESHOLDS = (50_000, 20, 20)
+
 EXIT_DRAINED = 0
 EXIT_FAILED = 4
 
@@ -135,9 +137,11 @@ class Switch:
         self._adopt_rules()
         self._cut_over()
         make_tables_ready(self._state.tables, self._exchange.make_ready, time.time_ns() // 1_000_000)
-        # What is there now stays: the collector needn't look at it again.
+        # What is there now stays: the collector needn't look at it again, nor often at what comes, of which
+        # hardly anything is in a cycle.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_COLLECTOR_THRESHOLDS)
         feed = JournalFeed(
             self._journal.index, self._state.merchants, self._journal.last_position, self._purse_name
         )

@@ -93,8 +93,7 @@ class Exchange:
         self._cut_over_minute = cut_over_minute
         self._forwarding = forwarding
         self._key_changes = KeyChanges(keyring.terminal_key)
-        # What another switch may decide is never decided at the desk.
-        self._desk = desk_of(state, keyring, counters) if forwarding is None else None
+        self._desk = desk_of(state, keyring, counters, forwarding)
         self._candidate = candidate
         self._publisher = Publisher(state, self.journal, self.make_ready)
         self.staged: list[bytes] = []
@@ -364,13 +363,16 @@ class Exchange:
         self._counters.answered(message.mti, message.fields.get(3), response_code)
 
 
-def desk_of(state: State, keyring: Keyring, counters: Metrics) -> "FlatDesk | None":
-    """What serves plain purchases of a state with flat stores, if it has such."""
+def desk_of(
+    state: State, keyring: Keyring, counters: Metrics, forwarding: Forwarding | None = None
+) -> "FlatDesk | None":
+    """What serves plain purchases of a state with flat stores, if it has such; not those that `forwarding`
+    claims."""
     if state.stores.engine == Engine.PYTHON or keyring.token_mac.compiled is None:
         return None
     from switch.gate.flat.desk import FlatDesk  # noqa: PLC0415  (it is there only where it was built)
 
-    return FlatDesk(state, keyring, counters)
+    return FlatDesk(state, keyring, counters, forwarding)
 
 
 def _refusal(code: ResponseCode) -> Fields:

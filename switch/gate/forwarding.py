@@ -18,6 +18,9 @@ class Forwarding(Protocol):
     def claims(self, message: Message, request: Financial | Reversal, card_type: str) -> bool:
         """Whether a checked request is decided there; `card_type` is empty where it has no record here."""
 
+    def claims_sale(self, terminal_id: str, key: int, card_number: str, card_type: str) -> bool:
+        """The same of a sale, named by its key (see `Identity`), with a card that has a record here."""
+
     def may_have_forgotten(self, reversal: Reversal) -> bool:
         """Whether the original of a reversal may have gone there, too long ago to be known."""
 

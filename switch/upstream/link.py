@@ -133,6 +133,11 @@ class Upstream:
         number = message.text(2) if 2 in message.fields else message.text(35).partition("=")[0]
         return self._router.route(number, card_type) is Route.UPSTREAM
 
+    def claims_sale(self, terminal_id: str, key: int, card_number: str, card_type: str) -> bool:
+        """The same of a sale, named by its key, with a card that has a record here."""
+        is_known = (terminal_id, key) in self.parts.memory
+        return is_known or self._router.route(card_number, card_type) is Route.UPSTREAM
+
     def may_have_forgotten(self, reversal: Reversal) -> bool:
         """Whether the original of a reversal that isn't known may have gone to the partner long ago."""
         key = request_key(reversal.original_s, reversal.original_stan)

@@ -19,6 +19,7 @@ from switch.gate.flat.reply cimport write_reply
 from switch.ledger.flat.fold cimport FlatFold, Teller
 from switch.ledger.flat.requests cimport FlatWindow
 from switch.memory.buffer cimport Buffer, put_number
+from switch.memory.texts cimport TEXTS
 
 from zlib import crc32
 
@@ -63,6 +64,7 @@ cdef class FlatDesk:
 
     cdef object _state
     cdef object _keyring
+    cdef object _forwarding
     cdef object _terminals
     cdef object _ordinals
     cdef object _windows
@@ -92,10 +94,11 @@ cdef class FlatDesk:
     cdef uint8_t _entry_room[_ENTRY_ROOM]
     cdef uint8_t _reply_room[_REPLY_ROOM]
 
-    def __init__(self, state not None, keyring not None, metrics not None):
-        """`state` has flat stores."""
+    def __init__(self, state not None, keyring not None, metrics not None, forwarding):
+        """`state` has flat stores; what `forwarding`, where there is one, claims is left to the plain way."""
         self._state = state
         self._keyring = keyring
+        self._forwarding = forwarding
         self._terminals = state.terminals
         self._ordinals = state.merchant_ordinals
         self._windows = state.windows
@@ -248,6 +251,13 @@ cdef class FlatDesk:
         if started_ns:
             started_ns = self._metrics.sampled(DECODE, started_ns)
         if not sale.decide(self._table, counter.terminal, now_ms):
+            return None
+        if self._forwarding is not None and self._forwarding.claims_sale(
+            counter.terminal_id,
+            key,
+            fields.card_number[: fields.card_digits].decode("ascii"),
+            TEXTS.text(sale.holder.card.card_type),
+        ):
             return None
         position = self._position + 1
         reply.data, reply.size, reply.room, reply.is_full = self._reply_room, 0, _REPLY_ROOM, False

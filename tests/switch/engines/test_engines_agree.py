@@ -11,7 +11,7 @@ from switch.gate.exchange import Now
 from switch.ledger.stores import ENGINE_VARIABLE, Engine
 from switch.rules.compiler import compile_document
 from switch.rules.schema.document import RuleSet
-from tests.switch.engines.two_switches import TwoSwitches
+from tests.switch.engines.two_switches import PartnerOf, TwoSwitches, sealed
 from tests.switch.rules.sample_names import AGREEMENTS, AMOUNTS, SEGMENTS, TEXTS, Dice
 from tests.switch.rules.strategies import documents
 
@@ -125,18 +125,22 @@ def _undoing(fields: dict[int, Value], stan: int, now_ms: int) -> dict[int, Valu
 def _lives(draw: st.DrawFn) -> TwoSwitches:
     """Two switches that have lived through the same evening."""
     dice = Dice(draw)
-    switches = TwoSwitches()
+    switches = TwoSwitches(PartnerOf(CARDS[0]) if dice.once_in(3) else None)
     now_ms = _START_MS
     switches.adopt(compile_document(RuleSet.model_validate(draw(documents(6)))), now_ms)
     _club(dice, switches, now_ms)
     before: tuple[str, dict[int, Value]] | None = None
-    for stan in range(1, 2 + dice.number(40)):
+    for stan in range(1, 2 + dice.number(30)):
         now_ms += _STEPS_MS[dice.number(len(_STEPS_MS) - 1)]
         if before is not None and dice.once_in(6):
             mti, fields = before
             switches.send(dice.one((mti, mti[:3] + "1")), fields, now_ms)
         elif before is not None and dice.once_in(6):
             switches.send("0400", _undoing(before[1], stan, now_ms), now_ms)
+        elif dice.once_in(6):
+            rush = [_purchase(dice, 100 * stan + number, now_ms) for number in range(2 + dice.number(18))]
+            switches.rush([sealed(*each) for each in rush], now_ms)
+            before = rush[-1]
         else:
             before = _purchase(dice, stan, now_ms)
             switches.send(*before, now_ms)
