@@ -1,0 +1,76 @@
+"""Slips on the VM: a long Persian one in what is left of a small heap, and what reaches the printer."""
+
+import asyncio
+import gc
+import time
+from binascii import crc32
+
+import unit
+from fonts import font
+from long_slip import SENT, elements
+from terminal.devices.escpos.printer import PAPER_58_MM_DOTS, PAPER_80_MM_DOTS, Printer
+from terminal.devices.escpos.slip import print_slip
+
+PRINTING_BYTES = 12 * 1024  # on top of the printer: the slip as data, asyncio at its first use, one line
+
+
+class Wire:
+    """Counts what is sent, says that there is paper, and remembers the most that was in use of the heap."""
+
+    def __init__(self):
+        self.sent_bytes = 0
+        self.check = 0
+        self.peak_bytes = 0
+
+    def write(self, data):
+        self.sent_bytes += len(data)
+        self.check = crc32(data, self.check)
+        gc.collect()
+        self.peak_bytes = max(self.peak_bytes, gc.mem_alloc())
+
+    async def drain(self):
+        pass
+
+    async def readinto(self, buffer):
+        buffer[0] = 0
+        return 1
+
+
+def printed(dots):
+    wire = Wire()
+    printer = Printer(wire, dots, font("receipt"), font("digits"))
+    gc.collect()
+    before = gc.mem_alloc()
+    slip = elements()
+    started = time.ticks_ms()
+    asyncio.run(print_slip(printer, slip))
+    took = time.ticks_diff(time.ticks_ms(), started)
+    gc.collect()
+    heap_bytes = gc.mem_alloc() + gc.mem_free()
+    print(
+        f"# {dots} dots: {wire.sent_bytes} bytes in {took} ms; heap {before} of {heap_bytes} in use before, "
+        f"{wire.peak_bytes} at most"
+    )
+    assert wire.peak_bytes - before < PRINTING_BYTES
+    return wire
+
+
+def test_forty_persian_lines_fit_the_heap():
+    for dots in (PAPER_58_MM_DOTS, PAPER_80_MM_DOTS):
+        assert printed(dots).check == SENT[dots]
+
+
+def test_a_dead_wire_is_an_error():
+    class Dead(Wire):
+        async def readinto(self, buffer):
+            return 0
+
+    printer = Printer(Dead(), PAPER_58_MM_DOTS, font("receipt"), font("digits"))
+
+    def finish():
+        asyncio.run(printer.finish())
+
+    unit.raises(OSError, finish)
+
+
+unit.run(globals())
