@@ -1,14 +1,7 @@
-# What of the firmware is frozen into the image: so far the messages, which need no device.
+# What of the firmware is frozen into the image: everything, and MicroPython's asyncio.
 # ruff: noqa: F821  (MicroPython's build gives a manifest its functions)
-import os
-
-FIRMWARE = ".."
-NOT_FOR_A_TERMINAL = ("cipher_cpython.py",)
+include("$(MPY_DIR)/extmod/asyncio")
 # Those that the Makefile compiles to machine code.
-NATIVE = ("cmac.py", "codec.py")
-
-freeze(FIRMWARE, ("terminal/__init__.py", "terminal/constant.py"))
-for name in sorted(os.listdir(FIRMWARE + "/terminal/messages")):
-    if name.endswith(".py") and name not in NOT_FOR_A_TERMINAL + NATIVE:
-        freeze(FIRMWARE, "terminal/messages/" + name)
+NATIVE = ("messages/cmac.py", "messages/codec.py", "transactions/ring.py")
+include("../manifest.py", board="qemu", elsewhere=tuple("terminal/" + name for name in NATIVE))
 freeze("$(NATIVE_DIR)")

@@ -10,6 +10,10 @@ extern uint32_t stack_top, data_image, data_start, data_end, bss_start, bss_end;
 
 int main(void);
 void systick(void);
+void uart1_interrupt(void);
+void uart2_interrupt(void);
+void uart3_interrupt(void);
+void uart4_interrupt(void);
 
 void reset(void) {
     memcpy(&data_start, &data_image, (char *)&data_end - (char *)&data_start);
@@ -25,9 +29,19 @@ static void fault(void) {
     mp_semihosting_exit(1);
 }
 
-__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
+// Numbers of the board's interrupts, after the processor's own sixteen.
+#define BOARD(line) (16 + (line))
+
+__attribute__((section(".vectors"), used)) static const void *const vectors[BOARD(32)] = {
     [0] = &stack_top,
     [1] = reset,
     [2 ... 14] = fault,
     [15] = systick,
+    [BOARD(0) ... BOARD(1)] = fault,
+    [BOARD(2) ... BOARD(3)] = uart1_interrupt,
+    [BOARD(4) ... BOARD(5)] = uart2_interrupt,
+    [BOARD(6) ... BOARD(17)] = fault,
+    [BOARD(18) ... BOARD(19)] = uart3_interrupt,
+    [BOARD(20) ... BOARD(21)] = uart4_interrupt,
+    [BOARD(22) ... BOARD(31)] = fault,
 };

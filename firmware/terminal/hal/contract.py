@@ -39,11 +39,40 @@ class Stream(Protocol):
         """Let go of the stream."""
 
 
+class SecureStream(Stream, Protocol):
+    """A stream under TLS.
+
+    `refusal` is why the other end is not trusted, once that is known: issuer, expired, name or certificate.
+    """
+
+    refusal: str
+
+
+class MacKey(Protocol):
+    """A key in memory: AES-CMACs (RFC 4493) over the first `length` bytes, or a stream that hides data."""
+
+    def cmac(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
+        """All 16 bytes."""
+
+    def cmac8(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
+        """The leftmost 8 bytes."""
+
+    def stream(self, start: bytes | memoryview, into: memoryview) -> None:
+        """Fill `into`, whole blocks of 16, with the stream that follows the block `start`.
+
+        Raises:
+            OSError: the key was erased.
+        """
+
+
 class SecureSlot(Protocol):
     """A key that can be used and never read."""
 
     def mac(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
         """AES-CMAC (RFC 4493) over the first `length` bytes, leftmost 8 bytes."""
+
+    def derive(self, fixed_input: bytes) -> MacKey:
+        """The key derived from this one for `fixed_input`: NIST SP 800-108r1 in counter mode with CMAC."""
 
 
 class Board(Protocol):
@@ -69,14 +98,35 @@ class Board(Protocol):
         """A number from 0 to `limit` - 1 from the hardware source."""
 
     async def open_device(self, name: str) -> Stream:
-        """Open the peripheral `name`: stripe, panel, lcd or printer.
+        """Open the peripheral `name`: stripe, panel, lcd, printer or modem.
 
         Raises:
             OSError: the peripheral does not answer.
         """
 
     async def open_link(self, host: str, port: int) -> Stream:
-        """Start a connection to the switch. A refusal may show only at the first read or write."""
+        """Start a connection to the switch. A refusal may show only at the first read or write.
+
+        Raises:
+            OSError: the name is unknown, or there is no network.
+        """
+
+    def start_tls(self, stream: Stream, server_name: str) -> SecureStream:
+        """Put TLS on a stream that this board opened; the handshake is done at the first read or write.
+
+        The certificates are the board's, as its settings name them. A server of another name or issuer is
+        refused then: OSError, and `refusal` tells why.
+
+        Raises:
+            OSError: a certificate or key is missing or damaged.
+        """
+
+    def credential(self, name: str) -> str:
+        """The secret that the setting `name` points to; empty where it is not set.
+
+        Raises:
+            OSError: it is set and missing.
+        """
 
     def power_off(self) -> None:
         """End the program: the front panel, which carries the mains switch, went away."""

@@ -1,36 +1,22 @@
 """The terminal on a Unix machine: peripherals are loopback sockets; flash and key slot are files."""
 
-import asyncio
 import json
 import os
 import sys
 import time
 
 from terminal.constant import const
+from terminal.hal.connections import connect
 from terminal.messages.cmac import CmacKey
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
-    from typing import Protocol
-
-    from terminal.hal.contract import Flash, SecureSlot, Stream
-
-    class _Stream(Protocol):
-        """What MicroPython's `open_connection` really gives, twice."""
-
-        s: socket.socket
-
-        async def readinto(self, buffer: bytearray | memoryview) -> int | None: ...
-        def write(self, data: bytes | bytearray | memoryview) -> None: ...
-        async def drain(self) -> None: ...
+    from terminal.hal.contract import Flash, MacKey, SecureSlot, SecureStream, Stream
 
 
 _BLOCK_BYTES = const(4096)
 _BLOCK_COUNT = const(32)
 _KEY_BYTES = const(16)
-_IPPROTO_TCP = const(6)
-_TCP_NODELAY = const(1)
 
 
 class FileFlash:
@@ -100,13 +86,17 @@ class KeyFileSlot:
         """AES-CMAC over the first `length` bytes, leftmost 8 bytes."""
         return self._key.cmac8(buffer, length)
 
+    def derive(self, fixed_input: bytes) -> "MacKey":
+        """A key of this one, for `fixed_input`."""
+        return self._key.derive(fixed_input)
+
 
 class Board:
     """One terminal. `config_path` names its settings; flash and key lie beside it."""
 
     def __init__(self, config_path: str) -> None:
         slash = config_path.rfind("/")
-        folder = config_path[:slash] if slash >= 0 else "."
+        folder = self._folder = config_path[:slash] if slash >= 0 else "."
         with open(config_path) as file:
             self.settings: "dict[str, object]" = json.load(file)
         self._devices: "dict[str, int]" = self.settings["devices"]
@@ -137,41 +127,33 @@ class Board:
 
     async def open_device(self, name: str) -> "Stream":
         """Connect to the socket that stands for the peripheral."""
-        return await _connect("127.0.0.1", self._devices[name])
+        return await connect("127.0.0.1", self._devices[name])
 
     async def open_link(self, host: str, port: int) -> "Stream":
         """Connect to the switch; a refusal shows at the first read or write."""
-        return await _connect(host, port)
+        return await connect(host, port)
+
+    def start_tls(self, stream: "Stream", server_name: str) -> "SecureStream":
+        """TLS with the certificates that the settings name, as DER files."""
+        from terminal.hal.tls_stream import TlsStream, context_of  # noqa: PLC0415  (a plain link spares its heap)
+
+        return TlsStream(stream, context_of(self._read), server_name)
+
+    def credential(self, name: str) -> str:
+        """The first line of the file that the setting `name` names."""
+        return self._read(name).decode().strip()
+
+    def _read(self, name: str) -> bytes:
+        path = self.settings.get(name)
+        if not isinstance(path, str) or not path:
+            return b""
+        with open(path if path[0] == "/" else self._folder + "/" + path, "rb") as file:
+            content: bytes = file.read()
+            return content
 
     def power_off(self) -> None:
         """End the process."""
         sys.exit(0)
-
-
-class _Connection:
-    """MicroPython's stream, one object for both ways. Nobody may be waiting on it when it is closed."""
-
-    def __init__(self, stream: "_Stream") -> None:
-        self._stream = stream
-        # A slip is many short writes; waiting for their acknowledgements would cost 40 ms each time.
-        stream.s.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
-
-    async def readinto(self, buffer: bytearray | memoryview) -> int:
-        return await self._stream.readinto(buffer) or 0
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self._stream.write(data)
-
-    async def drain(self) -> None:
-        await self._stream.drain()
-
-    def close(self) -> None:
-        self._stream.s.close()
-
-
-async def _connect(host: str, port: int) -> "Stream":
-    stream, _ = await asyncio.open_connection(host, port)
-    return _Connection(stream)  # type: ignore[arg-type]  # the stubs have CPython's StreamReader
 
 
 def make(config_path: str) -> Board:

@@ -1,5 +1,4 @@
-# The firmware with what measures it; VECTORS_DIR holds the generated module of the golden vectors.
+# The firmware with the modules of SCRIPTS_DIR, whose `main` is what runs.
 # ruff: noqa: F821  (MicroPython's build gives a manifest its functions)
 include("$(PORT_DIR)/manifest.py")
-freeze(".", ("main.py", "golden_vectors.py", "figures.py", "stopwatch.py", "requests.py"))
-freeze("$(VECTORS_DIR)", "golden_cases.py")
+freeze("$(SCRIPTS_DIR)")

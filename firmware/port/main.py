@@ -1,0 +1,6 @@
+"""Start the terminal on the emulated board."""
+
+from terminal.hal import qemu
+from terminal.system.start import start
+
+start(qemu.make())
