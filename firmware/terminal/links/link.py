@@ -1,39 +1,43 @@
-"""The connection to the switch: connect, sign on, keep alive, exchange one message at a time."""
+"""The way to the switch: choose a route, hold a conversation, keep it alive and its keys fresh."""
 
 import asyncio
 
+from terminal.constant import const
 from terminal.links.backoff import Backoff
-from terminal.links.framing import FrameFault, FrameParser, frame
-from terminal.links.matching import Rejected, read_answer
-from terminal.messages import tlv
-from terminal.messages.codec import pack
-from terminal.transactions import events, request
+from terminal.links.carrier import Carriers
+from terminal.links.conversation import FORGOTTEN, Conversation
+from terminal.links.route import RouteChooser
+from terminal.links.settings import LinkSettings
+from terminal.security.sealer import Sealer
+from terminal.transactions import events
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from terminal.hal.contract import Board, Stream
+    from terminal.hal.contract import Board
+    from terminal.links.conversation import Answer
     from terminal.system.clock import Clock
     from terminal.system.config import Config
     from terminal.transactions.request import Fields
 
-_FIRMWARE_TAG = 0xDF0A
-_SWITCH_TIME_TAG = 0xDF0B
-_SIGN_ON = "001"
-_ECHO = "301"
+_MINUTE_MS = const(60000)
 
 
 class Link:
     """The one link of this terminal.
 
     Args:
-        board: opens the stream, gives random numbers and the key slot.
-        config: address and timeouts.
+        board: opens streams, gives random numbers, settings and the key slot.
+        config: terminal and timeouts.
         clock: set from the switch's time at sign-on.
         next_stan: gives trace numbers.
         notify: told `events.ONLINE` after sign-on and `events.OFFLINE` when the link is lost.
+        refused: told why a server's certificate is not trusted: issuer, expired, name or certificate.
         version: the firmware's name, sent at sign-on.
+
+    Raises:
+        ConfigFault: a parameter of the routes is wrong.
     """
 
     def __init__(
@@ -44,159 +48,181 @@ class Link:
         *,
         next_stan: "Callable[[], int]",
         notify: "Callable[[int], None]",
+        refused: "Callable[[str], None]",
         version: str,
     ) -> None:
         self.dropped: "dict[str, int]" = {}
+        self.sealer = Sealer(board.secure, config.terminal_id)
         self._board = board
         self._config = config
+        self._settings = LinkSettings(board.settings)
         self._clock = clock
         self._next_stan = next_stan
         self._notify = notify
+        self._refused = refused
         self._version = version
         self._backoff = Backoff(config.backoff_first_ms, config.backoff_limit_ms, board.random)
-        self._buffer = bytearray(128)
-        self._input = bytearray(256)
-        self._stream: "Stream | None" = None
+        self._carriers = Carriers(board, config, self._settings)
+        self._routes = RouteChooser(
+            self._settings.routes,
+            tries=self._settings.route_tries,
+            return_after_ms=self._settings.route_return_ms,
+            ticks_ms=board.ticks_ms,
+            ticks_since=board.ticks_since,
+        )
         self._turn = asyncio.Lock()
-        self._settled = asyncio.Event()
-        self._down = asyncio.Event()
-        self._waiting: "tuple[str, Fields] | None" = None
-        self._answer: "tuple[bytes, str, Fields] | None" = None
+        self._attention = asyncio.Event()
+        self._conversation: "Conversation | None" = None
         self._online = False
+        self._messages = 0
+        self._key_since = 0
+
+    def health(self) -> "dict[str, object]":
+        """What a health record says of the link: route, kind of carrier, key, the modem's signal in dBm."""
+        route = self._routes.current
+        return {
+            "online": self._online,
+            "route": self._routes.index,
+            "over": route.over,
+            "tls": bool(route.server_name),
+            "mqtt": route.mqtt,
+            "key_id": self.sealer.key_id,
+            "signal_dbm": self._carriers.signal_dbm,
+            "dropped": self.dropped,
+        }
 
     async def run(self) -> None:
         """Hold the link for ever."""
         while True:
-            await self._session()
-            await asyncio.sleep_ms(self._backoff.wait_ms())
+            began = self._board.ticks_ms()
+            signed_on = await self._session()
+            if self._carriers.spare:
+                self._routes.first_is_back(True)
+            elif not self._routes.ended(signed_on, self._board.ticks_since(began)):
+                await asyncio.sleep_ms(self._backoff.wait_ms())
 
-    async def _session(self) -> None:
-        config = self._config
-        try:
-            stream: "Stream" = await asyncio.wait_for(
-                self._board.open_link(config.switch_host, config.switch_port),
-                config.connect_timeout_ms / 1000,
-            )
-        except (OSError, asyncio.TimeoutError):
-            self._board.log("link_failed", phase="connect")
-            return
-        self._stream = stream
-        self._down.clear()
-        receiver = asyncio.create_task(self._receive(stream))
-        try:
-            if await self._sign_on():
-                self._backoff.succeeded()
-                self._online = True
-                self._notify(events.ONLINE)
-                await self._keep_alive()
-            else:
-                self._board.log("link_failed", phase="sign_on")
-        finally:
-            self._stream = None
-            receiver.cancel()
-            # The task must have left the poller before its descriptor is closed.
-            await asyncio.sleep_ms(0)
-            stream.close()
-            self._lost()
-
-    async def _sign_on(self) -> bool:
-        fields = request.network(_SIGN_ON, self._next_stan(), self._clock, self._config)
-        private = bytearray(40)
-        fields[48] = bytes(private[: tlv.put(private, 0, _FIRMWARE_TAG, self._version.encode())])
-        answer = await self._network(fields)
-        if answer is None or answer[39] != "00":
-            return False
-        private_reply = answer.get(48, b"")
-        if isinstance(private_reply, bytes):
-            time = tlv.find(private_reply, _SWITCH_TIME_TAG)
-            if time and len(time) == 7:
-                self._clock.set_from("".join("%02x" % byte for byte in time))
-        self._board.log("signed_on")
-        return True
-
-    async def _keep_alive(self) -> None:
-        while True:
-            try:
-                await asyncio.wait_for(self._down.wait(), self._config.echo_interval_ms / 1000)
-                return
-            except asyncio.TimeoutError:
-                pass
-            if not self._turn.locked():
-                fields = request.network(_ECHO, self._next_stan(), self._clock, self._config)
-                if await self._network(fields) is None:
-                    return
-
-    async def _network(self, fields: "Fields") -> "Fields | None":
-        length = pack(self._buffer, "0800", fields, self._board.secure.mac)
-        payload = bytes(memoryview(self._buffer)[:length])
-        answer = await self.exchange("0800", fields, payload, self._config.response_timeout_ms)
-        return answer[2] if answer else None
-
-    async def exchange(
-        self, mti: str, fields: "Fields", payload: bytes, timeout_ms: int
-    ) -> "tuple[bytes, str, Fields] | None":
+    async def exchange(self, mti: str, fields: "Fields", payload: bytes, timeout_ms: int) -> "Answer | None":
         """Send a request and wait for its verified answer, as (payload, type, fields).
 
-        None when there was none in time, or the link went down: the request may or may not have arrived.
+        It goes under the present key, whatever key sealed the payload. None when there was no answer in time,
+        or the link went down: the request may or may not have arrived.
         """
         async with self._turn:
-            stream = self._stream
-            if stream is None:
-                return None
-            self._settled.clear()
-            self._answer = None
-            self._waiting = (mti, fields)
-            try:
-                stream.write(frame(payload))
-                await asyncio.wait_for(self._sent_and_settled(stream), timeout_ms / 1000)
-            except asyncio.TimeoutError:
-                pass
-            except OSError:
-                self._lost()
-            self._waiting = None
-            answer = self._answer
-            self._answer = None
+            began = self._board.ticks_ms()
+            answer = await self._ask(mti, fields, payload, timeout_ms)
+            if answer and answer[2][39] in FORGOTTEN and await self._restored():
+                left_ms = timeout_ms - self._board.ticks_since(began)
+                if left_ms > 0:
+                    answer = await self._ask(mti, fields, payload, left_ms)
+            if self._key_is_old():
+                self._attention.set()
             return answer
 
-    async def _sent_and_settled(self, stream: "Stream") -> None:
-        await stream.drain()
-        await self._settled.wait()
+    async def _ask(self, mti: str, fields: "Fields", payload: bytes, timeout_ms: int) -> "Answer | None":
+        conversation = self._conversation
+        if conversation is None:
+            return None
+        self._messages += 1
+        return await conversation.ask(mti, fields, payload, timeout_ms)
 
-    async def _receive(self, stream: "Stream") -> None:
-        parser = FrameParser()
-        view = memoryview(self._input)
-        try:
-            while True:
-                count = await stream.readinto(self._input)
-                if count == 0:
-                    break
-                for payload in parser.feed(view[:count]):
-                    self._take(payload)
-        except OSError:
-            pass
-        except FrameFault:
-            self._count("frame")
-        self._lost()
+    async def _restored(self) -> bool:
+        conversation = self._conversation
+        if conversation is None:
+            return False
+        self._key_is_new()
+        return await conversation.restore(bool(self._settings.session_key_messages))
 
-    def _take(self, payload: bytes) -> None:
+    async def _session(self) -> bool:
         try:
-            mti, fields = read_answer(payload, self._waiting, self._board.secure.mac)
-        except Rejected as rejected:
-            self._count(rejected.reason)
-            return
-        self._waiting = None
-        self._answer = (payload, mti, fields)
-        self._settled.set()
+            stream = await self._carriers.open(self._routes.current, self._routes.index)
+        except (OSError, asyncio.TimeoutError):
+            self._failed("connect")
+            return False
+        conversation = Conversation(
+            stream,
+            self._board,
+            self._config,
+            self._clock,
+            sealer=self.sealer,
+            next_stan=self._next_stan,
+            version=self._version,
+            on_drop=self._count,
+            on_lost=self._lost,
+        )
+        signed_on = False
+        try:
+            if not await conversation.sign_on():
+                self._failed("sign_on")
+            elif self._settings.session_key_messages and not await conversation.change_key():
+                self._failed("key_change")
+            else:
+                signed_on = True
+                self._board.log("signed_on", **self.health())
+                self._key_is_new()
+                self._backoff.succeeded()
+                self._conversation = conversation
+                self._online = True
+                self._notify(events.ONLINE)
+                await self._keep(conversation)
+        finally:
+            self._conversation = None
+            await conversation.close()
+        return signed_on
+
+    def _failed(self, phase: str) -> None:
+        reason = self._carriers.refusal
+        if reason:
+            self._board.log("link_refused", reason=reason, route=self._routes.index)
+            self._refused(reason)
+        self._board.log("link_failed", phase=phase, route=self._routes.index)
+
+    async def _keep(self, conversation: Conversation) -> None:
+        with_session = bool(self._settings.session_key_messages)
+        while not conversation.lost:
+            waited = False
+            try:
+                await asyncio.wait_for(self._attention.wait(), self._config.echo_interval_ms / 1000)
+            except asyncio.TimeoutError:
+                waited = True
+            self._attention.clear()
+            if conversation.lost:
+                return
+            if self._key_is_old():
+                async with self._turn:
+                    if not await conversation.change_key():
+                        return
+                    self._key_is_new()
+            elif waited and self._routes.wants_first():
+                if await self._carriers.look_for(self._routes.first):
+                    # A sale on its way comes to its end first.
+                    async with self._turn:
+                        self._lost()
+                        self._conversation = None
+                    return
+                self._routes.first_is_back(False)
+            elif waited and not self._turn.locked():
+                async with self._turn:
+                    if not await conversation.echo(with_session):
+                        return
+
+    def _key_is_old(self) -> bool:
+        if not self._settings.session_key_messages:
+            return False
+        if self._messages >= self._settings.session_key_messages:
+            return True
+        return self._board.ticks_since(self._key_since) >= self._settings.session_key_minutes * _MINUTE_MS
+
+    def _key_is_new(self) -> None:
+        self._messages = 0
+        self._key_since = self._board.ticks_ms()
 
     def _count(self, reason: str) -> None:
         self.dropped[reason] = self.dropped.get(reason, 0) + 1
         self._board.log("dropped", reason=reason, count=self.dropped[reason])
 
     def _lost(self) -> None:
-        # Told before the exchange gives up, so that nothing is sent into a dead link on its account.
         if self._online:
             self._online = False
             self._board.log("link_down", dropped=self.dropped)
             self._notify(events.OFFLINE)
-        self._settled.set()
-        self._down.set()
+        self._attention.set()

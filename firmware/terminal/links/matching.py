@@ -42,6 +42,15 @@ def read_answer(
         difference |= ours ^ theirs
     if difference:
         raise Rejected("mac")
+    return match_answer(payload, waiting)
+
+
+def match_answer(payload: bytes, waiting: "tuple[str, Fields] | None") -> "tuple[str, Fields]":
+    """Parse a verified payload against the request waited for, as (type, fields).
+
+    Raises:
+        Rejected: format, late or foreign.
+    """
     if waiting is None:
         raise Rejected("late")
     try:

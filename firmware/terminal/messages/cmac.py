@@ -56,6 +56,30 @@ class CmacKey:
         """The MAC of a message: the leftmost 8 bytes."""
         return self.cmac(buffer, length)[:8]
 
+    def stream(self, start: "bytes | memoryview", into: memoryview) -> None:
+        """Fill `into`, whole blocks, with the key stream that follows the block `start`.
+
+        AES in output feedback (NIST SP 800-38A clause 6.4), which is CBC over zeros. A key that hides data with
+        it must compute no MACs, and never get the same beginning for other data.
+        """
+        chained = self._chained
+        for index in range(_BLOCK):
+            into[index] = start[index] ^ chained[index]
+        for index in range(_BLOCK, len(into)):
+            into[index] = 0
+        self._cipher.encrypt(into, into)
+        last = len(into) - _BLOCK
+        for index in range(_BLOCK):
+            chained[index] = into[last + index]
+
+    def derive(self, fixed_input: bytes) -> "CmacKey":
+        """The key that the KDF in counter mode (NIST SP 800-108r1 clause 4.1) makes of `fixed_input`.
+
+        One block of 16 bytes, its counter of 32 bits before the fixed input. Nobody sees the key's bytes.
+        """
+        data = b"\x00\x00\x00\x01" + fixed_input
+        return CmacKey(self.cmac(data, len(data)))
+
 
 def cmac(key: "bytes | bytearray", buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
     """16 bytes over the first `length` bytes of `buffer`, under a key that is used once."""

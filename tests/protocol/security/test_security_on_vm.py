@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from protocol.security.session_keys import SessionKeys, derive_session_key
+from protocol.security.session_keys import SESSION_KEY_BYTES, SessionKeys, derive_session_key
 from simulator.micropython_vm import FIRMWARE, MicropythonVm
 from tests.protocol.security.dukpt_state import state_before
 from tests.protocol.security.security_vectors import Vector, number, octets, rows, text, vectors
@@ -22,6 +22,8 @@ def lines() -> Iterator[Vector]:
         message = text(section, "message")[: 2 * number(row, "length")]
         yield {"kind": "aes_cmac", "key": text(section, "key"), "message": message, "mac": text(row, "mac")}
     for vector in vectors("kdf_counter_mode"):
+        if len(octets(vector, "derived")) != SESSION_KEY_BYTES:
+            continue  # longer than any key that the terminal derives
         yield {**vector, "kind": "kdf_counter_mode"}
     for vector in vectors("check_value"):
         if vector["method"] == "cmac":

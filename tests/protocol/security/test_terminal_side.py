@@ -6,8 +6,8 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from terminal.messages.cmac import cmac, cmac8
-from terminal.security import dukpt, session_keys
+from terminal.messages.cmac import CmacKey, cmac, cmac8
+from terminal.security import dukpt, sealer
 from terminal.security.kcv import check_value
 from terminal.security.pin_block import PinFault, encipher_format_4
 
@@ -136,20 +136,33 @@ def test_cmac_of_full_length(data: bytes, key: bytes) -> None:
     assert check_value(key) == cmac_check_value(key)
 
 
-@given(st.integers(1, 2**32 - 1))
+class Slot:
+    """The terminal's key, as a board has it."""
+
+    def __init__(self, key: bytes) -> None:
+        self.mac = CmacKey(key).cmac8
+        self.derive = CmacKey(key).derive
+
+
+def new_sealer(terminal_id: str = TERMINAL) -> sealer.Sealer:
+    return sealer.Sealer(Slot(KEY), terminal_id)
+
+
+@given(st.integers(1, 2**32 - 1), st.sampled_from([TERMINAL, "T1"]))
 @settings(max_examples=30)
-def test_both_sides_derive_the_same_session(counter: int) -> None:
-    assert session_keys.derive_session_key(KEY, TERMINAL, counter) == derive_session_key(
-        KEY, TERMINAL, counter
-    )
-    assert session_keys.derive_session_key(KEY, "T1", counter) == derive_session_key(KEY, "T1", counter)
+def test_both_sides_derive_the_same_session(counter: int, terminal_id: str) -> None:
+    terminal = new_sealer(terminal_id)
+    key = derive_session_key(KEY, terminal_id, counter)
+    terminal.adopt(counter, check_value(key))
+    assert terminal.key_id == counter
+    assert terminal.mac(b"request", 7) == Mac(key).sign(b"request")
 
 
 def test_a_roll_over_between_both_sides() -> None:
-    switch, terminal = SessionKeys(KEY, TERMINAL), session_keys.SessionKeys(KEY, TERMINAL, 0)
+    switch, terminal = SessionKeys(KEY, TERMINAL), new_sealer()
 
     def to_switch() -> bytes:
-        mac: bytes = terminal.sign(b"request", 7)
+        mac: bytes = terminal.mac(b"request", 7)
         return b"request" + mac
 
     def to_terminal(mac: Mac | None) -> bytes:
@@ -158,47 +171,56 @@ def test_a_roll_over_between_both_sides() -> None:
 
     for session in (1, 2, 3):
         old = switch.sending_mac(0)
+        sealed_with_old = sealer.BY_SESSION if session > 1 else sealer.BY_OWN_KEY
         answer = to_terminal(switch.verify_exchange(to_switch(), 0))
-        offer = switch.offer(terminal.counter, 0, 1000)
-        assert terminal.verify_exchange(answer)
+        offer = switch.offer(terminal.newest, 0, 1000)
+        assert terminal.verify(answer) == sealed_with_old
         terminal.adopt(offer.counter, offer.check_value)
-        assert terminal.counter == session
-        assert terminal.rolling_over
-        assert terminal.verify(to_terminal(old)), "an answer that was on its way"
-        assert terminal.rolling_over
-        assert terminal.verify(to_terminal(switch.verify(to_switch(), 1)))
-        assert not terminal.rolling_over
-        assert not terminal.verify(to_terminal(old))
+        assert terminal.key_id == session
+        assert terminal.verify(to_terminal(old)) == sealed_with_old, "an answer that was on its way"
+        assert terminal.verify(to_terminal(switch.verify(to_switch(), 1))) == sealer.BY_SESSION
+        assert terminal.verify(to_terminal(old)) == (sealer.FOREIGN if session > 1 else sealer.BY_OWN_KEY)
 
 
 def test_a_second_offer_keeps_the_key_that_the_switch_still_has() -> None:
-    switch, terminal = SessionKeys(KEY, TERMINAL), session_keys.SessionKeys(KEY, TERMINAL, 0)
-    for peer_counter in (0, 1):
+    switch, terminal = SessionKeys(KEY, TERMINAL), new_sealer()
+    first = switch.offer(0, 0, 1000)
+    terminal.adopt(first.counter, first.check_value)
+    kept = switch.verify(b"request" + terminal.mac(b"request", 7), 0)
+    assert kept is not None
+    for peer_counter in (1, 2):
         offer = switch.offer(peer_counter, 0, 1000)
         terminal.adopt(offer.counter, offer.check_value)
-    assert terminal.verify(b"answer" + Mac(KEY).sign(b"answer"))
-    assert switch.verify(b"request" + terminal.sign(b"request", 7), 0)
+    assert terminal.key_id == 3
+    assert terminal.verify(b"answer" + kept.sign(b"answer")) == sealer.BY_SESSION
+    assert switch.verify(b"request" + terminal.mac(b"request", 7), 0)
 
 
 def test_the_terminal_refuses_old_and_foreign_offers() -> None:
-    terminal = session_keys.SessionKeys(KEY, TERMINAL, 2)
-    sent = terminal.sign(b"", 0)
+    terminal = new_sealer()
+    terminal.adopt(2, check_value(derive_session_key(KEY, TERMINAL, 2)))
+    sent = terminal.mac(b"", 0)
     for counter in (0, 2, 2**32):
-        with pytest.raises(session_keys.SessionFault, match="counter"):
+        with pytest.raises(sealer.SessionFault, match="counter"):
             terminal.adopt(counter, bytes(5))
-    with pytest.raises(session_keys.SessionFault, match="check"):
+    with pytest.raises(sealer.SessionFault, match="check"):
         terminal.adopt(3, bytes(5))
-    assert (terminal.counter, terminal.rolling_over, terminal.sign(b"", 0)) == (2, False, sent)
+    assert (terminal.key_id, terminal.mac(b"", 0)) == (2, sent)
 
 
-def test_the_deadline_ends_the_terminals_roll_over() -> None:
-    terminal = session_keys.SessionKeys(KEY, TERMINAL, 0)
-    offer = SessionKeys(KEY, TERMINAL).offer(0, 0, 1000)
-    terminal.adopt(offer.counter, offer.check_value)
-    payload = b"answer" + Mac(KEY).sign(b"answer")
-    assert terminal.verify(payload)
-    terminal.drop_old()
-    assert not terminal.verify(payload)
-    assert terminal.verify_exchange(payload)
-    assert terminal.sign_exchange(b"answer", 6) == payload[6:]
-    assert not terminal.verify(payload[6:])
+def test_a_lost_session_leaves_the_own_key_and_never_comes_back() -> None:
+    terminal = new_sealer()
+    terminal.adopt(7, check_value(derive_session_key(KEY, TERMINAL, 7)))
+    sealed = b"answer" + terminal.mac(b"answer", 6)
+    terminal.reset()
+    assert (terminal.key_id, terminal.newest) == (0, 7)
+    assert terminal.mac(b"answer", 6) == Mac(KEY).sign(b"answer")
+    assert terminal.verify(sealed) == sealer.FOREIGN
+    assert terminal.verify(b"answer" + Mac(KEY).sign(b"answer")) == sealer.BY_OWN_KEY
+    with pytest.raises(sealer.SessionFault, match="counter"):
+        terminal.adopt(7, check_value(derive_session_key(KEY, TERMINAL, 7)))
+
+
+@given(st.binary(max_size=40))
+def test_strange_bytes_are_foreign(payload: bytes) -> None:
+    assert new_sealer().verify(payload) == sealer.FOREIGN

@@ -40,8 +40,8 @@ class Certificates:
         self.ca = directory / f"{name}.ca.pem"
         self.ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def make(self, name: str, *, is_server: bool = False) -> tuple[Path, Path]:
-        """Certificate and key of a name; a server's is good for the loopback address too."""
+    def make(self, name: str, *, is_server: bool = False, days: int = 1) -> tuple[Path, Path]:
+        """Certificate and key of a name, good for `days`; a server's for the loopback address too."""
         key = ec.generate_private_key(ec.SECP256R1())
         names: list[x509.GeneralName] = [x509.DNSName(name)]
         if is_server:
@@ -49,7 +49,7 @@ class Certificates:
         use = ExtendedKeyUsageOID.SERVER_AUTH if is_server else ExtendedKeyUsageOID.CLIENT_AUTH
         issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self._identifier)
         certificate = (
-            _started(_named(name), self._name, key.public_key())
+            _started(_named(name), self._name, key.public_key(), days)
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
             .add_extension(issuer, critical=False)
@@ -73,7 +73,7 @@ def _named(name: str) -> x509.Name:
 
 
 def _started(
-    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey
+    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey, days: int = 1
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
@@ -82,6 +82,6 @@ def _started(
         .issuer_name(issuer)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=10))
+        .not_valid_after(now + timedelta(days=days))
     )

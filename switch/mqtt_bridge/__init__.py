@@ -1,0 +1,1 @@
+"""The bridge from an MQTT broker to the switch: terminals' messages become frames of ordinary links."""
