@@ -48,5 +48,10 @@ async def _main(config_path: str) -> None:
     await App(board).run()
 
 
+def start(config_path: str) -> None:
+    """Run the terminal whose settings are at `config_path` until its board is switched off."""
+    asyncio.run(_main(config_path))
+
+
 if __name__ == "__main__":
-    asyncio.run(_main(sys.argv[1]))
+    start(sys.argv[1])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from simulator.firmware_image import BOOT_SCRIPT, firmware_image
 from simulator.micropython_vm import FIRMWARE, MicropythonVm
 from simulator.virtual_terminal.card import Card
 from simulator.virtual_terminal.peripherals import Peripherals
@@ -116,7 +117,9 @@ class VirtualTerminal:
         self._ended = True
 
     async def __aenter__(self) -> "VirtualTerminal":
-        self._settings["devices"] = await self.peripherals.start()
+        further = self._settings.get("devices")
+        own = await self.peripherals.start()
+        self._settings["devices"] = {**further, **own} if isinstance(further, dict) else own
         await self.power_on()
         return self
 
@@ -140,7 +143,8 @@ class VirtualTerminal:
         key_file.write_text(self._key.hex())
         config = self.directory / "config.json"
         config.write_text(json.dumps(self._settings, ensure_ascii=False), encoding="utf-8")
-        command = self.vm.command(self._firmware / "main.py", str(config), heap_bytes=self._heap_bytes)
+        image = await asyncio.to_thread(firmware_image, self._firmware)
+        command = self.vm.command(BOOT_SCRIPT, str(image), str(config), heap_bytes=self._heap_bytes)
         self.state = "starting"
         process = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=self.vm.environment()

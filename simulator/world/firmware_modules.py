@@ -7,6 +7,7 @@ from simulator.micropython_vm import FIRMWARE
 if str(FIRMWARE) not in sys.path:
     sys.path.insert(0, str(FIRMWARE))
 
+from terminal.cards.presented import presented
 from terminal.devices.track2 import from_characters
 from terminal.links.backoff import Backoff
 from terminal.links.framing import FrameFault, FrameParser, frame
@@ -32,6 +33,7 @@ __all__ = (
     "frame",
     "from_characters",
     "pack",
+    "presented",
     "read_answer",
     "request",
     "tlv",

@@ -26,6 +26,7 @@ from simulator.world.firmware_modules import (
     frame,
     from_characters,
     pack,
+    presented,
     read_answer,
     request,
     tlv,
@@ -175,7 +176,7 @@ class Till:
         if kind != "purchase":
             self._handle(events.KIND, kind)
         self._handle(events.CARD_IN)
-        self._handle(events.CARD, from_characters(characters(track2)))
+        self._handle(events.CARD, presented(from_characters(characters(track2))))
         if kind != "balance":
             self._later(self._random.randint(100, 900), lambda: self._key_in(amount))
         self._later(self._random.randint(1_000, 9_000), lambda: self._handle(events.CARD_OUT))
@@ -188,7 +189,7 @@ class Till:
 
     # What the flow asks for
 
-    def show(self, _lines: list[str]) -> None:
+    def show(self, _lines: list[str], _large: int = -1) -> None:
         """Nobody looks."""
 
     def set_timer(self, generation: int, wait_ms: int) -> None:

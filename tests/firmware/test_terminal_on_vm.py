@@ -307,7 +307,7 @@ def test_echo_keeps_an_idle_link_and_finds_a_dead_one(vm: MicropythonVm, tmp_pat
             await switch.wait_for(lambda: len(switch.requests_of("08")) >= 4)
             assert [request.text(70) for request in switch.requests_of("08")][:4] == [
                 "001",
-                "301",
+                "101",
                 "301",
                 "301",
             ]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.micropython_vm import FIRMWARE, MicropythonVm
+from simulator.firmware_image import compiled_firmware
+from simulator.micropython_vm import MicropythonVm
 
 HERE = Path(__file__).parent
 HEAP_BYTES = 96 * 1024
@@ -17,7 +18,7 @@ def test_on_vm(vm: MicropythonVm, script: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         vm.command(script, heap_bytes=HEAP_BYTES),
         cwd=tmp_path,
-        env=vm.environment(FIRMWARE, HERE / "on_vm", HERE),
+        env=vm.environment(compiled_firmware(), HERE / "on_vm", HERE),
         capture_output=True,
         text=True,
         timeout=60,

@@ -9,6 +9,7 @@ _BY_BYTE = {
     0x50: (events.KIND, "purchase"),
     0x52: (events.KIND, "redemption"),
     0x42: (events.KIND, "balance"),
+    0x4D: (events.KIND, "menu"),
     0x69: (events.CARD_IN, None),
     0x6F: (events.CARD_OUT, None),
 }

@@ -2,12 +2,14 @@
 
 import asyncio
 
+from terminal.cards.presented import presented
 from terminal.devices.keypad import panel_event
 from terminal.devices.lcd import Lcd
 from terminal.devices.printer import print_slip
 from terminal.devices.stripe import StripeParser
 from terminal.devices.track2 import Misread
 from terminal.links.link import Link
+from terminal.screens.text import say
 from terminal.system.clock import Clock
 from terminal.system.config import Config
 from terminal.system.events_queue import EventQueue
@@ -15,6 +17,7 @@ from terminal.system.memory import HeapGauge
 from terminal.transactions import events
 from terminal.transactions.flow import Flow
 from terminal.transactions.journal import Journal
+from terminal.transactions.record_cipher import FLASH_KEY_INPUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ class App:
         self._board = board
         self._config = Config(board.settings)
         self._clock = Clock(board.wall_seconds, self._config.local_offset_minutes)
-        journal = Journal(board.flash)
+        journal = Journal(board.flash, board.secure.derive(FLASH_KEY_INPUT))
         if journal.discarded_blocks:
             board.log("journal_blocks_discarded", count=journal.discarded_blocks)
         self._queue = EventQueue()
@@ -54,6 +57,7 @@ class App:
             self._clock,
             next_stan=journal.next_stan,
             notify=self._queue.post,
+            refused=self._link_refused,
             version=VERSION,
         )
         self._lcd = Lcd()
@@ -88,10 +92,18 @@ class App:
             "heap", limit_bytes=heap.limit_bytes(), peak_bytes=heap.peak_bytes, live_bytes=heap.live_bytes
         )
 
+    def _link_refused(self, reason: str) -> None:
+        # Somebody may be listening in, or a certificate is old: nothing that waiting will mend.
+        if self._flow.state == "out_of_service":
+            language = self._config.languages[0]
+            self.show(
+                [say(language, "no_service"), say(language, "untrusted"), say(language, "tls_" + reason)]
+            )
+
     # What the flow asks for
 
-    def show(self, lines: "list[str]") -> None:
-        """Have these lines on the display."""
+    def show(self, lines: "list[str]", large: int = -1) -> None:
+        """Have these lines on the display; four lines of characters know no `large` one."""
         if self._lcd.show(lines):
             self._lcd_dirty.set()
 
@@ -174,8 +186,10 @@ class App:
                     if count == 0:
                         break
                     for swipe in parser.feed(memoryview(buffer)[:count]):
-                        event = events.MISREAD if isinstance(swipe, Misread) else events.CARD
-                        self._queue.post_input(event, swipe)
+                        if isinstance(swipe, Misread):
+                            self._queue.post_input(events.MISREAD, swipe)
+                        else:
+                            self._queue.post_input(events.CARD, presented(swipe))
             except OSError:
                 pass
             stream.close()

@@ -20,27 +20,29 @@ class Config:
     """
 
     def __init__(self, settings: "Mapping[str, object]") -> None:
-        self.terminal_id = _text(settings, "terminal_id", 8, 8)
-        self.merchant_id = _text(settings, "merchant_id", 1, 15)
-        self.switch_host = _text(settings, "switch_host", 1, 253)
-        self.merchant_name_fa = _text(settings, "merchant_name_fa", 0, 32)
-        self.merchant_name_en = _text(settings, "merchant_name_en", 0, 32)
+        self.terminal_id = text_setting(settings, "terminal_id", 8, 8)
+        self.merchant_id = text_setting(settings, "merchant_id", 1, 15)
+        self.switch_host = text_setting(settings, "switch_host", 1, 253)
+        self.merchant_name_fa = text_setting(settings, "merchant_name_fa", 0, 32)
+        self.merchant_name_en = text_setting(settings, "merchant_name_en", 0, 32)
         self.languages = _languages(settings)
-        self.switch_port = _number(settings, "switch_port", 0, 1, 65535)
-        self.local_offset_minutes = _number(settings, "local_offset_minutes", 210, -720, 840)
-        self.connect_timeout_ms = _number(settings, "connect_timeout_ms", 5000, 10, 60000)
-        self.response_timeout_ms = _number(settings, "response_timeout_ms", 10000, 50, 60000)
-        self.echo_interval_ms = _number(settings, "echo_interval_ms", 30000, 50, 600000)
-        self.backoff_first_ms = _number(settings, "backoff_first_ms", 500, 10, 60000)
-        self.backoff_limit_ms = _number(settings, "backoff_limit_ms", 30000, 10, 600000)
-        self.reversal_retry_ms = _number(settings, "reversal_retry_ms", 1000, 10, 60000)
-        self.key_timeout_ms = _number(settings, "key_timeout_ms", 60000, 100, 600000)
-        self.card_removal_timeout_ms = _number(settings, "card_removal_timeout_ms", 30000, 100, 600000)
-        self.notice_ms = _number(settings, "notice_ms", 4000, 10, 60000)
-        self.amount_limit = _number(settings, "amount_limit", 9_999_999_999, 1, 999_999_999_999)
+        self.switch_port = number_setting(settings, "switch_port", 0, 1, 65535)
+        self.local_offset_minutes = number_setting(settings, "local_offset_minutes", 210, -720, 840)
+        self.connect_timeout_ms = number_setting(settings, "connect_timeout_ms", 5000, 10, 60000)
+        self.response_timeout_ms = number_setting(settings, "response_timeout_ms", 10000, 50, 60000)
+        self.echo_interval_ms = number_setting(settings, "echo_interval_ms", 30000, 50, 600000)
+        self.backoff_first_ms = number_setting(settings, "backoff_first_ms", 500, 10, 60000)
+        self.backoff_limit_ms = number_setting(settings, "backoff_limit_ms", 30000, 10, 600000)
+        self.reversal_retry_ms = number_setting(settings, "reversal_retry_ms", 1000, 10, 60000)
+        self.key_timeout_ms = number_setting(settings, "key_timeout_ms", 60000, 100, 600000)
+        self.card_removal_timeout_ms = number_setting(settings, "card_removal_timeout_ms", 30000, 100, 600000)
+        self.notice_ms = number_setting(settings, "notice_ms", 4000, 10, 60000)
+        self.logout_ms = number_setting(settings, "logout_ms", 300000, 1000, 86400000)
+        self.amount_limit = number_setting(settings, "amount_limit", 9_999_999_999, 1, 999_999_999_999)
 
 
-def _text(settings: "Mapping[str, object]", name: str, shortest: int, longest: int) -> str:
+def text_setting(settings: "Mapping[str, object]", name: str, shortest: int, longest: int) -> str:
+    """A text of so many characters; a missing one is empty, where it may be. Raises ConfigFault."""
     value = settings.get(name, "" if shortest == 0 else None)
     if value is None:
         raise ConfigFault(name + " is missing")
@@ -52,7 +54,8 @@ def _text(settings: "Mapping[str, object]", name: str, shortest: int, longest: i
     return value
 
 
-def _number(settings: "Mapping[str, object]", name: str, default: int, least: int, most: int) -> int:
+def number_setting(settings: "Mapping[str, object]", name: str, default: int, least: int, most: int) -> int:
+    """A whole number from `least` to `most`. Raises ConfigFault."""
     value = settings.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise ConfigFault("%s must be a whole number from %d to %d" % (name, least, most))

@@ -27,7 +27,8 @@ class Outcome:
         self.amount = _integer(_string(request, 4))
         self.stan = _string(request, 11)
         self.rrn = _string(reply, 37)
-        self.card = masked(_string(request, 35).split("=")[0])
+        self.card = masked(_string(request, 2) or _string(request, 35).split("=")[0])
+        self.offline = False
         private = reply.get(48, b"")
         if not isinstance(private, bytes):
             private = b""
@@ -39,16 +40,34 @@ class Outcome:
         self.tier = tlv.text(private, 0xDF06)
         self.text_fa = tlv.text(private, 0xDF08)
         self.text_en = tlv.text(private, 0xDF09)
+        # None where the reply doesn't say: nothing to pay is not the same as nothing said.
+        self.net_amount = tlv.number(private, 0xDF1A) if tlv.find(private, 0xDF1A) else None
+        self.refund_amount = tlv.number(private, 0xDF1B)
+        self.discount = tlv.number(private, 0xDF1C)
+        self.could_spend = tlv.number(private, 0xDF1D)
+        self.points_pending = tlv.number(private, 0xDF1F)
+        self.refund_units = tlv.number(private, 0xDF32)
+        self.items = tlv.text(private, 0xDF33)
         balances = _string(reply, 54)
         self.points_balance = balance(balances, "91")
         self.credit_balance = balance(balances, "92")
+        self.wallet_balance = balance(balances, "94")
+        self.gift_balance = balance(balances, "96")
+        # Whether a return can name it.
+        self.can_come_back = (
+            self.approved
+            and self.kind in ("purchase", "redemption")
+            and self.amount > 0
+            and len(self.rrn) == 12
+            and self.rrn.isdigit()
+        )
         self.local = _local_time(_string(request, 12), _string(request, 13), clock)
 
 
 def masked(number: str) -> str:
-    """First six and last four digits of a card number."""
-    if len(number) < 11:
-        return "*" * len(number)
+    """First six and last four digits of a card number; of a shorter one, as a phone's, the last four."""
+    if len(number) < 13:
+        return "*" * (len(number) - 4) + number[-4:] if len(number) > 8 else "*" * len(number)
     return number[:6] + "*" * (len(number) - 10) + number[-4:]
 
 

@@ -3,6 +3,7 @@
 from terminal.messages.codec import pack, unpack
 from terminal.transactions import request
 from terminal.transactions.flow_core import FlowCore
+from terminal.transactions.journal import RecordUnreadable
 from terminal.transactions.reversal import acknowledged, retry_delay_ms, reversal_message
 
 TYPE_CHECKING = False
@@ -38,14 +39,28 @@ class Recovery(FlowCore):
 
     def _reverse(self, sale: "OpenSale") -> None:
         if not sale.reversal:
-            mti, original = unpack(self._journal.read(sale.intent))
-            self._owe(sale, mti, original)
+            self._owe(sale, *self._original(sale))
         self._attempts = 0
         self._send_reversal(sale)
 
+    def _original(self, sale: "OpenSale") -> "tuple[str, Fields]":
+        try:
+            return unpack(self._journal.read(sale.intent))
+        except RecordUnreadable:
+            # What a reversal needs lies in clear, or is a parameter.
+            self._actions.log("record_unreadable", stan="%06d" % sale.stan)
+            mti, original = self._journal.original(sale)
+            original[41] = self._config.terminal_id
+            original[42] = self._config.merchant_id
+            return mti, original
+
     def _send_reversal(self, sale: "OpenSale") -> None:
         self._sale = sale
-        mti, fields, payload = reversal_message(self._journal, sale, self._buffer, self._mac)
+        try:
+            mti, fields, payload = reversal_message(self._journal, sale, self._mac)
+        except RecordUnreadable:
+            self._owe(sale, *self._original(sale))
+            mti, fields, payload = reversal_message(self._journal, sale, self._mac)
         if not sale.reversal_sent:
             self._journal.sent(sale)
         self._actions.log("reversal_sent", mti_request=mti, stan=fields[11], original_stan="%06d" % sale.stan)
@@ -72,7 +87,7 @@ class Recovery(FlowCore):
             self._reversal_unanswered(token)
             return
         stan, live = self._sale.stan, self._live
-        self._journal.reversed(self._sale)
+        self._journal.reversed(self._sale, str(code), str(fields.get(37, "")))
         self._attempts = 0
         self._actions.log("reversed", original_stan="%06d" % stan, response_code=code)
         if live:

@@ -1,6 +1,6 @@
 """The reversal message and when to send it again."""
 
-from terminal.messages.codec import pack, unpack
+from terminal.messages.codec import MAC_BYTES, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,18 +13,28 @@ _LONGEST_DELAY_MS = 30000
 _FINAL = ("00", "21", "25")
 
 
-def reversal_message(
-    journal: "Journal", sale: "OpenSale", buffer: bytearray, mac: "Mac"
-) -> "tuple[str, Fields, bytes]":
-    """Type, fields and payload of the sale's reversal: 0400, or 0401 when it went out before."""
-    payload = journal.read(sale.reversal)
+def reversal_message(journal: "Journal", sale: "OpenSale", mac: "Mac") -> "tuple[str, Fields, bytes]":
+    """Type, fields and payload of the sale's reversal: 0400, or 0401 when it went out before.
+
+    Raises:
+        RecordUnreadable: its key was erased: it must be owed anew.
+    """
+    payload = seal_again(journal.read(sale.reversal), mac, sale.reversal_sent)
     mti, fields = unpack(payload)
-    if sale.reversal_sent:
-        mti = "0401"
-        del fields[128]
-        length = pack(buffer, mti, fields, mac)
-        payload = bytes(memoryview(buffer)[:length])
     return mti, fields, payload
+
+
+def seal_again(payload: bytes, mac: "Mac", is_repeat: bool) -> bytes:
+    """A stored message under the present key, as a repeat where it may have gone out before.
+
+    Its content stays the same: the switch knows it again by that.
+    """
+    sealed = bytearray(payload)
+    if is_repeat:
+        sealed[1] |= 1
+    end = len(sealed) - MAC_BYTES
+    sealed[end:] = mac(sealed, end)
+    return bytes(sealed)
 
 
 def acknowledged(response_code: object) -> bool:

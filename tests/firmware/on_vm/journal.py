@@ -1,13 +1,17 @@
-"""The journal on the VM: on its file flash, and across power cuts."""
+"""The journal on the VM: on its file flash, hidden, going round, and across power cuts."""
 
+import gc
 import os
 
 import unit
 from nor_flash import NorFlash, PowerCut
 from terminal.hal.unix import FileFlash
-from terminal.transactions.journal import Journal
+from terminal.messages.cmac import CmacKey
+from terminal.transactions.journal import Journal, RecordUnreadable
+from terminal.transactions.record_cipher import FLASH_KEY_INPUT
 
 PLACE = "on_vm_flash.bin"
+FLASH_KEY = CmacKey(bytes(range(16))).derive(FLASH_KEY_INPUT)
 
 
 def test_flash_is_programmed_once_until_erased():
@@ -36,25 +40,72 @@ def test_a_sale_survives_reopening():
     os.unlink(PLACE)  # noqa: PTH108
 
 
+def test_what_lies_on_flash_is_hidden():
+    flash = NorFlash()
+    journal = Journal(flash, FLASH_KEY)
+    sale = journal.intend(1, b"the track of a card" * 9)
+    journal.answer(sale, b"a name")
+    assert b"track" not in flash.content and b"name" not in flash.content
+    (sale,) = Journal(flash, FLASH_KEY).open_sales()
+    assert journal.read(sale.intent) == b"the track of a card" * 9
+    assert journal.read(sale.reply) == b"a name"
+    fault = unit.raises(RecordUnreadable, Journal(flash, CmacKey(bytes(16))).read, sale.reply)
+    assert "name" not in str(fault)
+
+
+def test_the_ring_goes_round_what_stays():
+    flash = NorFlash()
+    journal = Journal(flash, FLASH_KEY)
+    journal.store_offline(1, b"kept" * 30, 0xFFFFFFFF)
+    for _ in range(60):
+        sale = journal.intend(journal.next_stan(), b"r" * 90)
+        journal.answer(sale, b"a" * 120)
+        journal.complete(sale)
+    assert flash.erases > 2 * flash.block_count
+    row = Journal(flash, FLASH_KEY).offline.row(0)
+    assert (row.stan, row.card_tag) == (1, 0xFFFFFFFF)
+    assert journal.read(row.location) == b"kept" * 30
+
+
+def test_sums():
+    flash = NorFlash()
+    journal = Journal(flash)
+    journal.batch.add(bytes.fromhex("02000091000000421121200000999999999999000000000017"))
+    journal.batch.add(bytes.fromhex("04000091000000431121200000000000000100000000000018"))
+    packed = journal.batch.pack()
+    journal.batch.load(packed)
+    assert journal.batch.fields()[97] == "D0000999999999899"
+    journal.batch.take_off(packed)
+    assert journal.batch.fields()[97] == "C" + "0" * 16
+
+
 def test_power_cuts():
-    for fuel in range(0, 1400, 37):
-        flash = NorFlash()
-        flash.fuel = fuel
-        promised = None
-        try:
-            journal = Journal(flash)
-            for _ in range(4):
-                sale = journal.intend(journal.next_stan(), b"r" * 90)
-                promised = sale.stan
-                journal.answer(sale, b"a" * 120)
-                promised = None
-                journal.complete(sale)
-        except PowerCut:
-            pass
-        flash.fuel = None
-        found = [sale.stan for sale in Journal(flash).open_sales()]
-        assert len(found) <= 1
-        assert promised is None or found == [promised]
+    for fuel in range(0, 6000, 61):
+        cut_at(fuel)
+        gc.collect()
+
+
+def cut_at(fuel):
+    flash = NorFlash(block_count=4)
+    flash.fuel = fuel
+    promised = None
+    try:
+        journal = Journal(flash, FLASH_KEY)
+        journal.store_offline(journal.next_stan(), b"o" * 60, 0)
+        for _ in range(8):
+            sale = journal.intend(journal.next_stan(), b"r" * 90)
+            promised = sale.stan
+            journal.answer(sale, b"a" * 120)
+            promised = None
+            journal.complete(sale)
+    except PowerCut:
+        pass
+    flash.fuel = None
+    journal = Journal(flash, FLASH_KEY)
+    found = [sale.stan for sale in journal.open_sales()]
+    assert len(found) <= 1
+    assert promised is None or found == [promised]
+    assert fuel < 300 or journal.offline.count == 1
 
 
 unit.run(globals())

@@ -3,7 +3,7 @@
 import asyncio
 
 import unit
-from terminal.hal.unix import _connect
+from terminal.hal.connections import connect
 from terminal.links.backoff import Backoff
 from terminal.links.framing import FrameFault, FrameParser, frame
 from terminal.system.events_queue import EventQueue
@@ -41,7 +41,7 @@ def test_a_busy_keypad_leaves_room_for_answers():
 
 def test_a_refused_connection_shows_at_the_first_read():
     async def scenario():
-        stream = await _connect("127.0.0.1", 1)
+        stream = await connect("127.0.0.1", 1)
         try:
             await stream.readinto(bytearray(1))
         except OSError:

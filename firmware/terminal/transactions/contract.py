@@ -1,0 +1,103 @@
+"""The shapes that the flows want from the rest of the terminal. For type checkers only."""
+
+from typing import Protocol
+
+from terminal.transactions.request import Fields
+
+
+class Actions(Protocol):
+    """What a flow may ask for. Each only notes the wish; its outcome comes back as an event."""
+
+    def show(self, lines: "list[str]", large: int = -1) -> None:
+        """Have these lines on the display, line number `large` in large type where there is such."""
+
+    def set_timer(self, generation: int, wait_ms: int) -> None:
+        """Give `TIMEOUT` with `generation` after `wait_ms`, instead of any earlier wish; 0: no timer."""
+
+    def send(self, token: int, mti: str, fields: "Fields", payload: bytes) -> None:
+        """Exchange the packed request; `ANSWER` or `NO_ANSWER` carry `token`."""
+
+    def print_slip(self, lines: "list[str]") -> None:
+        """Print and cut; `PRINTED` or `PRINT_FAILED`."""
+
+    def log(self, event: str, **fields: object) -> None:
+        """One diagnostic line."""
+
+
+class OfflineBook(Protocol):
+    """Sales made without a link, kept until the switch has taken them.
+
+    `waiting` is their number, `delay_ms` how long to wait before the next one is sent.
+    """
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def delay_ms(self) -> int: ...
+
+    def may_sell(self, amount: int, card_number: str, now: int) -> "str | None":
+        """None, or the catalogue's key of the reason why not. `now` in seconds since 1970, UTC."""
+
+    def sell(self, stan: int, packed: "bytes | memoryview") -> None:
+        """Keep the packed advice (0220); durable on return.
+
+        Raises:
+            JournalFull: it could not be kept: the sale must be refused.
+        """
+
+    def next_advice(self) -> "bytes | None":
+        """The oldest advice to be sent, as a repeat (0221) where it may have gone out before.
+
+        None where nothing waits, or one is under way: `acknowledged` or `unanswered` end that.
+        """
+
+    def acknowledged(self, stan: str, response_code: str, rrn: str) -> object:
+        """The switch answered the advice with this field 11."""
+
+    def unanswered(self) -> None:
+        """No answer came to the advice under way."""
+
+
+class Totals(Protocol):
+    """What this terminal did on one business day.
+
+    `day` is field 15 (MMDD), `figures` the fields 74 to 77 and 86 to 89 by number.
+    """
+
+    day: str
+    figures: "dict[int, int]"
+
+    def records(self, first: int, count: int) -> bytes:
+        """Records of the upload (tag DF35), 25 bytes each, from number `first`; fewer at the end."""
+
+
+class TotalsBook(Protocol):
+    """The day's account, from the journal."""
+
+    def totals(self) -> Totals:
+        """The day that is to be settled."""
+
+    def settled(self) -> None:
+        """The switch and this terminal have settled that day; durable on return."""
+
+
+class SettingsStore(Protocol):
+    """Parameters that survive a power cut."""
+
+    def get(self, name: str) -> object:
+        """The value, or None."""
+
+    def put(self, name: str, value: object) -> None:
+        """Set it; durable on return.
+
+        Raises:
+            OSError: it could not be kept.
+        """
+
+
+class PinBlocks(Protocol):
+    """Enciphers a customer's PIN in the board's secure slot."""
+
+    def __call__(self, pin: bytearray, account_number: str) -> bytes:
+        """A block of ISO 9564-1 format 4; `pin`, ASCII digits, is zeroed."""
