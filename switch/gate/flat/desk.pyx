@@ -19,9 +19,8 @@ from switch.gate.flat.reply cimport write_reply
 from switch.ledger.flat.fold cimport FlatFold, Teller
 from switch.ledger.flat.requests cimport FlatWindow
 from switch.memory.buffer cimport Buffer, put_number
+from switch.memory.crc32 cimport crc32_of
 from switch.memory.texts cimport TEXTS
-
-from zlib import crc32
 
 from switch.authoriser.dates import CLOCK_AHEAD_MAX_S
 from switch.journal.entries import ENTRY_VERSION, EntryKind
@@ -272,7 +271,7 @@ cdef class FlatDesk:
         entry_bytes = entry.size
         entry.size = 0
         put_number(&entry, entry_bytes - _HEAD_BYTES, 4)
-        put_number(&entry, crc32(body, _FORM), 4)
+        put_number(&entry, crc32_of(_FORM, entry.data + _HEAD_BYTES, entry_bytes - _HEAD_BYTES), 4)
         put_number(&entry, _FORM, 2)
         staged.append(PyBytes_FromStringAndSize(<char*> entry.data, entry_bytes))
         self._position = position
