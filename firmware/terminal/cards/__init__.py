@@ -1,0 +1,1 @@
+"""Cards, whatever they are read with: what a member presents, and the club's own chip card."""
