@@ -36,11 +36,14 @@ class PostgresqlServer:
         )
 
     @contextmanager
-    def new_database(self) -> Iterator[str]:
-        """URL of a new, empty database, dropped at the end with whoever is still connected."""
+    def new_database(self, template: str | None = None) -> Iterator[str]:
+        """URL of a new database, dropped at the end with whoever is still connected.
+
+        It is empty, or a copy of the database `template`, to which nobody may be connected.
+        """
         name = f"test_{uuid.uuid4().hex}"
         with self.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template1"}"')
         try:
             yield self.url(name)
         finally:
@@ -74,6 +77,8 @@ def running_postgresql() -> Iterator[PostgresqlServer]:
                 [
                     *(binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="),
                     *("-c", "max_connections=200", "-c", "shared_buffers=32MB"),
+                    # Nothing here is to outlive the machine.
+                    *("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

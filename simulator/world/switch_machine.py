@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from protocol.codec import decode
 from protocol.faults import ProtocolFault
-from protocol.framing import FrameDecoder
 from protocol.spec import SpecDocument, load_spec
 from simulator.world.agenda import Agenda
 from simulator.world.chronicle import Chronicle
@@ -21,8 +20,8 @@ from simulator.world.disk_calls import DIRECTORY, DiskCalls
 from simulator.world.network import Connection, Peer
 from simulator.world.plan import Sabotage
 from simulator.world.snapshots import Snapshots
+from simulator.world.switch_session import Session
 from switch.gate.exchange import Exchange, LinkRefused, Now
-from switch.gate.link import LinkState
 from switch.journal.entries import EntryFault, RuleTableEntry
 from switch.journal.faults import JournalFault, PositionGone, ReplayFault
 from switch.journal.format import RawEntry, pack_entry
@@ -37,7 +36,6 @@ from switch.rules.table import RuleTable
 
 HOST_ID = "HOST0001"
 _BATCH_FRAMES_MAX = 256
-_FRAME_BYTES_MAX = 1024
 _UPKEEP_MS = 1_000
 
 
@@ -50,26 +48,7 @@ class Shown(NamedTuple):
 
 class _Group(NamedTuple):
     entries: list[bytes]
-    replies: list[tuple["_Session", bytes]]
-
-
-class _Session:
-    """The switch's end of a connection."""
-
-    def __init__(self, machine: "SwitchMachine", connection: Connection, now_s: float) -> None:
-        self._machine = machine
-        self.connection = connection
-        self.state = LinkState(now_s)
-        self.decoder = FrameDecoder(_FRAME_BYTES_MAX)
-        self.inbox: deque[bytes] = deque()
-
-    def received(self, _connection: Connection, data: bytes) -> None:
-        """Bytes of the client."""
-        self._machine.take(self, data)
-
-    def disconnected(self, _connection: Connection) -> None:
-        """The connection is gone; what came in whole is still served."""
-        self._machine.forget(self)
+    replies: list[tuple[Session, bytes]]
 
 
 def host_record() -> TerminalRecord:
@@ -129,11 +108,11 @@ class SwitchMachine:
             return
         self._run += 1
         self.starts += 1
-        self._sessions: list[_Session] = []
-        self._ready: deque[_Session] = deque()
+        self._sessions: list[Session] = []
+        self._ready: deque[Session] = deque()
         self._batch_is_due = False
         self._entries: list[bytes] = []
-        self._replies: list[tuple[_Session, bytes]] = []
+        self._replies: list[tuple[Session, bytes]] = []
         self._in_flight: _Group | None = None
         self._drains = False
         self.counters = Metrics()
@@ -247,18 +226,18 @@ class SwitchMachine:
         """Take a connection."""
         if not self.is_running or self._drains:
             return None
-        session = _Session(self, connection, self._agenda.now_ms / 1000)
+        session = Session(self, connection, self._agenda.now_ms / 1000)
         self._sessions.append(session)
         return session
 
-    def forget(self, session: _Session) -> None:
+    def forget(self, session: Session) -> None:
         """A connection is gone."""
         session.state.close()
         session.inbox.clear()
         if session in self._sessions:
             self._sessions.remove(session)
 
-    def take(self, session: _Session, data: bytes) -> None:
+    def take(self, session: Session, data: bytes) -> None:
         """Bytes came in."""
         if session not in self._sessions or self._drains:
             return

@@ -27,10 +27,11 @@ from switch.authoriser.reversal import decide_reversal
 from switch.journal.entries import FileActionEntry, ForwardedEntry, ReconciliationEntry, TransactionEntry
 from switch.ledger.records import Role, TerminalRecord
 from switch.ledger.state import State
+from switch.rules.caps import CapPer
 from switch.rules.counting import KEPT_DAYS
 from switch.rules.local_time import DAY_S
 from switch.rules.outcome import CounterKey, CounterMove
-from switch.rules.table import CapPer, RuleTable
+from switch.rules.table import RuleTable
 
 _INQUIRIES = (TransactionType.BALANCES, TransactionType.AVAILABLE_FUNDS, TransactionType.WOULD_EARN)
 _ENROLMENTS = (

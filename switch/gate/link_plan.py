@@ -5,15 +5,18 @@ A plain link is for this machine only; every other has TLS.
 
 import json
 import tomllib
+from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 LINKS_MAX = 256
 LINKS_FILE_BYTES_MAX = 4 << 20
+
+_Document = TypeVar("_Document", bound=BaseModel)
 
 TerminalId = Annotated[str, Field(pattern=r"^[!-~]{1,8}$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -22,6 +25,10 @@ Milliseconds = Annotated[int, Field(ge=1, le=86_400_000)]
 
 class LinksFault(Exception):  # noqa: N818  (not an error in the program)
     """The links can't be as they are written; the text is one line for the operator."""
+
+
+class DocumentFault(Exception):  # noqa: N818  (not an error in the program)
+    """A document can't be as it is written; the text is one line without its values."""
 
 
 class ClientCertificate(StrEnum):
@@ -67,6 +74,13 @@ def read_address(text: str) -> Address:
     if not host or not colon or not (digits.isascii() and digits.isdecimal()) or int(digits) > 65_535:
         raise ValueError(f"{text!r} is no host:port")
     return Address(host, int(digits))
+
+
+def check_loopback(addresses: Iterable[str]) -> None:
+    """A link without TLS stays on this machine. Raises ValueError."""
+    for address in addresses:
+        if not read_address(address).is_loopback:
+            raise ValueError(f"{address} is no loopback address: such a link wants tls")
 
 
 def _checked_address(text: str) -> str:
@@ -165,8 +179,8 @@ class ServerLink(_Part):
 
     @model_validator(mode="after")
     def _is_private(self) -> Self:
-        if self.tls is None and not read_address(self.address).is_loopback:
-            raise ValueError(f"{self.address} is no loopback address: such a listener wants tls")
+        if self.tls is None:
+            check_loopback((self.address,))
         return self
 
 
@@ -189,9 +203,7 @@ class ClientLink(_Part):
     @model_validator(mode="after")
     def _is_private(self) -> Self:
         if self.tls is None:
-            for address in self.addresses:
-                if not read_address(address).is_loopback:
-                    raise ValueError(f"{address} is no loopback address: such a link wants tls")
+            check_loopback(self.addresses)
         return self
 
 
@@ -215,17 +227,24 @@ class LinksDocument(_Part):
 def load_links(path: Path) -> LinksDocument:
     """Read a links file, JSON if its name ends so, else TOML. Raises LinksFault."""
     try:
-        if path.stat().st_size > LINKS_FILE_BYTES_MAX:
-            raise LinksFault(f"links file {path}: longer than {LINKS_FILE_BYTES_MAX} bytes")
+        return read_document(path, LINKS_FILE_BYTES_MAX, LinksDocument)
+    except DocumentFault as fault:
+        raise LinksFault(f"links file {path}: {fault}") from None
+
+
+def read_document(path: Path, bytes_max: int, model: type[_Document]) -> _Document:
+    """What an operator wrote, JSON if the file's name ends so, else TOML. Raises DocumentFault."""
+    try:
+        if path.stat().st_size > bytes_max:
+            raise DocumentFault(f"longer than {bytes_max} bytes")
         text = path.read_text("utf-8")
-        document = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-        return LinksDocument.model_validate(document)
+        return model.model_validate(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
     except OSError as error:
-        raise LinksFault(f"links file {path}: {error.strerror}") from None
+        raise DocumentFault(str(error.strerror)) from None
     except ValidationError as error:
-        raise LinksFault(f"links file {path}: {faults_of(error)}") from None
+        raise DocumentFault(faults_of(error)) from None
     except (ValueError, RecursionError) as error:
-        raise LinksFault(f"links file {path}: {error}") from None
+        raise DocumentFault(str(error)) from None
 
 
 def faults_of(error: ValidationError) -> str:

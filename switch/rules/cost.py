@@ -17,6 +17,7 @@ from switch.rules.compiler import RuleFaults
 from switch.rules.compiler.dates import moment_s
 from switch.rules.compiler.documents import read_text
 from switch.rules.compiler.faults import schema_faults
+from switch.rules.conditions import ALWAYS
 from switch.rules.evaluator import Evaluator
 from switch.rules.facts import (
     LINES_MAX,
@@ -32,16 +33,7 @@ from switch.rules.outcome import CounterKey, Outcome
 from switch.rules.purses import BALANCE_MAX
 from switch.rules.schema.rule import TriggerName
 from switch.rules.schema.values import AmountOrZero, FactText, Moment, Name, Part, PurseName
-from switch.rules.table import (
-    ALWAYS,
-    ALWAYS_FROM_S,
-    FOREVER_UNTIL_S,
-    CalcMode,
-    Kind,
-    Phase,
-    RuleTable,
-    TableRule,
-)
+from switch.rules.table import ALWAYS_FROM_S, FOREVER_UNTIL_S, CalcMode, Kind, Phase, RuleTable, TableRule
 
 TRANSACTIONS: Final = 1_000
 _REQUEST: Final = "burn_request"

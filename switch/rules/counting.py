@@ -6,10 +6,11 @@ for it any more: 45 days after its window ended, so that a return in this time s
 
 from typing import Protocol
 
+from switch.rules.caps import CapPer, CapWindow, WindowKind
 from switch.rules.facts import Subject
 from switch.rules.local_time import LocalTime, month_of, week_of, year_of
 from switch.rules.outcome import LIFETIME_WINDOW, NEVER_DROPPED, CounterKey, CounterView
-from switch.rules.table import Calendar, CapPer, CapWindow, WindowKind
+from switch.rules.table import Calendar
 
 KEPT_DAYS = 45
 

@@ -8,7 +8,8 @@ import hashlib
 from enum import IntEnum
 from typing import NamedTuple
 
-from switch.rules.facts import ItemDimension, SetDimension, TextDimension
+from switch.rules.caps import Cap, CapPer, CapWindow, Limit
+from switch.rules.conditions import Condition, ItemTest
 from switch.rules.outcome import EffectType, Party, ReturnPolicy
 from switch.rules.purses import Purse
 
@@ -28,94 +29,6 @@ class Kind(IntEnum):
     EARN = 4
     GIFT = 5
     CONVERT = 6
-
-
-class Operator(IntEnum):
-    """How a fact is compared. Texts: IN, NOT_IN. Sets: HAS_ANY, HAS_ALL. Items: ANY_LINE, ALL_LINES.
-
-    Numbers: BETWEEN (both ends included), NOT_EQUAL. EXISTS: for texts, numbers and sets.
-    """
-
-    IN = 1
-    NOT_IN = 2
-    BETWEEN = 3
-    NOT_EQUAL = 4
-    HAS_ANY = 5
-    HAS_ALL = 6
-    ANY_LINE = 7
-    ALL_LINES = 8
-    EXISTS = 9
-
-
-class NumberSource(IntEnum):
-    """Where a number comes from."""
-
-    FACT = 1
-    BALANCE = 2
-    METRIC = 3
-    COUNTER = 4
-
-
-class TextTest(NamedTuple):
-    """IN, NOT_IN or EXISTS; `values` are sorted."""
-
-    dimension: TextDimension
-    operator: Operator
-    values: tuple[str, ...]
-
-
-class NumberTest(NamedTuple):
-    """BETWEEN, NOT_EQUAL (to `low`) or EXISTS. None is no bound.
-
-    `index` is the NumberDimension of a FACT, the purse's code of a BALANCE, the place in `RuleTable.counters`
-    of a COUNTER; `name` is that of a METRIC.
-    """
-
-    source: NumberSource
-    index: int  # type: ignore[assignment]  # hides the method of tuples
-    name: str
-    operator: Operator
-    low: int | None
-    high: int | None
-
-
-class SetTest(NamedTuple):
-    """HAS_ANY, HAS_ALL or EXISTS of the bits of `mask`."""
-
-    dimension: SetDimension
-    operator: Operator
-    mask: int
-
-
-class ItemTest(NamedTuple):
-    """ANY_LINE or ALL_LINES; a basket without lines fails both."""
-
-    dimension: ItemDimension
-    operator: Operator
-    values: tuple[str, ...]
-
-
-class All(NamedTuple):
-    """Every part holds."""
-
-    parts: tuple["Condition", ...]
-
-
-class AnyOf(NamedTuple):
-    """At least one part holds."""
-
-    parts: tuple["Condition", ...]
-
-
-class Not(NamedTuple):
-    """The part doesn't hold."""
-
-    part: "Condition"
-
-
-Condition = TextTest | NumberTest | SetTest | ItemTest | All | AnyOf | Not
-
-ALWAYS = All(())
 
 
 class TimeWindow(NamedTuple):
@@ -255,67 +168,6 @@ class Effect(NamedTuple):
     response_code: str
     text_fa: str
     text_en: str
-
-
-class CapOf(IntEnum):
-    """What a cap counts: units granted, occasions, the basis amount, or the rial value granted."""
-
-    UNITS = 1
-    USES = 2
-    AMOUNT = 3
-    LIABILITY = 4
-
-
-class CapPer(IntEnum):
-    """Whose a cap is."""
-
-    TRANSACTION = 1
-    MEMBER = 2
-    CARD = 3
-    HOUSEHOLD = 4
-    MERCHANT = 5
-    BRANCH = 6
-    TERMINAL = 7
-    OPERATOR = 8
-    GLOBAL = 9
-
-
-class WindowKind(IntEnum):
-    """Over what time a cap counts. ROLLING is the last `days` local days, today among them."""
-
-    HOUR = 1
-    DAY = 2
-    WEEK = 3
-    MONTH = 4
-    YEAR = 5
-    LIFETIME = 6
-    ROLLING = 7
-
-
-class CapWindow(NamedTuple):
-    """`days` is only for ROLLING."""
-
-    kind: WindowKind
-    days: int
-
-
-class Cap(NamedTuple):
-    """`counter` names its counters for ever, over all versions of the rule. Where not `clips`, hitting it
-    skips the rule (a gate denies)."""
-
-    counter: str
-    of: CapOf
-    per: CapPer
-    window: CapWindow
-    limit: int
-    clips: bool
-
-
-class Limit(NamedTuple):
-    """A cap over all rules that fill a purse."""
-
-    purse: int
-    cap: Cap
 
 
 class OnEmpty(IntEnum):

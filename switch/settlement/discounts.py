@@ -6,6 +6,7 @@ and what has no budget, the programme pays. A return takes a discount back by th
 as it gives the money back; fractions count as taken back, and the last return leaves nothing.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from switch.journal.entries import TransactionEntry
@@ -31,12 +32,15 @@ _RuleKey = tuple[str, int]
 
 
 class Discounts:
-    """Rule tables and returns as far as discounts need them, as a fold of the journal."""
+    """Rule tables and returns as far as discounts need them, as a fold of the journal.
 
-    def __init__(self) -> None:
+    `returned` is what came back of sales by their positions before the fold began.
+    """
+
+    def __init__(self, returned: Mapping[int, int]) -> None:
         self._budgets: dict[int, dict[_RuleKey, Budget]] = {}
         self._newest: dict[_RuleKey, Budget] = {}
-        self._returned: dict[int, int] = {}
+        self._returned = dict(returned)
 
     def adopt(self, version: int, table: RuleTable) -> None:
         """A rule table came into force."""
@@ -48,6 +52,10 @@ class Discounts:
         if found != self._newest:
             self._newest = found
         self._budgets[version] = self._newest
+
+    def knows(self, version: int) -> bool:
+        """Whether the fold began early enough for a rule table."""
+        return version in self._budgets
 
     def of_sale(self, sale: TransactionEntry) -> Shares:
         """Who pays how much of a sale's discounts. `sale` has its grants."""

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from switch.journal.entries import CutOverEntry, EntryKind, ReconciliationEntry, RuleTableEntry, unpack
+from switch.journal.faults import PositionGone
 from switch.journal.format import RawEntry
-from switch.journal.reader import JournalScan, SparseIndex, read_after
+from switch.journal.reader import Beginning, JournalScan, SparseIndex, read_after
 from switch.ledger.accounts import account_number
 from switch.ledger.business_day import BusinessDays
 from switch.ledger.state import State
+from switch.rules.local_time import iso_date
 from switch.rules.outcome import Party
 from switch.rules.packing import unpack as unpack_table
 from switch.rules.purses import Purse
@@ -33,6 +35,8 @@ from switch.settlement.figures import (
 )
 from switch.settlement.standing import TerminalStanding, standings
 from switch.settlement.totals import SettlementTotals
+from switch.snapshot.image import Image
+from switch.snapshot.reading import image_before
 
 
 class By(StrEnum):
@@ -132,11 +136,18 @@ class UnknownDay(Exception):  # noqa: N818  (not an error in the program)
 
 
 def business_days(directory: Path) -> list[int]:
-    """Business days of a journal, oldest first; the last one is open. Raises JournalFault."""
+    """Business days of a journal of which a report can tell, oldest first; the last one is open.
+
+    Where the first segments are gone they are those that begin behind the oldest snapshot. Raises
+    JournalFault.
+    """
     found = BusinessDays()
     known: list[int] = []
-    for raw in _entries(directory):
-        if raw.kind == EntryKind.RULE_TABLE and not known:
+    image = image_before(directory)
+    if image is not None and image.state.business.open_day.first_position > image.header.position:
+        known.append(image.state.business.open_day.day)
+    for raw in _entries(directory, image):
+        if raw.kind == EntryKind.RULE_TABLE and not known and image is None:
             entry = unpack(raw.kind, raw.version, raw.body)
             if isinstance(entry, RuleTableEntry):
                 zone = unpack_table(entry.table).programme.time_zone
@@ -152,13 +163,27 @@ def business_days(directory: Path) -> list[int]:
 def settlement_report(directory: Path, day: int, by: By) -> Report:
     """Fold a journal up to the end of a day; only reads, so a switch may be running.
 
-    Reconciliations of the day count also where they came later. Raises UnknownDay, JournalFault, EntryFault.
+    Reconciliations of the day count also where they came later. Where the first segments are gone it begins
+    with the oldest snapshot. Raises UnknownDay, JournalFault, EntryFault.
     """
-    totals = SettlementTotals(listed_day=day)
+    image = image_before(directory)
+    if image is not None:
+        _check_kept(directory, image, day, by)
+    totals = SettlementTotals(listed_day=day, begun=None if image is None else image.state)
     index = SparseIndex()
-    totals.state.find_older = lambda position: read_after(index, position - 1, position, 1)[0]
+    for point in () if image is None else image.points:
+        index.note(*point)
+
+    def find_older(position: int) -> RawEntry | None:
+        try:
+            return read_after(index, position - 1, position, 1)[0]
+        except PositionGone:
+            totals.note_gone(f"entry {position}")
+            return None
+
+    totals.state.find_older = find_older
     is_over = False
-    for raw in _entries(directory, index):
+    for raw in _entries(directory, image, index):
         if not is_over:
             totals.apply(raw)
             is_over = totals.state.business.open_day.day > day
@@ -166,6 +191,8 @@ def settlement_report(directory: Path, day: int, by: By) -> Report:
             entry = unpack(raw.kind, raw.version, raw.body)
             if isinstance(entry, ReconciliationEntry) and entry.day == day:
                 totals.reconciliations.append(entry)
+    if day in totals.lacking:
+        raise UnknownDay(f"{totals.lacking[day]}, which something of this day undoes, is gone")
     return report_of(totals, day, by)
 
 
@@ -347,9 +374,26 @@ def _agrees(totals: SettlementTotals) -> bool:
     )
 
 
-def _entries(directory: Path, index: SparseIndex | None = None) -> Iterator[RawEntry]:
-    """All entries in order; the index can find those that were told."""
-    for batch in JournalScan(directory).run():
+def _check_kept(directory: Path, image: Image, day: int, by: By) -> None:
+    """Raises UnknownDay for what needs entries that are gone."""
+    gone = f"the journal's first segments are gone, and snapshot {image.header.position} is the oldest of use"
+    first = next(iter(business_days(directory)), None)
+    if first is None:
+        raise UnknownDay(f"{gone}: no business day has begun since")
+    if day < first:
+        raise UnknownDay(f"{gone}: reports can be had from {iso_date(first)} on")
+    if by in (By.BRANCH, By.GUILD):
+        raise UnknownDay(f"{gone}: what each {by} stood at before isn't known; merchant and partner are")
+
+
+def _entries(
+    directory: Path, image: Image | None = None, index: SparseIndex | None = None
+) -> Iterator[RawEntry]:
+    """All entries behind an image in order; the index can find those that were told."""
+    beginning = Beginning()
+    if image is not None:
+        beginning = Beginning(image.header.position + 1, image.header.chain_hash)
+    for batch in JournalScan(directory, beginning=beginning).run():
         if index is not None:
             index.note(batch.entries[0].position, batch.path, batch.offset)
         yield from batch.entries

@@ -18,7 +18,6 @@ from switch.journal.entries import (
 from switch.journal.format import RawEntry
 from switch.ledger.accounts import account_parts
 from switch.ledger.business_day import DAYS_KEPT
-from switch.ledger.records import Role, Status, TerminalRecord
 from switch.ledger.requests import request_key
 from switch.ledger.state import State
 from switch.rules.outcome import Party
@@ -26,6 +25,7 @@ from switch.settlement.away import Forwarding
 from switch.settlement.discounts import Discounts
 from switch.settlement.figures import NOWHERE, SETTLED_PARTIES, Cause, Place, PlaceFigures, Sale, Side
 from switch.settlement.meaning import UNDOING, cause_of, meaning_of
+from switch.snapshot.making import NO_HOST
 
 _REVERSAL = "0400"
 _APPROVED = ResponseCode.APPROVED.value
@@ -35,22 +35,32 @@ _POSTS = (Stage.POSTED, Stage.POST_PENDING)
 class SettlementTotals:
     """Figures of the last `days_kept` business days by place.
 
-    `running` is what every settled account came to at every place since the journal's beginning. Of the day
-    `listed_day`, `positions` has every counted message by terminal. `discounts_agree` tells whether all who
-    pay for a discount together paid it.
+    They count from the state `begun` on, that of a snapshot, or else from the journal's beginning. `running`
+    is what every settled account came to at every place; of what it was at `begun` no place is known but the
+    merchant. Of the day `listed_day`, `positions` has every counted message by terminal. `discounts_agree`
+    tells whether all who pay for a discount together paid it. `lacking` tells, of days that can't be told in
+    full, what of them is gone.
     """
 
-    def __init__(self, days_kept: int = DAYS_KEPT, listed_day: int = 0) -> None:
-        self.state = State(TerminalRecord("", "", 0, 1, Role.HOST, Status.ACTIVE))
+    def __init__(self, days_kept: int = DAYS_KEPT, listed_day: int = 0, begun: State | None = None) -> None:
+        self.state = State(NO_HOST) if begun is None else begun
         self.days: dict[int, dict[Place, PlaceFigures]] = {}
         self.running: dict[tuple[Place, Side], int] = {}
         self.reconciliations: list[ReconciliationEntry] = []
         self.positions: dict[str, array[int]] = {}
         self.listed_day = listed_day
         self.discounts_agree = True
+        self.lacking: dict[int, str] = {}
         self._days_kept = days_kept
-        self._discounts = Discounts()
+        returned = {position: found.amount for position, found in self.state.returns.items() if found.amount}
+        self._discounts = Discounts(returned)
         self._forwarding = Forwarding(self.state)
+        for table in self.state.tables.kept:
+            self._discounts.adopt(table.version, table.table)
+        for account in self.state.accounts:
+            if account >> 56 in SETTLED_PARTIES:
+                side = Side(*account_parts(account))
+                self.running[self._home(side), side] = self.state.accounts.posted(account)
 
     def apply(self, raw: RawEntry) -> None:
         """Take over a journal entry. Raises what `unpack` and `State.apply` raise."""
@@ -69,6 +79,10 @@ class SettlementTotals:
         self.state.apply(raw, entry)
         if isinstance(entry, RuleTableEntry):
             self._discounts.adopt(entry.version, self.state.rule_table)
+
+    def note_gone(self, what: str) -> None:
+        """What the open day needs isn't kept any more."""
+        self.lacking.setdefault(self._day, what)
 
     def figures(self, day: int, place: Place) -> PlaceFigures:
         """Figures of a place on a day, made where it has none."""
@@ -156,6 +170,8 @@ class SettlementTotals:
         elif code == TransactionType.RETURN:
             sale = self.state.find_entry(entry.concerns)
             if isinstance(sale, TransactionEntry) and sale.discount:
+                if not self._discounts.knows(sale.rule_table_version):
+                    self.note_gone(f"rule table {sale.rule_table_version}")
                 figures.note_discounts_back(
                     self._discounts.of_return(entry.concerns, sale, sign * entry.amount)
                 )
@@ -191,10 +207,16 @@ class SettlementTotals:
         side = Side(*account_parts(account))
         if side.party is Party.MERCHANT and self.state.merchants[side.number - 1] != place.merchant_id:
             # Another merchant's account: it is settled with that one, wherever this happened.
-            place = Place(self.state.merchants[side.number - 1], 0, "", "")
+            place = self._home(side)
         self.figures(self._day, place).note_movement(account, cause, transfer)
         amount = transfer.amount if transfer.credit == account else -transfer.amount
         self.running[place, side] = self.running.get((place, side), 0) + amount
+
+    def _home(self, side: Side) -> Place:
+        """Where an account belongs of which no place is known."""
+        if side.party is Party.MERCHANT:
+            return Place(self.state.merchants[side.number - 1], 0, "", "")
+        return NOWHERE
 
 
 def _whole(raw: RawEntry) -> TransactionEntry:

@@ -65,17 +65,23 @@ def newest_image(
     """
     for path in reversed(snapshot_paths(directory, system)):
         try:
-            image = load_image(system.read(path), path, host, engine)
+            return good_image(path, host, engine, system)
         except SnapshotVersionUnknown as fault:
             _LOG.warning("snapshot at position %s: %s; passed over", path.stem.lstrip("0"), fault.reason)
         except SnapshotDamaged as fault:
             _tell_damage(fault, path, sets_aside, system)
-        else:
-            if snapshot_path(directory, image.header.position) == path:
-                names = {segment.name for segment in segment_paths(directory, system)}
-                return image._replace(points=[point for point in image.points if point.path.name in names])
-            _tell_damage(SnapshotDamaged("it has another position", path), path, sets_aside, system)
     return None
+
+
+def good_image(
+    path: Path, host: TerminalRecord, engine: Engine | None = None, system: System = OPERATING_SYSTEM
+) -> Image:
+    """An image, loaded; its index knows only segments that are there. Raises SnapshotFault, OSError."""
+    image = load_image(system.read(path), path, host, engine)
+    if snapshot_path(path.parent, image.header.position) != path:
+        raise SnapshotDamaged("it has another position", path)
+    names = {segment.name for segment in segment_paths(path.parent, system)}
+    return image._replace(points=[point for point in image.points if point.path.name in names])
 
 
 def good_header(path: Path, system: System = OPERATING_SYSTEM) -> ImageHeader:

@@ -11,8 +11,8 @@ from switch.journal.system import OPERATING_SYSTEM, System
 from switch.journal.verify import VerifyReport, verify
 from switch.ledger.state import State
 from switch.snapshot.faults import SnapshotFault
-from switch.snapshot.files import good_header, newest_image, segment_header, snapshot_paths
-from switch.snapshot.image import ImageHeader
+from switch.snapshot.files import good_header, good_image, newest_image, segment_header, snapshot_paths
+from switch.snapshot.image import Image, ImageHeader
 from switch.snapshot.making import NO_HOST, fold
 
 
@@ -23,6 +23,23 @@ def kept_beginning(directory: Path, system: System = OPERATING_SYSTEM) -> Beginn
         return Beginning()
     header = segment_header(paths[0], system)
     return Beginning(header.first_position, header.previous_hash)
+
+
+def image_before(directory: Path, system: System = OPERATING_SYSTEM) -> Image | None:
+    """Where a walk through all that is kept begins: None with entry 1, else behind the oldest good image from
+    which the segments go on.
+
+    Raises JournalFault where the first segments are gone and no image has what was before, OSError.
+    """
+    first_position = kept_beginning(directory, system).position
+    if first_position == FIRST_POSITION:
+        return None
+    for path in snapshot_paths(directory, system):
+        if int(path.stem) < first_position - 1:
+            continue
+        with suppress(SnapshotFault):
+            return good_image(path, NO_HOST, system=system)
+    raise JournalFault(f"entries before {first_position} are gone, and no snapshot has them", directory)
 
 
 def recovered_state(directory: Path, system: System = OPERATING_SYSTEM) -> State:

@@ -1,21 +1,28 @@
 """The partner's switch, as an operator writes it down: TOML, named by VAFA_SWITCH_UPSTREAM_FILE."""
 
-import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from protocol.dialect import ResponseCode
-from switch.gate.link_plan import AddressText, ClientTls, LinkName, TerminalId, faults_of, read_address
+from switch.gate.link_plan import (
+    AddressText,
+    ClientTls,
+    DocumentFault,
+    LinkName,
+    Seconds,
+    TerminalId,
+    check_loopback,
+    read_document,
+)
 from switch.upstream.correlation import DEFAULT_KEY_FIELDS
 
 UPSTREAM_FILE_BYTES_MAX = 1 << 20
 _DIGITS_OF_CODE = r"^[0-9A-Z]{2}$"
 
 Code = Annotated[str, Field(pattern=_DIGITS_OF_CODE)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class UpstreamFault(Exception):  # noqa: N818  (not an error in the program)
@@ -114,9 +121,7 @@ class UpstreamDocument(_Part):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.tls is None:
-            for address in self.addresses:
-                if not read_address(address).is_loopback:
-                    raise ValueError(f"{address} is no loopback address: such a link wants tls")
+            check_loopback(self.addresses)
         names = [terminal.terminal_id for terminal in self.terminals]
         if len(set(names)) != len(names):
             raise ValueError("a terminal is there twice")
@@ -128,14 +133,8 @@ class UpstreamDocument(_Part):
 
 
 def load_upstream(path: Path) -> UpstreamDocument:
-    """Read an upstream file. Raises UpstreamFault."""
+    """Read an upstream file, JSON if its name ends so, else TOML. Raises UpstreamFault."""
     try:
-        if path.stat().st_size > UPSTREAM_FILE_BYTES_MAX:
-            raise UpstreamFault(f"upstream file {path}: longer than {UPSTREAM_FILE_BYTES_MAX} bytes")
-        return UpstreamDocument.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise UpstreamFault(f"upstream file {path}: {error.strerror}") from None
-    except ValidationError as error:
-        raise UpstreamFault(f"upstream file {path}: {faults_of(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise UpstreamFault(f"upstream file {path}: {error}") from None
+        return read_document(path, UPSTREAM_FILE_BYTES_MAX, UpstreamDocument)
+    except DocumentFault as fault:
+        raise UpstreamFault(f"upstream file {path}: {fault}") from None

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,15 @@ def test_the_readme_starts_with_the_two_commands() -> None:
     assert [line.split("#")[0].strip() for line in block[1].splitlines()] == ["make run", "make test"]
 
 
+@cache
+def has_help(command: str) -> bool:
+    """Whether there is such a command of `vafa`; several pages name the same ones."""
+    vafa = Path(sys.executable).with_name("vafa")
+    return (
+        subprocess.run([vafa, *command.split(), "--help"], capture_output=True, check=False).returncode == 0
+    )
+
+
 @each_page
 def test_commands_exist(page: Path) -> None:
     text = page.read_text("utf-8")
@@ -25,10 +35,7 @@ def test_commands_exist(page: Path) -> None:
         done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{page.name}: make {target}"
     for command in set(re.findall(r"`(?:\.venv/bin/)?vafa ([a-z-]+(?: [a-z]+)?)", text)):
-        arguments = [*command.split(), "--help"]
-        vafa = Path(sys.executable).with_name("vafa")
-        done = subprocess.run([vafa, *arguments], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{page.name}: vafa {command}"
+        assert has_help(command), f"{page.name}: vafa {command}"
 
 
 @each_page

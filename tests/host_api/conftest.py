@@ -1,5 +1,7 @@
 """Databases and a served API for the host API's tests; each test runs on SQLite and on a real PostgreSQL."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -35,16 +37,52 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             yield url
 
 
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(database_url=database_url, var_directory=tmp_path / "var")
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A migrated SQLite database and its first key, to be copied: migrating takes longer than most tests."""
+    directory = tmp_path_factory.mktemp("prepared-sqlite")
+    settings = Settings(database_url=f"sqlite:///{directory / 'host_api.sqlite3'}", var_directory=directory)
+    asyncio.run(_prepare(settings))
+    return settings
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(
+    postgresql_server: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """The same on PostgreSQL."""
+    with postgresql_server.new_database() as url:
+        settings = Settings(database_url=url, var_directory=tmp_path_factory.mktemp("prepared-postgresql"))
+        asyncio.run(_prepare(settings))
+        yield settings
+
+
+async def _prepare(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url)
+    await prepare_database(database, settings.api_key_path)
+    await database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with a migrated database of this test's own and its first key."""
+    prepared: Settings = request.getfixturevalue(f"prepared_{request.param}")
+    var_directory = tmp_path / "var"
+    shutil.copytree(prepared.keys_directory, var_directory / "keys")
+    if request.param == "sqlite":
+        path = tmp_path / "host_api.sqlite3"
+        shutil.copyfile(prepared.sqlalchemy_url.database or "", path)
+        yield Settings(database_url=f"sqlite:///{path}", var_directory=var_directory)
+    else:
+        server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+        with server.new_database(prepared.sqlalchemy_url.database) as url:
+            yield Settings(database_url=url, var_directory=var_directory)
 
 
 @pytest.fixture
 async def database(settings: Settings) -> AsyncIterator[Database]:
     """A migrated database."""
     database = Database(settings.sqlalchemy_url)
-    await prepare_database(database, settings.api_key_path)
     yield database
     await database.dispose()
 
@@ -53,6 +91,5 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 async def api(settings: Settings) -> AsyncIterator[RunningApi]:
     """The API served without a switch."""
     runtime = create_runtime(settings)
-    await prepare_database(runtime.database, settings.api_key_path)
     async with running_api(runtime) as running:
         yield running

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from host_api.core.settings import Settings
 from tests.host_api.running_api import RunningApi
 
 pytestmark = pytest.mark.anyio
@@ -13,9 +13,9 @@ pytestmark = pytest.mark.anyio
 OUTSIDE = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import""")
 
 
-@pytest.fixture(params=["sqlite"])
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'host_api.sqlite3'}"
+@pytest.fixture
+def settings(prepared_sqlite: Settings) -> Settings:
+    return prepared_sqlite
 
 
 def _nodes(node: object, path: str = "") -> Iterator[tuple[str, dict[str, object]]]:

@@ -1,6 +1,7 @@
 """The schema: up, down and up again, equal to the models, and safe when several processes start at once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,21 @@ from host_api.core.settings import Settings
 from host_api.services.catalogue import METADATA
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """An empty database, and no key."""
+    return Settings(database_url=database_url, var_directory=tmp_path / "var")
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The same, migrated."""
+    database = Database(settings.sqlalchemy_url)
+    await prepare_database(database, settings.api_key_path)
+    yield database
+    await database.dispose()
 
 
 def _table_names(connection: Connection) -> set[str]:

@@ -8,11 +8,12 @@ from protocol.codec import decode, encode, reference
 from protocol.faults import FaultCode, ProtocolFault
 from protocol.message import Message
 from protocol.spec import load_spec
+from tests.amounts import many
 from tests.protocol.message_strategies import messages
 
 SPEC = load_spec("vafa")
 MESSAGES = messages(SPEC)
-relaxed = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(300), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @relaxed

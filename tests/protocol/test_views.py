@@ -16,6 +16,7 @@ from protocol.message import Message, Value
 from protocol.rules_of_type import respond
 from protocol.security.mac import Mac
 from protocol.spec import load_spec
+from tests.amounts import many
 from tests.protocol.golden_vectors import KEY, MALFORMED, MESSAGES, GoldenMessage, Malformed
 from tests.protocol.message_strategies import messages
 
@@ -23,7 +24,7 @@ SPEC = load_spec("vafa")
 PLAIN = plain_view_codec(SPEC)
 CODECS: dict[str, MessageCodec] = {"plain": PLAIN, **({"compiled": view_codec(SPEC)} if HAS_COMPILED else {})}
 each_codec = pytest.mark.parametrize("codec", CODECS.values(), ids=CODECS)
-relaxed = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(300), deadline=None, suppress_health_check=list(HealthCheck))
 REQUESTS = [case for case in MESSAGES if case.message.mti[2] == "0"]
 OWN_FIELDS: dict[int, Value] = {39: "00", 37: "000000000017", 48: {"DF01": "000000000250", "DF05": "عضو"}}
 

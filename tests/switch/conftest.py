@@ -294,6 +294,13 @@ def now_text() -> str:
     return datetime.now(UTC).strftime("%m%d%H%M%S")
 
 
+def _furnish(link: Link) -> None:
+    """Sign the host on and have the shop, its terminal, a member and a card made."""
+    link.sign_on(HOST)
+    assert link.make_terminal().fields[39] == "00"
+    link.make_member()
+
+
 def balances_of(reply: Message) -> dict[str, int]:
     """Field 54 by account type."""
     return {balance.account_type: balance.amount for balance in unpack_balances(reply.text(54))}
@@ -321,6 +328,21 @@ def switch(switch_at: SwitchAt) -> SwitchProcess:
     return switch_at().start()
 
 
+@pytest.fixture(scope="module")
+def standing_switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SwitchProcess]:
+    """A running switch with the records of `host`, for the tests of a module that do each other no harm: it
+    is started once."""
+    found = SwitchProcess(tmp_path_factory.mktemp("standing"))
+    try:
+        link = Link(found.start().terminals)
+        _furnish(link)
+        link.close()
+        yield found
+    finally:
+        if found.process is not None and found.process.poll() is None:
+            found.kill()
+
+
 @pytest.fixture
 def connect() -> Iterator[Connect]:
     """Opens links and closes them at the end."""
@@ -338,9 +360,23 @@ def connect() -> Iterator[Connect]:
 def host(switch: SwitchProcess, connect: Connect) -> Link:
     """A signed-on host link; the shop, its terminal, a member and a card exist."""
     link = connect(switch)
+    _furnish(link)
+    return link
+
+
+@pytest.fixture
+def standing_host(standing_switch: SwitchProcess, connect: Connect) -> Link:
+    """A signed-on host link to the switch that tests share."""
+    link = connect(standing_switch)
     link.sign_on(HOST)
-    assert link.make_terminal().fields[39] == "00"
-    link.make_member()
+    return link
+
+
+@pytest.fixture
+def standing_terminal(standing_switch: SwitchProcess, connect: Connect) -> Link:
+    """A signed-on terminal of the switch that tests share."""
+    link = connect(standing_switch)
+    link.sign_on()
     return link
 
 

@@ -1,9 +1,7 @@
 """Random lives of a small club: whatever is sent in whatever order, the books stay true.
 
-`VAFA_MACHINE_EXAMPLES` runs it longer than the tests do.
+`make test-long` lives more of them.
 """
-
-import os
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -13,6 +11,7 @@ from protocol.dialect import purchase_from
 from switch.authoriser.request import Details, Financial, Reversal, Step
 from switch.ledger.accounts import has_lots
 from switch.rules.compiler import compile_rules
+from tests.amounts import many
 from tests.switch.scenarios.club import Club
 
 POINTS = 91
@@ -201,9 +200,7 @@ class ClubMachine(RuleBasedStateMachine):
         assert self.club.replayed().digest() == state.digest()
 
 
-ClubMachine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("VAFA_MACHINE_EXAMPLES", "40")), stateful_step_count=50, deadline=None
-)
+ClubMachine.TestCase.settings = settings(max_examples=many(40), stateful_step_count=50, deadline=None)
 TestClub = ClubMachine.TestCase
 
 

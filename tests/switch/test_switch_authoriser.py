@@ -17,6 +17,7 @@ from switch.ledger.accounts import member_account
 from switch.ledger.requests import REMEMBERED_REQUESTS
 from switch.rules.compiler import compile_rules
 from switch.rules.purses import BALANCE_MAX
+from tests.amounts import many
 from tests.switch.scenarios.club import Club as MemoryClub
 from tests.switch.scenarios.club import token
 
@@ -215,7 +216,7 @@ class Club(RuleBasedStateMachine):
 
 
 TestClub = Club.TestCase
-TestClub.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestClub.settings = settings(max_examples=many(60), stateful_step_count=30, deadline=None)
 
 
 def test_reversal_transfers_name_what_they_give_back() -> None:

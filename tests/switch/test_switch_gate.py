@@ -140,7 +140,8 @@ def test_each_terminal_of_a_concentrator_signs_on_for_itself(
     assert link.call(link.purchase(1000)).fields[39] == "58"
 
 
-def test_declines_name_their_reason(terminal: Link, host: Link) -> None:
+def test_declines_name_their_reason(standing_terminal: Link) -> None:
+    terminal = standing_terminal
     cases = [
         (terminal.purchase(1000, merchant_id="OTHER"), "03"),
         (terminal.purchase(1000, "010000"), "12"),
@@ -206,7 +207,8 @@ def test_host_moves_points_by_the_same_message(terminal: Link, host: Link, balan
     assert host.call(unknown).fields[39] == "03"
 
 
-def test_frames_in_pieces_and_in_one_piece(terminal: Link) -> None:
+def test_frames_in_pieces_and_in_one_piece(standing_terminal: Link) -> None:
+    terminal = standing_terminal
     messages = [terminal.purchase(1000) for _ in range(3)]
     payloads = [terminal.payload(message) for message in messages]
     stream = b"".join(frame(payload) for payload in payloads) + b"\0\0"
@@ -229,14 +231,16 @@ def test_noise_is_counted_and_ends_the_link(switch: SwitchProcess, terminal: Lin
     assert switch.status()["format_faults"] == 8
 
 
-def test_a_time_far_ahead_is_refused(terminal: Link) -> None:
+def test_a_time_far_ahead_is_refused(standing_terminal: Link) -> None:
     """It would raise the floor of the window, and a year-old message would pass for one of the future."""
+    terminal = standing_terminal
     month = int(terminal.purchase(1000).text(7)[:2])
     ahead = f"{(month + 2) % 12 + 1:02d}01000000"
     assert terminal.call(Message("0200", {**terminal.purchase(1000).fields, 7: ahead})).fields[39] == "12"
 
 
-def test_half_closed_peer_still_gets_its_replies(terminal: Link) -> None:
+def test_half_closed_peer_still_gets_its_replies(standing_terminal: Link) -> None:
+    terminal = standing_terminal
     for _ in range(5):
         terminal.send(terminal.purchase(1000))
     terminal.socket.shutdown(1)

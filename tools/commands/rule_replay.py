@@ -8,14 +8,18 @@ from pathlib import Path
 
 import click
 
-from switch.journal.entries import EntryFault
+from switch.authoriser.facts import local_day_at
+from switch.journal.entries import EntryFault, unpack
 from switch.journal.faults import JournalFault
-from switch.journal.format import ENTRY_HEADER_BYTES, FIRST_POSITION, segment_paths
-from switch.journal.reader import JournalScan
+from switch.journal.format import ENTRY_HEADER_BYTES, RawEntry, segment_paths
+from switch.journal.reader import Beginning, JournalScan
 from switch.ledger.records import RecordFault
 from switch.rules.compiler.dates import day_ordinal
+from switch.rules.local_time import iso_date
 from switch.rules.packing import RuleTableFault
 from switch.rules.table import RuleTable
+from switch.snapshot.image import Image
+from switch.snapshot.reading import image_before
 from tools.rules.printing import print_json
 from tools.rules.replay import Replay, Span
 from tools.rules.replay_printing import print_replay, replay_document
@@ -43,7 +47,8 @@ def replay(
 
     Each purchase is decided again on the facts and balances as they stood, with counters (caps, budgets,
     limits) that go on from the real ones as the other rules would have counted. What came of other balances
-    is not followed up, and returns stay as they were. JOURNAL is only read: its switch may be running.
+    is not followed up, and returns stay as they were. JOURNAL is only read: its switch may be running. Where
+    its first segments are gone, it begins behind the oldest snapshot.
 
     \b
     A journal doesn't keep promotion codes, channels, operators, entry modes, metrics and PINs. Rules that
@@ -56,12 +61,12 @@ def replay(
     paths = segment_paths(journal)
     if not paths:
         raise WrongInput(f"no journal in {journal}")
-    if int(paths[0].stem) != FIRST_POSITION:
-        raise WrongInput(
-            f"{journal} begins at entry {int(paths[0].stem)}: what members had before isn't known. "
-            "Put the older segments back"
-        )
-    found = Replay(table, span)
+    with _told_faults():
+        image = image_before(journal)
+    begun, beginning = None, Beginning()
+    if image is not None:
+        begun, beginning = image.state, Beginning(image.header.position + 1, image.header.chain_hash)
+    found = Replay(table, span, begun)
     total = sum(path.stat().st_size for path in paths)
     with (
         _told_faults(),
@@ -72,7 +77,10 @@ def replay(
             hidden=total < _LONG_BYTES or not sys.stderr.isatty(),
         ) as progress,
     ):
-        for batch in JournalScan(journal, is_live=True).run():
+        for batch in JournalScan(journal, beginning=beginning, is_live=True).run():
+            if image is not None:
+                _tell_beginning(image, batch.entries[0], table, span if first else None)
+                image = None
             for raw in batch.entries:
                 found.take(raw)
             progress.update(sum(ENTRY_HEADER_BYTES + len(raw.body) for raw in batch.entries))
@@ -82,6 +90,17 @@ def replay(
         print_json(replay_document(found.sums, file, table.digest, (first, last)))
     else:
         print_replay(found.sums, file, of_member=member is not None)
+
+
+def _tell_beginning(image: Image, raw: RawEntry, table: RuleTable, asked: Span | None) -> None:
+    """Say from when on there is an answer where the first segments are gone. WrongInput for earlier days."""
+    entry = unpack(raw.kind, raw.version, raw.body)
+    day = local_day_at(table, entry.at_ms // 1000).ordinal
+    gone = f"the journal's first segments are gone, and snapshot {image.header.position} is the oldest of use"
+    if asked is None:
+        click.echo(f"{gone}: what follows begins within {iso_date(day)}", err=True)
+    elif asked.first_day <= day:
+        raise WrongInput(f"{gone}: whole days can be had from {iso_date(day + 1)} on")
 
 
 def _check_known(table: RuleTable) -> None:

@@ -12,6 +12,7 @@ from switch.rules.compiler.dates import day_ordinal
 from switch.rules.local_time import iso_date
 from switch.settlement.report import By, UnknownDay, business_days, settlement_report
 from switch.settlement.writing import csv_text, json_form, text
+from switch.snapshot.reading import image_before
 from tools.host_link.access import HostFault
 from tools.settlement.cut_over import order_cut_over
 
@@ -95,6 +96,10 @@ def _day(directory: Path, written: str) -> int:
     if written not in ("last", "open"):
         return _calendar_day(written)
     known = business_days(directory)
+    if not known and image_before(directory) is not None:
+        raise UnknownDay(
+            "the journal's first segments are gone: no business day has begun since its oldest snapshot"
+        )
     if len(known) < (2 if written == "last" else 1):
         raise UnknownDay("the journal has no closed business day yet")
     return known[-2 if written == "last" else -1]

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from switch.authoriser.facts import local_day_at
 from switch.journal.entries import RuleTableEntry, TransactionEntry, unpack
 from switch.journal.format import RawEntry
-from switch.ledger.records import Role, Status, TerminalRecord
 from switch.ledger.state import State
 from switch.rules.table import RuleTable
+from switch.snapshot.making import NO_HOST
 from tools.rules.own_counters import OwnCounters
 from tools.rules.replay_sums import ReplaySums
 from tools.rules.retrial import CardTokens, Case, cases_of, decided, is_purchase, is_same
@@ -30,15 +30,18 @@ class Span(NamedTuple):
 
 
 class Replay:
-    """One walk through a journal with another table."""
+    """One walk through a journal with another table, from its beginning or behind a snapshot's state."""
 
-    def __init__(self, table: RuleTable, span: Span) -> None:
+    def __init__(self, table: RuleTable, span: Span, begun: State | None = None) -> None:
         self.table = table
         self.sums = ReplaySums(table, span.member)
         self.is_over = False
         self._span = span
-        self._state = State(TerminalRecord("", "", 0, 1, Role.HOST, Status.ACTIVE))
+        self._state = State(NO_HOST) if begun is None else begun
         self._tokens = CardTokens()
+        self._tokens.know(self._state)
+        for kept in self._state.tables.kept:
+            self.sums.know(kept.table)
         self._counters = OwnCounters(self._state.counters)
         self._day = 0
 

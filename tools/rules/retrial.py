@@ -34,6 +34,11 @@ class CardTokens:
     def __init__(self) -> None:
         self._tokens: dict[int, bytes] = {}
 
+    def know(self, state: State) -> None:
+        """Learn all cards of a state."""
+        for token, card in state.cards.items():
+            self._tokens[card.reference] = token
+
     def note(self, entry: Entry) -> None:
         """Learn from an entry."""
         if isinstance(entry, FileActionEntry):

@@ -3,20 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from switch.rules.caps import CapPer
+from switch.rules.conditions import Condition, NumberSource, NumberTest, TextTest
 from switch.rules.evaluator.matching import tests_of
 from switch.rules.facts import TextDimension
 from switch.rules.outcome import EffectType
-from switch.rules.table import (
-    BasisOf,
-    CapPer,
-    Condition,
-    CounterOf,
-    NumberSource,
-    NumberTest,
-    RuleTable,
-    TableRule,
-    TextTest,
-)
+from switch.rules.table import BasisOf, CounterOf, RuleTable, TableRule
 
 _TEXTS = {
     TextDimension.CHANNEL: "channel",

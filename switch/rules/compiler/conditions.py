@@ -8,6 +8,16 @@ from switch.rules.compiler.dates import compact_date, minute_of
 from switch.rules.compiler.faults import FaultSink
 from switch.rules.compiler.logic import all_of, any_of, negated
 from switch.rules.compiler.names import Names
+from switch.rules.conditions import (
+    ALWAYS,
+    Condition,
+    ItemTest,
+    NumberSource,
+    NumberTest,
+    Operator,
+    SetTest,
+    TextTest,
+)
 from switch.rules.facts import (
     ITEM_NAMES,
     NUMBER_NAMES,
@@ -21,16 +31,6 @@ from switch.rules.packing.bounds import WRITTEN_DEPTH_MAX, WRITTEN_TESTS_MAX
 from switch.rules.schema.conditions import AllOf, ItemSelection, NotCondition, Test
 from switch.rules.schema.conditions import Condition as Written
 from switch.rules.schema.values import WEEKDAYS
-from switch.rules.table import (
-    ALWAYS,
-    Condition,
-    ItemTest,
-    NumberSource,
-    NumberTest,
-    Operator,
-    SetTest,
-    TextTest,
-)
 
 # EXISTS looks at every bit of a set.
 WHOLE_SET: Final = (1 << SET_BITS) - 1

@@ -7,8 +7,8 @@ therefore only turned into another comparison where the fact is always known.
 from collections.abc import Iterable
 from typing import Final
 
+from switch.rules.conditions import All, AnyOf, Condition, Not, NumberSource, NumberTest, Operator
 from switch.rules.facts import NumberDimension
-from switch.rules.table import All, AnyOf, Condition, Not, NumberSource, NumberTest, Operator
 
 # Numbers that no request lacks.
 _ALWAYS_KNOWN: Final = frozenset(

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Final, NamedTuple
 
+from switch.rules.caps import Cap, CapOf, CapPer, CapWindow, Limit, WindowKind
 from switch.rules.compiler.conditions import ConditionCompiler
 from switch.rules.compiler.faults import FaultSink
 from switch.rules.compiler.names import Names
@@ -13,20 +14,14 @@ from switch.rules.schema.rule import DEFAULT_GROUP, CapSpec
 from switch.rules.table import (
     Budget,
     Calendar,
-    Cap,
-    CapOf,
-    CapPer,
-    CapWindow,
     CounterOf,
     DeclaredCounter,
     Funder,
-    Limit,
     OnEmpty,
     Programme,
     StackGroup,
     StackMode,
     Tier,
-    WindowKind,
 )
 
 _PARTIES: Final = {"programme": Party.PROGRAMME, "merchant": Party.MERCHANT, "partner": Party.PARTNER}

@@ -11,6 +11,7 @@ from switch.rules.compiler.faults import FaultSink
 from switch.rules.compiler.logic import all_of
 from switch.rules.compiler.names import Names
 from switch.rules.compiler.programme import compiled_cap
+from switch.rules.conditions import Condition, Operator, TextTest
 from switch.rules.facts import TextDimension
 from switch.rules.outcome import ReturnPolicy
 from switch.rules.schema.rule import Rule, Schedule, Scope
@@ -20,12 +21,9 @@ from switch.rules.table import (
     FOREVER_UNTIL_S,
     Basis,
     BasisOf,
-    Condition,
     Kind,
-    Operator,
     Phase,
     TableRule,
-    TextTest,
     TimeWindow,
 )
 

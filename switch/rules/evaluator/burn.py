@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from switch.rules.caps import Cap, CapOf
 from switch.rules.evaluator import wording
 from switch.rules.evaluator.capping import counted, key
 from switch.rules.evaluator.compiled import CompiledEffect, CompiledRule
@@ -11,7 +12,7 @@ from switch.rules.evaluator.run import Run
 from switch.rules.evaluator.selection import Entries, keeps
 from switch.rules.evaluator.traces import Verdict
 from switch.rules.outcome import NEVER_S, EffectType, Grant, GrantReason, Party, Refusal
-from switch.rules.table import Cap, CapOf, Effect
+from switch.rules.table import Effect
 
 INVALID_AMOUNT = "13"
 NOT_PERMITTED = "57"

@@ -1,5 +1,6 @@
 """Caps of rules, limits of purses and budgets: how much may be granted of what is desired; counting it."""
 
+from switch.rules.caps import Cap, CapOf, CapPer, WindowKind
 from switch.rules.counting import budget_key, key_of, value_of
 from switch.rules.evaluator import wording
 from switch.rules.evaluator.compiled import CompiledEffect, CompiledRule
@@ -7,7 +8,7 @@ from switch.rules.evaluator.run import Run
 from switch.rules.evaluator.traces import Verdict
 from switch.rules.outcome import CounterKey, GrantReason
 from switch.rules.purses import Purse
-from switch.rules.table import Budget, Cap, CapOf, CapPer, OnEmpty, WindowKind
+from switch.rules.table import Budget, OnEmpty
 
 # Granted, why it is less than desired, and how much of it the budget's funders pay.
 Allowed = tuple[int, GrantReason, int]

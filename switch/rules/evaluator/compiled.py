@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from enum import IntEnum
 
+from switch.rules.caps import Cap, CapOf
+from switch.rules.conditions import Condition, NumberSource, NumberTest, TextTest
 from switch.rules.evaluator.amounts import (
     Amount,
     BasisReader,
@@ -34,20 +36,14 @@ from switch.rules.table import (
     BasisOf,
     Budget,
     CalcMode,
-    Cap,
-    CapOf,
-    Condition,
     Effect,
     ExpiryModel,
     Kind,
-    NumberSource,
-    NumberTest,
     PendingKind,
     Phase,
     RuleTable,
     StackMode,
     TableRule,
-    TextTest,
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from switch.rules.conditions import ItemTest, NumberSource, NumberTest, Operator, SetTest, TextTest
 from switch.rules.evaluator.traces import Wording
 from switch.rules.facts import (
     ITEM_NAMES,
@@ -10,16 +11,7 @@ from switch.rules.facts import (
     TEXT_NAMES,
     SetDimension,
 )
-from switch.rules.table import (
-    DeclaredCounter,
-    ItemTest,
-    NumberSource,
-    NumberTest,
-    Operator,
-    Programme,
-    SetTest,
-    TextTest,
-)
+from switch.rules.table import DeclaredCounter, Programme
 
 _TEXTS = {dimension: name for name, dimension in TEXT_NAMES.items()}
 _NUMBERS = {int(dimension): name for name, dimension in NUMBER_NAMES.items()}

@@ -1,5 +1,6 @@
 """Conversion of one purse into another, at the rate of the first rule that suits. A stage of its own."""
 
+from switch.rules.caps import CapOf
 from switch.rules.evaluator import wording
 from switch.rules.evaluator.amounts import rounded
 from switch.rules.evaluator.burn import EXCEEDS_AMOUNT, EXCEEDS_FREQUENCY, INVALID_AMOUNT, NOT_PERMITTED
@@ -11,7 +12,6 @@ from switch.rules.evaluator.run import Run
 from switch.rules.evaluator.selection import Entries, keeps
 from switch.rules.evaluator.traces import Verdict
 from switch.rules.outcome import Funding, Grant, GrantReason, Party, Refusal
-from switch.rules.table import CapOf
 
 # What leaves the one purse, what enters the other, and what the member reads.
 Conversion = tuple[Grant, Grant, tuple[tuple[str, str], ...]]

@@ -4,23 +4,22 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from switch.rules.evaluator.compiled import CompiledRule
-from switch.rules.evaluator.matching import BURN_REQUEST, PURCHASE, tests_of
-from switch.rules.evaluator.postings import Postings, bits_of
-from switch.rules.facts import Facts, NumberDimension, SetDimension, TextDimension
-from switch.rules.outcome import EffectType
-from switch.rules.table import (
+from switch.rules.conditions import (
     AnyOf,
-    BasisOf,
     Condition,
     ItemTest,
-    Kind,
     NumberSource,
     NumberTest,
     Operator,
     SetTest,
     TextTest,
 )
+from switch.rules.evaluator.compiled import CompiledRule
+from switch.rules.evaluator.matching import BURN_REQUEST, PURCHASE, tests_of
+from switch.rules.evaluator.postings import Postings, bits_of
+from switch.rules.facts import Facts, NumberDimension, SetDimension, TextDimension
+from switch.rules.outcome import EffectType
+from switch.rules.table import BasisOf, Kind
 
 SEGMENTS = SetDimension.SEGMENT
 AGREEMENTS = SetDimension.AGREEMENT

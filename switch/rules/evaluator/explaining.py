@@ -2,25 +2,14 @@
 
 from collections.abc import Callable
 
+from switch.rules.conditions import All, AnyOf, Condition, ItemTest, Not, NumberTest, SetTest, TextTest
 from switch.rules.evaluator import condition_wording, wording
 from switch.rules.evaluator.compiled import CompiledRule
 from switch.rules.evaluator.matching import Check, condition_check, number_reader
 from switch.rules.evaluator.run import Run
 from switch.rules.evaluator.traces import Trace, Verdict, Wording
 from switch.rules.facts import ItemDimension
-from switch.rules.table import (
-    All,
-    AnyOf,
-    Condition,
-    DeclaredCounter,
-    ItemTest,
-    Not,
-    NumberTest,
-    Programme,
-    SetTest,
-    TableRule,
-    TextTest,
-)
+from switch.rules.table import DeclaredCounter, Programme, TableRule
 
 
 class Explanation:

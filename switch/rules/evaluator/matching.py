@@ -2,26 +2,23 @@
 
 from collections.abc import Callable, Sequence
 
-from switch.rules.counting import value_of
-from switch.rules.evaluator.run import Run
-from switch.rules.facts import NumberDimension, TextDimension
-from switch.rules.outcome import EffectType
-from switch.rules.table import (
+from switch.rules.conditions import (
     All,
     AnyOf,
     Condition,
-    DeclaredCounter,
     ItemTest,
-    Kind,
     Not,
     NumberSource,
     NumberTest,
     Operator,
     SetTest,
-    TableRule,
     TextTest,
-    TimeWindow,
 )
+from switch.rules.counting import value_of
+from switch.rules.evaluator.run import Run
+from switch.rules.facts import NumberDimension, TextDimension
+from switch.rules.outcome import EffectType
+from switch.rules.table import DeclaredCounter, Kind, TableRule, TimeWindow
 
 Check = Callable[[Run], bool]
 Reader = Callable[[Run], int | None]

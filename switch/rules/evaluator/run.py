@@ -1,10 +1,11 @@
 """One evaluation under way: what is asked, and what has been decided so far."""
 
+from switch.rules.caps import CapPer
 from switch.rules.evaluator.traces import Recorder
 from switch.rules.facts import Facts, NumberDimension
 from switch.rules.local_time import LocalClock, LocalTime
 from switch.rules.outcome import CounterKey, CounterMove, CounterView
-from switch.rules.table import Calendar, CapPer
+from switch.rules.table import Calendar
 
 # For SKU, CATEGORY and LABEL: the bits of the basket lines of each value.
 Articles = tuple[dict[str, int], dict[str, int], dict[str, int]]

@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
+from switch.rules.conditions import NumberTest, Operator
 from switch.rules.evaluator.compiled import CompiledRule
 from switch.rules.evaluator.matching import in_windows
 from switch.rules.evaluator.postings import bits_of
 from switch.rules.facts import NumberDimension
 from switch.rules.local_time import QUARTER_HOUR_S, LocalClock, LocalDay, LocalTime
-from switch.rules.table import ALWAYS_FROM_S, FOREVER_UNTIL_S, NumberTest, Operator, TimeWindow
+from switch.rules.table import ALWAYS_FROM_S, FOREVER_UNTIL_S, TimeWindow
 
 _QUARTER_MINUTES = QUARTER_HOUR_S // 60
 _QUARTERS_REMEMBERED = 512

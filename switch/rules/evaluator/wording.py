@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from switch.rules.caps import Cap, CapOf
 from switch.rules.evaluator.compiled import CompiledEffect, CompiledRule
 from switch.rules.evaluator.run import Run
 from switch.rules.evaluator.traces import Recorder, Verdict, Wording
 from switch.rules.outcome import GrantReason
-from switch.rules.table import Cap, CapOf, TableRule, TimeWindow
+from switch.rules.table import TableRule, TimeWindow
 
 PASSED = Wording("درگاه اجازه داد", "The gate let the request pass")
 NOT_REACHED = Wording(

@@ -21,7 +21,8 @@ from switch.rules.flat.work cimport Work
 from switch.rules.evaluator.grants import PROGRAMME_NUMBER
 from switch.rules.outcome import GrantReason, Party
 from switch.rules.packing.bounds import SHARE_WHOLE
-from switch.rules.table import CapOf, OnEmpty
+from switch.rules.caps import CapOf
+from switch.rules.table import OnEmpty
 
 cdef int _OF_USES = CapOf.USES
 cdef int _OF_LIABILITY = CapOf.LIABILITY

@@ -15,9 +15,7 @@ from switch.rules.flat.run cimport FlatRun
 
 from switch.rules.evaluator.matching import flat
 from switch.rules.facts import SET_BITS, NumberDimension, TextDimension
-from switch.rules.table import (
-    ALWAYS_FROM_S,
-    FOREVER_UNTIL_S,
+from switch.rules.conditions import (
     All,
     AnyOf,
     ItemTest,
@@ -28,6 +26,7 @@ from switch.rules.table import (
     SetTest,
     TextTest,
 )
+from switch.rules.table import ALWAYS_FROM_S, FOREVER_UNTIL_S
 
 cdef enum:
     _TEXT_IS = 1  # `low` is the number

@@ -15,7 +15,7 @@ from switch.rules.flat.run cimport COUNTER_MAX, FlatRun, int128
 
 from switch.rules.counting import KEPT_DAYS
 from switch.rules.outcome import LIFETIME_WINDOW, NEVER_DROPPED
-from switch.rules.table import CapPer, CapWindow, WindowKind
+from switch.rules.caps import CapPer, CapWindow, WindowKind
 
 cdef enum:
     _SUBJECT_BITS = 56

@@ -17,15 +17,8 @@ from switch.rules.flat.run cimport COUNTER_MAX, VALUE_MAX
 from switch.rules.evaluator.compiled import Stage
 from switch.rules.flat.conditions import amount_bounds
 from switch.rules.outcome import EffectType
-from switch.rules.table import (
-    BasisOf,
-    CalcMode,
-    CapOf,
-    CapPer,
-    CapWindow,
-    Kind,
-    WindowKind,
-)
+from switch.rules.caps import CapOf, CapPer, CapWindow, WindowKind
+from switch.rules.table import BasisOf, CalcMode, Kind
 
 _EARLY = (CapOf.USES, CapOf.AMOUNT)
 _BY_LINES = (BasisOf.LINES, BasisOf.QUANTITY)

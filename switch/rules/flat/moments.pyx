@@ -13,7 +13,7 @@ from typing import NamedTuple
 from switch.rules.counting import key_of
 from switch.rules.facts import Subject
 from switch.rules.local_time import DAY_S, QUARTER_HOUR_S, LocalTime, local_day
-from switch.rules.table import CapPer, CapWindow
+from switch.rules.caps import CapPer, CapWindow
 from switch.rules.terms import terms_of
 
 cdef int64_t _QUARTER_S = QUARTER_HOUR_S

@@ -12,7 +12,7 @@ from switch.rules.flat.work cimport Work
 from switch.rules.evaluator import burn
 from switch.rules.outcome import EffectType, Party
 from switch.rules.packing.bounds import SHARE_WHOLE
-from switch.rules.table import CapOf
+from switch.rules.caps import CapOf
 
 cdef bytes _INVALID_AMOUNT = burn.INVALID_AMOUNT.encode()
 cdef bytes _NOT_PERMITTED = burn.NOT_PERMITTED.encode()

@@ -2,12 +2,14 @@
 
 from typing import Final
 
+from switch.rules.caps import CapPer
 from switch.rules.compiler.documents import Compiled, checked, in_order
 from switch.rules.compiler.programme import Shared
+from switch.rules.conditions import Condition
 from switch.rules.lints.circumstances import circumstances
 from switch.rules.outcome import EffectType
 from switch.rules.schema.document import RuleSet
-from switch.rules.table import CapPer, Condition, Effect, Kind, Phase, TableRule
+from switch.rules.table import Effect, Kind, Phase, TableRule
 
 _FINISHED: Final = ("ended", "archived")
 _DOCUMENT: Final = "rule set"

@@ -9,21 +9,18 @@ from zoneinfo import ZoneInfo
 from persiantools.jdatetime import JalaliDate
 
 from switch.rules.compiler.logic import all_of, any_of
-from switch.rules.facts import NumberDimension, SetDimension, TextDimension
-from switch.rules.table import (
+from switch.rules.conditions import (
     ALWAYS,
-    ALWAYS_FROM_S,
-    FOREVER_UNTIL_S,
     Condition,
     Not,
     NumberSource,
     NumberTest,
     Operator,
     SetTest,
-    TableRule,
     TextTest,
-    TimeWindow,
 )
+from switch.rules.facts import NumberDimension, SetDimension, TextDimension
+from switch.rules.table import ALWAYS_FROM_S, FOREVER_UNTIL_S, TableRule, TimeWindow
 
 # Longer validity covers every month and day anyway.
 _DAYS_LISTED_MAX: Final = 366

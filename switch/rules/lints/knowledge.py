@@ -6,9 +6,9 @@ Every check errs on the side of "possible": only what is certainly contradictory
 from typing import Final, NamedTuple, Self
 
 from switch.rules.compiler.logic import is_always_known
+from switch.rules.conditions import ItemTest, NumberSource, NumberTest, Operator, SetTest, TextTest
 from switch.rules.facts import ItemDimension, NumberDimension, SetDimension, TextDimension
 from switch.rules.packing.bounds import SHARE_WHOLE
-from switch.rules.table import ItemTest, NumberSource, NumberTest, Operator, SetTest, TextTest
 
 _RANGES: Final = {
     NumberDimension.POINTS_PAID: (0, SHARE_WHOLE),

@@ -6,24 +6,14 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Final
 
+from switch.rules.caps import CapOf
 from switch.rules.compiler.logic import all_of
+from switch.rules.conditions import All, Operator, TextTest
 from switch.rules.lints.book import Book, costs, given, stage_of
 from switch.rules.lints.findings import Lint, Severity
 from switch.rules.lints.possibility import can_hold_together, follows
 from switch.rules.outcome import Party
-from switch.rules.table import (
-    All,
-    BasisOf,
-    CalcMode,
-    CapOf,
-    ExpiryModel,
-    Kind,
-    Operator,
-    Phase,
-    StackMode,
-    TableRule,
-    TextTest,
-)
+from switch.rules.table import BasisOf, CalcMode, ExpiryModel, Kind, Phase, StackMode, TableRule
 
 # So many pairs are compared; more are told of, not compared.
 PAIRS_MAX: Final = 20_000

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from switch.rules.compiler.logic import all_of, negated
+from switch.rules.conditions import All, AnyOf, Condition, Not
 from switch.rules.lints.knowledge import Knowledge
-from switch.rules.table import All, AnyOf, Condition, Not
 
 # Where so many steps find no answer, conditions count as possible.
 STEPS_MAX: Final = 2_000

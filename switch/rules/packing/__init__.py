@@ -9,6 +9,7 @@ not grant.
 import struct
 from typing import Final
 
+from switch.rules.caps import Limit
 from switch.rules.packing.collector import collector_paused
 from switch.rules.packing.fault import RuleTableFault
 from switch.rules.packing.head_reader import (
@@ -22,16 +23,7 @@ from switch.rules.packing.integers import decode_integers, encode_integers
 from switch.rules.packing.reader import TableReader
 from switch.rules.packing.rule_reader import RuleReader
 from switch.rules.packing.writer import TableWriter
-from switch.rules.table import (
-    RULES_MAX,
-    Budget,
-    DeclaredCounter,
-    Limit,
-    Programme,
-    RuleTable,
-    StackGroup,
-    TableRule,
-)
+from switch.rules.table import RULES_MAX, Budget, DeclaredCounter, Programme, RuleTable, StackGroup, TableRule
 
 __all__ = ["FORMAT_VERSION", "MAGIC", "RuleTableFault", "collector_paused", "pack", "unpack"]
 

@@ -3,6 +3,7 @@
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from switch.rules.caps import Cap, CapOf, CapPer, CapWindow, Limit, WindowKind
 from switch.rules.facts import SET_BITS
 from switch.rules.outcome import Party
 from switch.rules.packing.bounds import (
@@ -27,20 +28,14 @@ from switch.rules.purses import PURSE_CODE_MAX, PURSE_CODE_MIN, Purse, PurseUnit
 from switch.rules.table import (
     Budget,
     Calendar,
-    Cap,
-    CapOf,
-    CapPer,
-    CapWindow,
     CounterOf,
     DeclaredCounter,
     Funder,
-    Limit,
     OnEmpty,
     Programme,
     StackGroup,
     StackMode,
     Tier,
-    WindowKind,
 )
 
 _CALENDARS: Final = {int(member): member for member in Calendar}

@@ -5,6 +5,19 @@ from enum import IntEnum
 from itertools import pairwise
 from typing import Final, TypeVar
 
+from switch.rules.caps import CapPer, CapWindow, WindowKind
+from switch.rules.conditions import (
+    All,
+    AnyOf,
+    Condition,
+    ItemTest,
+    Not,
+    NumberSource,
+    NumberTest,
+    Operator,
+    SetTest,
+    TextTest,
+)
 from switch.rules.facts import SET_BITS, ItemDimension, NumberDimension, SetDimension, TextDimension
 from switch.rules.packing.bounds import (
     AMOUNT_MAX,
@@ -22,21 +35,6 @@ from switch.rules.packing.writer import (
     NODE_NOT,
     NODE_NUMBER,
     NODE_SET,
-)
-from switch.rules.table import (
-    All,
-    AnyOf,
-    CapPer,
-    CapWindow,
-    Condition,
-    ItemTest,
-    Not,
-    NumberSource,
-    NumberTest,
-    Operator,
-    SetTest,
-    TextTest,
-    WindowKind,
 )
 
 _Enumeration = TypeVar("_Enumeration", bound=IntEnum)

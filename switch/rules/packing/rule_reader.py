@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from switch.rules.caps import Cap
 from switch.rules.facts import SET_BITS
 from switch.rules.outcome import EffectType, Party, ReturnPolicy
 from switch.rules.packing.bounds import (
@@ -30,7 +31,6 @@ from switch.rules.table import (
     Basis,
     BasisOf,
     CalcMode,
-    Cap,
     Effect,
     Expiry,
     ExpiryModel,

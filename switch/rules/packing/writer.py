@@ -3,26 +3,10 @@
 Where a part has a text, its number is 0 for the next text not yet used, else one more than the text's place.
 """
 
+from switch.rules.caps import Cap, CapWindow, Limit
+from switch.rules.conditions import All, Condition, ItemTest, Not, NumberTest, SetTest, TextTest
 from switch.rules.packing.integers import folded
-from switch.rules.table import (
-    All,
-    Basis,
-    Budget,
-    Cap,
-    CapWindow,
-    Condition,
-    DeclaredCounter,
-    Effect,
-    ItemTest,
-    Limit,
-    Not,
-    NumberTest,
-    Programme,
-    SetTest,
-    StackGroup,
-    TableRule,
-    TextTest,
-)
+from switch.rules.table import Basis, Budget, DeclaredCounter, Effect, Programme, StackGroup, TableRule
 
 # What kind of node of a condition follows.
 NODE_TEXT, NODE_NUMBER, NODE_SET, NODE_ITEM, NODE_ALL, NODE_ANY, NODE_NOT = range(7)

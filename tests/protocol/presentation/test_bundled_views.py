@@ -13,11 +13,12 @@ from protocol.presentation.masking import Masking, redact
 from protocol.presentation.spans import read
 from protocol.presentation.text import columns, rows
 from protocol.spec import bundled_specs, load_spec
+from tests.amounts import many
 from tests.protocol.message_strategies import messages
 
 
 @pytest.mark.parametrize("name", bundled_specs())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=many(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_views_conversions_and_redaction(name: str, data: st.DataObject) -> None:
     spec = load_spec(name)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from protocol.presentation.capture import CaptureFault, read_capture
 from protocol.presentation.envelope import Envelope, EnvelopeFault, in_envelope, open_envelope
+from tests.amounts import many
 from tests.protocol.golden_vectors import MESSAGES
 
 PAYLOAD = MESSAGES[0].payload
@@ -58,7 +59,7 @@ def test_hexadecimal_text(text: str) -> None:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=70), min_size=1, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 def test_dumps_with_offsets(messages: list[bytes]) -> None:
     for dump in (_xxd, _hexdump, _wireshark):
         text = "\n".join(dump(message) for message in messages)
@@ -97,7 +98,7 @@ def test_what_is_no_capture(raw: bytes, form: str, told: str) -> None:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 def test_envelopes_open_again(payloads: list[bytes]) -> None:
     for envelope in (Envelope.LENGTH_2_BYTES, Envelope.LENGTH_4_ASCII):
         data = b"".join(in_envelope(envelope, payload) for payload in payloads)

@@ -10,12 +10,13 @@ from protocol.faults import ProtocolFault
 from protocol.message import Message
 from protocol.presentation.json_form import JsonFaults, NotJson, from_json, parse_documents, to_json
 from protocol.spec import load_spec
+from tests.amounts import many
 from tests.protocol.golden_vectors import MESSAGES, GoldenMessage
 from tests.protocol.message_strategies import messages
 from tests.protocol.presentation.every_form import EVERY_FORM
 
 SPEC = load_spec("vafa")
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @relaxed

@@ -18,12 +18,13 @@ from protocol.presentation.spans import read
 from protocol.presentation.text import bytes_around, columns, document, fault_document, rows
 from protocol.presentation.verdict import all_faults
 from protocol.spec import load_spec
+from tests.amounts import many
 from tests.protocol.golden_vectors import MESSAGES
 from tests.protocol.message_strategies import messages
 from tests.protocol.presentation.every_form import EVERY_FORM
 
 VAFA = load_spec("vafa")
-relaxed = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(120), deadline=None, suppress_health_check=list(HealthCheck))
 
 _LETTERS = st.text("ابپabcXYZ ,.#", max_size=12)
 _ASCII_LETTERS = st.text("abcXYZ ,.#", max_size=12)

@@ -16,6 +16,7 @@ from protocol.presentation.spans import Reading, read
 from protocol.presentation.text import bytes_around, columns, printable, rows, width
 from protocol.presentation.verdict import all_faults
 from protocol.spec import bundled_specs, load_spec
+from tests.amounts import many
 from tests.protocol.golden_vectors import MESSAGES
 from tests.protocol.message_strategies import messages
 from tests.protocol.presentation.every_form import EVERY_FORM
@@ -24,7 +25,7 @@ SPEC = load_spec("vafa")
 PURCHASE = next(case for case in MESSAGES if case.name == "purchase, stripe")
 KEYED = next(case for case in MESSAGES if case.name == "purchase, keyed card of odd length")
 RESPONSE = next(case for case in MESSAGES if case.name == "purchase response")
-relaxed = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(80), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _reading(message: Message) -> Reading:

@@ -9,12 +9,13 @@ from protocol.faults import FaultCode, ProtocolFault
 from protocol.message import Message
 from protocol.presentation.spans import Element, read
 from protocol.spec import load_spec
+from tests.amounts import many
 from tests.protocol.golden_vectors import MALFORMED, MESSAGES, Malformed
 from tests.protocol.message_strategies import messages
 from tests.protocol.presentation.every_form import EVERY_FORM
 
 SPEC = load_spec("vafa")
-relaxed = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(100), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _tile(elements: tuple[Element, ...], start: int, end: int) -> None:
@@ -69,7 +70,7 @@ def test_the_malformed_vectors_are_refused_where_they_are_wrong(case: Malformed)
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 def test_any_bytes_can_be_read(payload: bytes) -> None:
     for spec in (SPEC, EVERY_FORM):
         reading = read(spec, payload)

@@ -1,4 +1,7 @@
-"""The compiled CMAC: the published examples, and the same as OpenSSL's for everything else."""
+"""AES-CMAC by every implementation that is there: OpenSSL, and the compiled one where it can be."""
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -6,7 +9,10 @@ from hypothesis import strategies as st
 
 from protocol.security.mac import Mac
 
-cmac = pytest.importorskip("protocol.security._cmac", reason="it is built where a C compiler is found")
+try:
+    from protocol.security._cmac import IS_AVAILABLE, AesCmac
+except ImportError:
+    IS_AVAILABLE = False
 
 # RFC 4493 section 4.
 KEY = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
@@ -22,47 +28,56 @@ EXAMPLES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _with_aes() -> None:
-    if not cmac.IS_AVAILABLE:
-        pytest.skip("this processor has no AES instructions")
-
-
-def _by_openssl(key: bytes) -> Mac:
+def _openssl(key: bytes) -> Mac:
     mac = Mac(key)
     mac.compiled = None
     return mac
 
 
+# How each is made, and key sizes that it refuses.
+Made: TypeAlias = "Callable[[bytes], Mac | AesCmac]"
+IMPLEMENTATIONS: dict[str, Made] = {"openssl": _openssl}
+NO_KEYS = [("openssl", size) for size in (0, 15, 17, 31)]
+if IS_AVAILABLE:
+    IMPLEMENTATIONS["compiled"] = AesCmac
+    NO_KEYS += [("compiled", size) for size in (0, 15, 17, 32)]
+
+each_implementation = pytest.mark.parametrize("made", IMPLEMENTATIONS.values(), ids=IMPLEMENTATIONS)
+
+
+@each_implementation
 @pytest.mark.parametrize(("size", "digest"), EXAMPLES, ids=str)
-def test_published_examples(size: int, digest: str) -> None:
-    for mac in (cmac.AesCmac(KEY), _by_openssl(KEY)):
-        assert mac.digest(MESSAGE[:size]).hex() == digest
-        assert mac.sign(MESSAGE[:size]).hex() == digest[:16]
+def test_published_examples(made: Made, size: int, digest: str) -> None:
+    mac = made(KEY)
+    assert mac.digest(MESSAGE[:size]).hex() == digest
+    assert mac.sign(MESSAGE[:size]).hex() == digest[:16]
 
 
+@each_implementation
 @given(st.binary(min_size=16, max_size=16), st.binary(max_size=200))
-def test_it_is_the_same_as_openssl(key: bytes, content: bytes) -> None:
-    compiled, openssl = cmac.AesCmac(key), _by_openssl(key)
-    assert compiled.digest(content) == openssl.digest(content)
+def test_all_of_them_are_the_same(made: Made, key: bytes, content: bytes) -> None:
+    mac, openssl = made(key), _openssl(key)
+    assert mac.digest(content) == openssl.digest(content)
     sealed = content + openssl.sign(content)
-    assert compiled.verify(sealed) is openssl.verify(sealed) is bool(content)
+    assert mac.verify(sealed) is openssl.verify(sealed) is bool(content)
 
 
+@each_implementation
 @given(st.binary(min_size=1, max_size=100), st.data())
-def test_a_changed_bit_is_noticed(content: bytes, data: st.DataObject) -> None:
-    sealed = bytearray(content + cmac.AesCmac(KEY).sign(content))
+def test_a_changed_bit_is_noticed(made: Made, content: bytes, data: st.DataObject) -> None:
+    mac = made(KEY)
+    sealed = bytearray(content + mac.sign(content))
     place = data.draw(st.integers(0, len(sealed) * 8 - 1))
     sealed[place // 8] ^= 1 << place % 8
-    assert not cmac.AesCmac(KEY).verify(bytes(sealed))
+    assert not mac.verify(bytes(sealed))
 
 
-@pytest.mark.parametrize("size", [0, 15, 17, 32])
-def test_only_keys_of_aes_128(size: int) -> None:
-    with pytest.raises(ValueError, match="16 bytes"):
-        cmac.AesCmac(bytes(size))
+@pytest.mark.parametrize(("name", "size"), NO_KEYS)
+def test_what_is_no_key_is_refused(name: str, size: int) -> None:
+    with pytest.raises(ValueError, match=r"16 bytes|key size"):
+        IMPLEMENTATIONS[name](bytes(size))
 
 
-def test_longer_keys_go_to_openssl() -> None:
-    assert Mac(bytes(32)).compiled is None
-    assert Mac(bytes(16)).compiled is not None
+@pytest.mark.parametrize("size", [16, 24, 32])
+def test_the_compiled_one_is_taken_where_it_can_be(size: int) -> None:
+    assert (Mac(bytes(size)).compiled is not None) == (IS_AVAILABLE and size == 16)

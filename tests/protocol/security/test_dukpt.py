@@ -19,6 +19,7 @@ from protocol.security.dukpt import (
 )
 from protocol.security.dukpt_terminal import DukptTerminal
 from protocol.security.faults import SecurityFault, SecurityFaultCode
+from tests.amounts import many
 from tests.protocol.security.dukpt_state import state_before
 from tests.protocol.security.security_vectors import Vector, number, octets, rows, source, text, vectors
 
@@ -77,7 +78,7 @@ def encrypt(key: bytes, data: str) -> bytes:
 
 @pytest.mark.parametrize("initial_key", [INITIAL_KEY, bytes(range(24)), bytes(range(32))])
 @given(start=counters)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=many(40), deadline=None)
 def test_both_sides_agree_anywhere(initial_key: bytes, start: int) -> None:
     terminal = terminal_at(start, initial_key)
     key_type = aes_type(initial_key)
@@ -116,7 +117,7 @@ def test_the_last_counters_and_the_end() -> None:
 
 
 @given(start=counters, steps=st.integers(1, 70))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 def test_a_state_has_no_key_of_its_past(start: int, steps: int) -> None:
     """Nothing that is left in the registers leads to a key that was used."""
     terminal = terminal_at(start)
@@ -137,7 +138,7 @@ def test_a_state_has_no_key_of_its_past(start: int, steps: int) -> None:
 
 
 @given(start=counters, steps=st.integers(0, 20))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=many(40), deadline=None)
 def test_a_stored_state_goes_on_where_it_was(start: int, steps: int) -> None:
     terminal = terminal_at(start)
     for _ in range(steps):

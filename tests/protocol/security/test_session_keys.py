@@ -29,6 +29,7 @@ from protocol.security.session_keys import (
     derive_session_key,
 )
 from protocol.spec import load_spec
+from tests.amounts import many
 from tests.protocol.security.security_vectors import Vector, octets, source, vectors
 
 KEY = bytes(range(16))
@@ -268,7 +269,7 @@ class RollOvers(RuleBasedStateMachine):
         assert self.switch.next_counter is self.terminal.next_counter is None
 
 
-RollOvers.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+RollOvers.TestCase.settings = settings(max_examples=many(60), stateful_step_count=25, deadline=None)
 TestRollOvers = RollOvers.TestCase
 
 

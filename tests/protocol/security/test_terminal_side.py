@@ -25,6 +25,7 @@ from protocol.security.kcv import cmac_check_value
 from protocol.security.mac import Mac
 from protocol.security.pin_block import decipher_format_4
 from protocol.security.session_keys import SessionKeys, derive_session_key
+from tests.amounts import many
 from tests.protocol.security.dukpt_state import state_before
 
 KEY = bytes(range(16))
@@ -149,7 +150,7 @@ def new_sealer(terminal_id: str = TERMINAL) -> sealer.Sealer:
 
 
 @given(st.integers(1, 2**32 - 1), st.sampled_from([TERMINAL, "T1"]))
-@settings(max_examples=30)
+@settings(max_examples=many(30))
 def test_both_sides_derive_the_same_session(counter: int, terminal_id: str) -> None:
     terminal = new_sealer(terminal_id)
     key = derive_session_key(KEY, terminal_id, counter)

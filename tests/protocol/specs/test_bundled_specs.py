@@ -12,11 +12,12 @@ from protocol.faults import FaultCode, ProtocolFault
 from protocol.message import Message
 from protocol.message_type import response_of
 from protocol.spec import bundled_specs, load_spec
+from tests.amounts import many
 from tests.protocol.specs.any_values import messages
 
 STANDARDS = tuple(name for name in bundled_specs() if name.startswith("iso8583"))
 VECTORS = json.loads((Path(__file__).resolve().parents[2] / "vectors/specs/bundled.json").read_text("utf-8"))
-relaxed = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(40), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def test_the_default_is_the_first_and_each_is_one_object() -> None:

@@ -17,6 +17,7 @@ from protocol.faults import ProtocolFault
 from protocol.message import Message
 from protocol.spec import SpecDocument, SpecFault, parse_json_spec
 from protocol.spec.moov_export import export_moov
+from tests.amounts import many
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors/specs"
 DOCUMENTS: dict[str, object] = {
@@ -27,7 +28,7 @@ DOCUMENTS: dict[str, object] = {
         for name in ("moov-ascii", "moov-packed")
     },
 }
-relaxed = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(250), deadline=None, suppress_health_check=list(HealthCheck))
 LEAVES: tuple[object, ...] = (
     None,
     True,

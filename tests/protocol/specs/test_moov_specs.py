@@ -13,11 +13,12 @@ from protocol.message import Message
 from protocol.spec import SpecDocument, SpecFault, load_spec, parse_json_spec
 from protocol.spec.moov import import_moov
 from protocol.spec.moov_export import export_moov
+from tests.amounts import many
 from tests.protocol.specs.any_values import messages
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors/specs"
 NAMES = ("moov-ascii", "moov-packed")
-relaxed = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(80), deadline=None, suppress_health_check=list(HealthCheck))
 Node = dict[str, object]
 
 

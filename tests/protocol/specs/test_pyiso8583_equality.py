@@ -11,10 +11,11 @@ from protocol.codec import decode, encode
 from protocol.faults import ProtocolFault
 from protocol.message import Message, Value
 from protocol.spec import SpecDocument, load_spec
+from tests.amounts import many
 from tests.protocol.specs.any_values import messages
 
 PAIRS = {"iso8583-1987-ascii": default_ascii, "iso8583-1987-binary": default}
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(150), deadline=None, suppress_health_check=list(HealthCheck))
 # pyiso8583 knows no classes of characters, and the codec leaves them to `validate`.
 ANY_TEXT = "".join(chr(code) for code in range(128))
 

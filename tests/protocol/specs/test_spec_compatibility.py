@@ -1,60 +1,18 @@
 """What is said of a change between two specs is what the codecs do with the bytes."""
 
-import json
-from collections.abc import Iterator
-from copy import deepcopy
-
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample
 
 from protocol.codec import decode, encode
-from protocol.faults import ProtocolFault
 from protocol.message import Message
 from protocol.spec import SpecDocument, bundled_specs, load_spec
-from protocol.spec.compatibility import SpecChange, Verdict, compare, worst
-from protocol.spec.schema import FieldSpec
-from tests.protocol.specs.any_values import messages, values
+from protocol.spec.compatibility import Verdict, compare, worst
+from tests.amounts import many
+from tests.protocol.specs.any_values import messages
+from tests.protocol.specs.spec_changes import BREAKING, OK, TITLE, UNUSED, Node, direction, field, reads, spec
 
-OK, UNUSED, BREAKING = Verdict
-Node = dict[str, object]
-TITLE = {"en": "Title", "fa": "عنوان"}
-relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def field(**axes: object) -> Node:
-    usual = {"kind": "ans", "encoding": "ascii", "length": "LL", "size": 20, "unit": "bytes"}
-    return {"name": "it", "title": TITLE, **usual, **axes}
-
-
-def spec(one: Node | None = None, **more: object) -> SpecDocument:
-    """A spec of field 11, which never changes, and field 48."""
-    fields = {11: field(name="stan", kind="n", length="fixed", size=6), 48: one or field()}
-    usual: Node = {
-        "format": 1,
-        "name": "network",
-        "version": 1,
-        "title": TITLE,
-        "mti_encoding": "ascii",
-        "bitmap_encoding": "binary",
-        "length_encoding": "ascii",
-        "payload_maximum_bytes": 2000,
-        "fields": fields,
-    }
-    return SpecDocument.model_validate({**usual, **more})
-
-
-def reads(writer: SpecDocument, reader: SpecDocument, message: Message) -> bool:
-    """Whether what one writes is what the other reads. What nobody can write harms nobody."""
-    try:
-        payload = encode(writer, message)
-    except ProtocolFault:
-        return True
-    try:
-        return decode(reader, payload) == message
-    except ProtocolFault:
-        return False
+relaxed = settings(max_examples=many(60), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def prove(writer: SpecDocument, reader: SpecDocument, verdict: Verdict) -> None:
@@ -62,7 +20,7 @@ def prove(writer: SpecDocument, reader: SpecDocument, verdict: Verdict) -> None:
     # Any example will do, so it is not made small.
     several = settings(
         relaxed,
-        max_examples=400 if verdict == BREAKING else 60,
+        max_examples=many(400) if verdict == BREAKING else 60,
         phases=[Phase.generate],
         derandomize=True,
         database=None,
@@ -74,12 +32,6 @@ def prove(writer: SpecDocument, reader: SpecDocument, verdict: Verdict) -> None:
         assert verdict != BREAKING, "said to break, but no message shows it"
     else:
         assert verdict != OK, f"said to be compatible, but {example} is not"
-
-
-def direction(changes: list[SpecChange], *, forth: bool) -> Verdict:
-    order = list(Verdict)
-    verdicts = [change.old_to_new if forth else change.new_to_old for change in changes]
-    return max(verdicts, key=order.index, default=OK)
 
 
 N, PACKED = {"kind": "n"}, {"kind": "n", "encoding": "bcd", "unit": "digits", "pad": "left"}
@@ -333,98 +285,3 @@ def test_a_spec_has_no_changes_against_itself(name: str) -> None:
     assert compare(one, one) == []
     assert compare(one, SpecDocument.model_validate_json(one.model_dump_json())) == []
     assert worst([]) == OK
-
-
-def _leaves(node: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from _leaves(value, (*path, key))
-    else:
-        yield path
-
-
-WHOLE = json.loads(load_spec("vafa").model_dump_json())
-LEAVES = [path for path in _leaves(WHOLE) if path[0] != "format"]
-
-
-@settings(relaxed, max_examples=200)
-@given(path=st.sampled_from(LEAVES), data=st.data())
-def test_any_single_change_that_makes_another_spec_is_found(
-    path: tuple[str, ...], data: st.DataObject
-) -> None:
-    changed = deepcopy(WHOLE)
-    node = changed
-    for key in path[:-1]:
-        node = node[key]
-    old = node[path[-1]]
-    others: list[object] = [
-        None,
-        True,
-        "other",
-        "ans",
-        "ascii",
-        "binary",
-        "fixed",
-        "LLL",
-        "right",
-        "left",
-        "wipe",
-    ]
-    if isinstance(old, int):
-        others += [old + 1, old + 2, old - 1]
-    if isinstance(old, list):
-        others = [old[:-1], [*old, 2], [*old, 4], [[2, 35, 11]], []]
-    node[path[-1]] = data.draw(st.sampled_from(others))
-    try:
-        new = SpecDocument.model_validate(changed)
-    except ValueError:
-        return
-    one = load_spec("vafa")
-    found = compare(one, new)
-    assert bool(found) == (new != one)
-    if found and path[0] == "fields":
-        assert {change.path for change in found} == {f"fields.{path[1]}"}
-    mirrored = [
-        (change.path, change.axis, change.new_to_old, change.old_to_new) for change in compare(new, one)
-    ]
-    assert mirrored == [(change.path, change.axis, change.old_to_new, change.new_to_old) for change in found]
-
-
-def _scalars() -> st.SearchStrategy[Node]:
-    return st.fixed_dictionaries(
-        {
-            "kind": st.sampled_from(["n", "an", "ans", "z", "text", "b"]),
-            "encoding": st.sampled_from(["bcd", "ascii", "ebcdic", "ebcdic1047", "utf8", "binary", "hex"]),
-            "length": st.sampled_from(["fixed", "L", "LL", "LLL"]),
-            "size": st.sampled_from([2, 3, 6, 8]),
-            "unit": st.sampled_from(["digits", "bytes"]),
-            "length_encoding": st.sampled_from([None, "bcd", "binary", "ebcdic", "ebcdic1047"]),
-            "pad": st.sampled_from([None, "left", "right"]),
-        },
-        optional={"justify": st.sampled_from(["left", "right"]), "fill": st.sampled_from(["0", "1"])},
-    )
-
-
-def _valid(axes: Node) -> bool:
-    try:
-        FieldSpec.model_validate(field(**axes))
-    except ValueError:
-        return False
-    return True
-
-
-@settings(relaxed, max_examples=150)
-@given(before=_scalars().filter(_valid), changed=_scalars(), data=st.data())
-def test_whatever_is_called_compatible_is_read_as_it_was_written(
-    before: Node, changed: Node, data: st.DataObject
-) -> None:
-    axes = data.draw(st.lists(st.sampled_from(sorted(changed)), min_size=1, max_size=3, unique=True))
-    after = {**before, **{axis: changed[axis] for axis in axes}}
-    if not _valid(after):
-        return
-    old, new = spec(field(**before)), spec(field(**after))
-    changes = compare(old, new)
-    for writer, reader, forth in ((old, new, True), (new, old, False)):
-        if direction(changes, forth=forth) == OK:
-            message = Message("0100", {48: data.draw(values(writer.fields[48], writer))})
-            assert reads(writer, reader, message)

@@ -10,6 +10,7 @@ from protocol.codec import decode, encode, reference, view_codec
 from protocol.faults import FaultCode, ProtocolFault
 from protocol.message import Message
 from protocol.spec import SpecDocument, bundled_specs, load_spec
+from tests.amounts import many
 from tests.protocol.specs.any_values import messages
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors/specs"
@@ -26,7 +27,7 @@ SPECS = [
         )
     ),
 ]
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=many(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _read(spec: SpecDocument, payload: bytes) -> Message | None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from simulator.world.disk import SECTOR_BYTES, DiskFaults, Halted, SimulatedDisk, Stop
 from simulator.world.disk_calls import DIRECTORY, DiskCalls
 from switch.journal.verify import verify
+from tests.amounts import many
 from tests.switch.journal.small import open_journal, packed, replayed
 
 PAGE_BYTES = 4096
@@ -32,7 +33,7 @@ lives = st.lists(
 
 # A failing life is made smaller for minutes otherwise.
 @settings(
-    max_examples=300,
+    max_examples=many(300),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),

@@ -24,6 +24,7 @@ from switch.journal.entries import (
 from switch.journal.entries import Reason as TransferReason
 from switch.rules.facts import Line
 from switch.rules.outcome import EffectType, GrantReason, Party, ReturnPolicy
+from tests.amounts import many
 from tests.switch.ledger.book import BLANK
 from tests.switch.ledger.entry_strategies import entries, forwarded, transactions
 
@@ -40,7 +41,7 @@ SAMPLE = BLANK._replace(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(300), deadline=None)
 @given(entries)
 def test_entries_come_back_from_their_bytes(entry: Entry) -> None:
     kind, body = pack(entry)
@@ -50,7 +51,7 @@ def test_entries_come_back_from_their_bytes(entry: Entry) -> None:
     assert pack(found) == (kind, body)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(150), deadline=None)
 @given(transactions)
 def test_replay_sees_all_that_changes_state(entry: TransactionEntry) -> None:
     kind, body = pack(entry)
@@ -58,7 +59,7 @@ def test_replay_sees_all_that_changes_state(entry: TransactionEntry) -> None:
     assert seen == entry._replace(grants=(), lines=(), balances=(), reply_tags=())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(forwarded)
 def test_replay_sees_no_reply_of_a_partner(entry: ForwardedEntry) -> None:
     kind, body = pack(entry)
@@ -67,7 +68,7 @@ def test_replay_sees_no_reply_of_a_partner(entry: ForwardedEntry) -> None:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(entries, st.data())
 def test_cut_off_bytes_are_refused(entry: Entry, data: st.DataObject) -> None:
     kind, body = pack(entry)

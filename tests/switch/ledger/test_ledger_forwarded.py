@@ -7,6 +7,7 @@ from switch.journal.entries import Entry, Fate, ForwardedEntry, TransactionEntry
 from switch.journal.format import RawEntry
 from switch.ledger.requests import request_key
 from switch.ledger.state import State
+from tests.amounts import many
 from tests.switch.ledger.book import BLANK, HOST, START_S, Book
 from tests.switch.snapshot.images import ENGINES, passed_on
 
@@ -126,7 +127,7 @@ _own = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(st.lists(st.one_of(_forwarded, _reversals, _own), max_size=25))
 def test_both_engines_replay_and_images_have_the_same(entries: list[Entry]) -> None:
     book = Book()
@@ -144,7 +145,7 @@ def test_both_engines_replay_and_images_have_the_same(entries: list[Entry]) -> N
     passed_on(book.state)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(st.lists(st.one_of(_forwarded, _reversals), max_size=25))
 def test_they_count_exactly_as_sales_of_our_own(entries: list[ForwardedEntry]) -> None:
     """The same life twice: with a partner's cards, and with ours."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from switch.journal.entries import Stage, transfer_number
 from switch.ledger.holds import Hold, Holds
 from switch.ledger.posting import Shortage
+from tests.amounts import many
 from tests.switch.ledger.book import MEMBER, SHOP
 from tests.switch.ledger.movements import book_with, give_back, hold, spend, take_back
 
@@ -78,7 +79,7 @@ def a_hold(position: int, expires_at_s: int) -> Hold:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["open", "close", "ask"]), st.integers(1, 30)), max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200), deadline=None)
 def test_holds_are_found_by_their_expiry(steps: list[tuple[str, int]]) -> None:
     holds, plain = Holds(), dict[int, Hold]()
     for position, (step, number) in enumerate(steps, start=1):

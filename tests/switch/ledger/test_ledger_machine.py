@@ -17,6 +17,7 @@ from switch.ledger.accounts import (
 )
 from switch.ledger.posting import Posting, Shortage
 from switch.rules.outcome import NEVER_S
+from tests.amounts import many
 from tests.switch.ledger.book import CREDIT, DAY_S, PLAIN_PURSE, POINTS, Book, day
 from tests.switch.ledger.reference_ledger import ReferenceLedger, TooLittle, Unit
 
@@ -246,4 +247,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
+TestLedger.settings = settings(max_examples=many(150), stateful_step_count=50, deadline=None)

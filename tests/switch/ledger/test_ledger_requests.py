@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from switch.ledger import requests
 from switch.ledger.requests import REMEMBERED_REQUESTS, RequestWindow, request_key
+from tests.amounts import many
 
 ROOM = 6
 KEYS = st.integers(1, 40)
@@ -29,7 +30,7 @@ class PlainWindow:
 
 
 @given(st.lists(st.tuples(KEYS, st.sampled_from(["remember", "count", "undo"])), max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(300), deadline=None)
 def test_what_is_remembered(steps: list[tuple[int, str]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(requests, "REMEMBERED_REQUESTS", ROOM)

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switch.ledger.returns import NOT_RETURNED, Returned, Returns
+from tests.amounts import many
 
 STEPS = st.lists(
     st.one_of(
@@ -16,7 +17,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200), deadline=None)
 def test_returns_are_known_as_long_as_their_sales_are_young(steps: list[tuple[str, int, int]]) -> None:
     """Sales happen at every position; `days` is on which."""
     returns, plain = Returns(), dict[int, Returned]()

@@ -13,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from protocol.spec import load_spec
+from switch.fleet.health import HealthBook
 from switch.metrics.catalogue import Metric
 from switch.metrics.store import Metrics
 from switch.operations.access import Access
 from switch.operations.app import Sight, operations_app
 from switch.operations.candidate import CandidateEndpoint
 from switch.operations.dead_letters import DeadLetterEndpoints
+from switch.operations.fleet import FleetEndpoint
 from switch.operations.readiness import Obstacle
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def ask(path: str, peer: str, obstacles: list[Obstacle], token: str | None = Non
         DeadLetterEndpoints(None, load_spec("vafa"), access),
         CandidateEndpoint(None, access),
         access,
+        fleet=FleetEndpoint(HealthBook(), access),
     )
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 

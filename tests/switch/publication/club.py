@@ -54,7 +54,7 @@ class Club:
             35: f"{CARD}=99125010000", 42: "SHOP1", 49: "364",
         }  # fmt: skip
         payload = self.sealed("0200", TERMINAL, fields)
-        reply = self.switch.answer(payload, self.now.epoch_ms)
+        (reply,) = self.switch.answers([payload], self.now.epoch_ms)
         assert reply is not None
         return decode(SPEC, reply[2:]).tags(48)["DF01"]
 

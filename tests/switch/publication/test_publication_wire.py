@@ -127,8 +127,9 @@ def broken(kind: str) -> tuple[bytes, bytes]:
     "kind", ["another format", "cut off", "not a table", "another digest", "not deflated"]
 )
 def test_a_table_that_cannot_be_used_is_refused(
-    switch: SwitchProcess, host: Link, terminal: Link, kind: str
+    standing_switch: SwitchProcess, standing_host: Link, standing_terminal: Link, kind: str
 ) -> None:
+    switch, host, terminal = standing_switch, standing_host, standing_terminal
     position = switch.status()["position"]
     deflated, digest = broken(kind)
     *first, last = upload(host, b"", 1, deflated=deflated, digest=digest)
@@ -138,6 +139,14 @@ def test_a_table_that_cannot_be_used_is_refused(
     assert told(host.call(Message("0301", last.fields))) == ("29", "00000001")
     assert switch.status()["position"] == position
     assert earned(terminal) == ("000000000100", "00000001")
+
+
+def test_a_table_is_taken_after_one_that_was_refused(switch: SwitchProcess, host: Link) -> None:
+    for kind in ("not a table", "not deflated"):
+        deflated, digest = broken(kind)
+        for message in upload(host, b"", 1, deflated=deflated, digest=digest):
+            answer = told(host.call(message))
+        assert answer == ("29", "00000001")
     assert publish(host, sample_table(200), 1)[-1] == ("00", "00000002")
 
 
@@ -177,24 +186,30 @@ WRONG: dict[str, dict[str, Value | None]] = {
 
 
 @pytest.mark.parametrize("changed", WRONG.values(), ids=WRONG)
-def test_a_message_that_says_too_little_is_refused(host: Link, changed: dict[str, Value | None]) -> None:
+def test_a_message_that_says_too_little_is_refused(
+    standing_host: Link, changed: dict[str, Value | None]
+) -> None:
+    host = standing_host
     whole = part_message(host, 1, 2, b"part", bytes(32), 1).tags(120)
     tags = {tag: value for tag, value in {**whole, **changed}.items() if value is not None}
     assert told(host.call(rules_message(host, "1", tags))) == ("27", "00000001")
 
 
-def test_a_part_may_be_as_long_as_its_tag_has_it(host: Link) -> None:
+def test_a_part_may_be_as_long_as_its_tag_has_it(standing_host: Link) -> None:
+    host = standing_host
     message = part_message(host, 1, 2, bytes(PART_BYTES_MAX), bytes(32), 1)
     assert told(host.call(message)) == ("00", "00000001")
 
 
-def test_rule_tables_are_not_deleted_and_other_files_not_asked_for(host: Link) -> None:
+def test_rule_tables_are_not_deleted_and_other_files_not_asked_for(standing_host: Link) -> None:
+    host = standing_host
     assert host.call(rules_message(host, "3", {})).fields[39] == "12"
     tags = {"DF20": "000000000012"}
     assert host.call(host.file_action("MEMBER", tags, action="5")).fields[39] == "12"
 
 
-def test_terminals_may_neither_publish_nor_ask(switch: SwitchProcess, terminal: Link) -> None:
+def test_terminals_may_neither_publish_nor_ask(standing_terminal: Link) -> None:
+    terminal = standing_terminal
     for action in ("1", "5"):
         message = rules_message(terminal, action, {"DF53": "0001", "DF56": "00000000"}, TERMINAL)
         assert terminal.call(message).fields[39] == "58"
@@ -242,7 +257,8 @@ def test_tables_that_were_in_force_can_be_asked_for(switch: SwitchProcess, host:
     assert downloaded(host, 0) == downloaded(host, 3)
 
 
-def test_what_was_never_there_is_not_found(host: Link) -> None:
+def test_what_was_never_there_is_not_found(standing_host: Link) -> None:
+    host = standing_host
     for version, number in ((7, 1), (1, 9000), (0, 9000)):
         assert host.call(inquiry(host, version, number)).fields[39] == "25"
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from switch.rules.caps import Cap, CapOf, CapPer, CapWindow, Limit, WindowKind
+from switch.rules.conditions import ALWAYS, ItemTest, NumberSource, NumberTest, Operator, TextTest
 from switch.rules.facts import Facts, ItemDimension, Line, NumberDimension, Subject, TextDimension
 from switch.rules.outcome import CounterKey, EffectType, Outcome, Party, ReturnPolicy
 from switch.rules.purses import Purse, PurseUnit
 from switch.rules.table import (
-    ALWAYS,
     ALWAYS_FROM_S,
     FOREVER_UNTIL_S,
     Basis,
@@ -15,20 +16,11 @@ from switch.rules.table import (
     Budget,
     CalcMode,
     Calendar,
-    Cap,
-    CapOf,
-    CapPer,
-    CapWindow,
     DeclaredCounter,
     Effect,
     Expiry,
     ExpiryModel,
-    ItemTest,
     Kind,
-    Limit,
-    NumberSource,
-    NumberTest,
-    Operator,
     PendingKind,
     PeriodEnd,
     PeriodUnit,
@@ -39,8 +31,6 @@ from switch.rules.table import (
     StackGroup,
     StackMode,
     TableRule,
-    TextTest,
-    WindowKind,
 )
 
 POINTS, CREDIT, ITEMS, VOUCHERS = 91, 92, 90, 98

@@ -10,6 +10,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from switch.rules.caps import Cap, CapOf, CapPer, WindowKind
 from switch.rules.compiler import compile_document, compile_rules, parse_rules
 from switch.rules.evaluator import evaluate, explain
 from switch.rules.facts import Facts
@@ -17,7 +18,8 @@ from switch.rules.outcome import EffectType, Outcome, Party
 from switch.rules.packing import unpack
 from switch.rules.reference import decide_by_reading
 from switch.rules.schema.document import RuleSet
-from switch.rules.table import Cap, CapOf, CapPer, OnEmpty, RuleTable, WindowKind
+from switch.rules.table import OnEmpty, RuleTable
+from tests.amounts import many
 from tests.switch.rules.sample_names import Json
 from tests.switch.rules.sample_requests import Counters, Scene, cases, scenes
 
@@ -40,7 +42,7 @@ _HELD_BY_LOTS = (Party.MEMBER, Party.HOUSEHOLD, Party.GIFT_CARD)
 def _examples(count: int) -> settings:
     # A whole rule document is large by nature.
     large = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-    return settings(max_examples=count, deadline=None, suppress_health_check=large)
+    return settings(max_examples=many(count), deadline=None, suppress_health_check=large)
 
 
 def _compiled(document: Json) -> RuleTable:

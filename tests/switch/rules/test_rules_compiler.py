@@ -10,39 +10,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from switch.rules.caps import CapOf, CapPer, CapWindow, WindowKind
 from switch.rules.compiler import EMPTY_TABLE, compile_rules, load_rules
 from switch.rules.compiler.logic import all_of, any_of, negated
-from switch.rules.facts import ItemDimension, NumberDimension, SetDimension, TextDimension
-from switch.rules.outcome import EffectType, Party, ReturnPolicy
-from switch.rules.table import (
+from switch.rules.conditions import (
     ALWAYS,
-    FOREVER_UNTIL_S,
     All,
     AnyOf,
-    Basis,
-    BasisOf,
-    CalcMode,
-    CapOf,
-    CapPer,
-    CapWindow,
     Condition,
-    ExpiryModel,
     ItemTest,
     Not,
     NumberSource,
     NumberTest,
     Operator,
+    SetTest,
+    TextTest,
+)
+from switch.rules.facts import ItemDimension, NumberDimension, SetDimension, TextDimension
+from switch.rules.outcome import EffectType, Party, ReturnPolicy
+from switch.rules.table import (
+    FOREVER_UNTIL_S,
+    Basis,
+    BasisOf,
+    CalcMode,
+    ExpiryModel,
     PendingKind,
     PeriodEnd,
     PeriodUnit,
     Phase,
     Rounding,
-    SetTest,
     StackMode,
     TableRule,
-    TextTest,
     TimeWindow,
-    WindowKind,
 )
 from tests.switch.rules.rule_files import Json, burn, compiled, cost, discount, document, earn, rule, text_of
 from tests.switch.rules.wrong_documents import CONVERT, DENY, MULTIPLIER, effect

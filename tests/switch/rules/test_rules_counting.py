@@ -2,11 +2,12 @@
 
 import pytest
 
+from switch.rules.caps import Cap, CapOf, CapPer, CapWindow, WindowKind
 from switch.rules.counting import budget_key, key_of, subject_of, value_of
 from switch.rules.facts import Subject
 from switch.rules.local_time import LocalClock
 from switch.rules.outcome import NEVER_DROPPED, CounterKey
-from switch.rules.table import Calendar, Cap, CapOf, CapPer, CapWindow, WindowKind
+from switch.rules.table import Calendar
 from tests.switch.rules.tables import Counters, at
 
 G, J = Calendar.GREGORIAN, Calendar.JALALI

@@ -2,6 +2,19 @@
 
 import pytest
 
+from switch.rules.caps import CapPer as Per
+from switch.rules.conditions import (
+    All,
+    AnyOf,
+    Condition,
+    ItemTest,
+    Not,
+    NumberSource,
+    NumberTest,
+    Operator,
+    SetTest,
+    TextTest,
+)
 from switch.rules.evaluator import evaluate
 from switch.rules.facts import (
     Facts,
@@ -11,26 +24,7 @@ from switch.rules.facts import (
     TextDimension,
 )
 from switch.rules.outcome import EffectType
-from switch.rules.table import (
-    All,
-    AnyOf,
-    BasisOf,
-    Condition,
-    CounterOf,
-    DeclaredCounter,
-    ItemTest,
-    Kind,
-    Not,
-    NumberSource,
-    NumberTest,
-    Operator,
-    Phase,
-    SetTest,
-    TableRule,
-    TextTest,
-    TimeWindow,
-)
-from switch.rules.table import CapPer as Per
+from switch.rules.table import BasisOf, CounterOf, DeclaredCounter, Kind, Phase, TableRule, TimeWindow
 from tests.switch.rules.tables import (
     COST,
     CREDIT,

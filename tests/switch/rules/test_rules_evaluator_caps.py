@@ -2,30 +2,25 @@
 
 import pytest
 
+from switch.rules.caps import Cap, CapOf, CapPer, CapWindow, Limit, WindowKind
+from switch.rules.conditions import ALWAYS
 from switch.rules.counting import budget_key
 from switch.rules.evaluator import evaluate
 from switch.rules.facts import NumberDimension
 from switch.rules.outcome import CounterKey, CounterMove, Funding, Grant, GrantReason, Outcome, Party
 from switch.rules.table import (
-    ALWAYS,
     BasisOf,
     Budget,
-    Cap,
-    CapOf,
-    CapPer,
-    CapWindow,
     CounterOf,
     DeclaredCounter,
     Effect,
     Funder,
     Kind,
     Level,
-    Limit,
     OnEmpty,
     StackGroup,
     StackMode,
     TableRule,
-    WindowKind,
 )
 from tests.switch.rules.tables import (
     BASE_GROUP,

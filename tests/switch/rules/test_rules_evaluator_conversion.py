@@ -2,18 +2,14 @@
 
 import pytest
 
+from switch.rules.caps import CapOf
 from switch.rules.evaluator import evaluate
 from switch.rules.outcome import (
     EffectType,
     Funding,
     Party,
 )
-from switch.rules.table import (
-    CapOf,
-    Effect,
-    Kind,
-    Rounding,
-)
+from switch.rules.table import Effect, Kind, Rounding
 from tests.switch.rules.tables import (
     CONVERT,
     CREDIT,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from switch.rules.conditions import ItemTest, Operator
 from switch.rules.evaluator import evaluate
 from switch.rules.facts import ItemDimension
 from switch.rules.outcome import NEVER_S, EffectType, Party
@@ -12,10 +13,8 @@ from switch.rules.table import (
     CalcMode,
     Effect,
     ExpiryModel,
-    ItemTest,
     Kind,
     Level,
-    Operator,
     PendingKind,
     Phase,
     Rounding,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from switch.rules.caps import Cap, CapOf, CapPer
 from switch.rules.evaluator import evaluate
 from switch.rules.facts import Facts, NumberDimension
 from switch.rules.outcome import (
@@ -21,9 +22,6 @@ from switch.rules.table import (
     Band,
     BasisOf,
     CalcMode,
-    Cap,
-    CapOf,
-    CapPer,
     Effect,
     Kind,
     Rounding,

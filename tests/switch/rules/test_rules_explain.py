@@ -2,37 +2,39 @@
 
 import pytest
 
+from switch.rules.caps import CapOf as Of
+from switch.rules.caps import CapPer as Per
+from switch.rules.caps import Limit
+from switch.rules.conditions import (
+    ALWAYS,
+    All,
+    AnyOf,
+    Condition,
+    ItemTest,
+    Not,
+    NumberSource,
+    NumberTest,
+    Operator,
+    SetTest,
+    TextTest,
+)
 from switch.rules.evaluator import Trace, Verdict, evaluate, explain
 from switch.rules.facts import Facts, ItemDimension, NumberDimension, SetDimension, TextDimension
 from switch.rules.outcome import EffectType, Party
 from switch.rules.table import (
-    ALWAYS,
-    All,
-    AnyOf,
     BasisOf,
     Budget,
-    Condition,
     CounterOf,
     DeclaredCounter,
     ExpiryModel,
     Funder,
-    ItemTest,
     Kind,
-    Limit,
-    Not,
-    NumberSource,
-    NumberTest,
     OnEmpty,
-    Operator,
-    SetTest,
     StackGroup,
     StackMode,
     TableRule,
-    TextTest,
     TimeWindow,
 )
-from switch.rules.table import CapOf as Of
-from switch.rules.table import CapPer as Per
 from tests.switch.rules.tables import (
     BASE_GROUP,
     COST,

@@ -8,29 +8,24 @@ from time import process_time
 
 import pytest
 
-from switch.rules.evaluator import Evaluator, evaluate, evaluator_of, explain
-from switch.rules.evaluator.postings import bits_of, positions_of
-from switch.rules.facts import Facts, ItemDimension, NumberDimension, SetDimension, TextDimension
-from switch.rules.outcome import CounterKey, Outcome
-from switch.rules.table import (
+from switch.rules.caps import CapOf
+from switch.rules.conditions import (
     All,
     AnyOf,
-    BasisOf,
-    CapOf,
     Condition,
     ItemTest,
-    Kind,
     Not,
     NumberSource,
     NumberTest,
     Operator,
-    Phase,
-    RuleTable,
     SetTest,
-    TableRule,
     TextTest,
-    TimeWindow,
 )
+from switch.rules.evaluator import Evaluator, evaluate, evaluator_of, explain
+from switch.rules.evaluator.postings import bits_of, positions_of
+from switch.rules.facts import Facts, ItemDimension, NumberDimension, SetDimension, TextDimension
+from switch.rules.outcome import CounterKey, Outcome
+from switch.rules.table import BasisOf, Kind, Phase, RuleTable, TableRule, TimeWindow
 from tests.switch.rules.tables import (
     CREDIT,
     DENY,

@@ -7,41 +7,40 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from switch.rules.caps import CapOf, CapPer, CapWindow, Limit, WindowKind
 from switch.rules.compiler import EMPTY_TABLE, compile_rules, load_rules
+from switch.rules.conditions import (
+    ALWAYS,
+    All,
+    AnyOf,
+    Condition,
+    Not,
+    NumberSource,
+    NumberTest,
+    Operator,
+    SetTest,
+    TextTest,
+)
 from switch.rules.facts import NumberDimension, SetDimension, TextDimension
 from switch.rules.outcome import EffectType, Party
 from switch.rules.packing import FORMAT_VERSION, MAGIC, RuleTableFault, collector_paused, pack, unpack
 from switch.rules.packing.integers import decode_integers, encode_integers, folded, unfolded
 from switch.rules.table import (
-    ALWAYS,
-    All,
-    AnyOf,
     Band,
     Budget,
     CalcMode,
-    CapOf,
-    CapPer,
-    CapWindow,
-    Condition,
     CounterOf,
     DeclaredCounter,
     Effect,
-    Limit,
-    Not,
-    NumberSource,
-    NumberTest,
-    Operator,
     Phase,
     Programme,
     RuleTable,
-    SetTest,
     StackGroup,
     StackMode,
     TableRule,
-    TextTest,
     TimeWindow,
-    WindowKind,
 )
+from tests.amounts import many
 from tests.switch.rules.rule_files import Json, cost, document, earn, rule, text_of
 from tests.switch.rules.strategies import documents
 
@@ -105,7 +104,7 @@ def test_tables_survive_their_bytes() -> None:
         assert table.packed.startswith(MAGIC + FORMAT_VERSION.to_bytes(2, "big"))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=many(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_random_tables_survive_their_bytes(written: Json) -> None:
     table = compile_rules(text_of(written), "random")
@@ -129,7 +128,7 @@ def survives_or_is_refused(packed: bytes) -> None:
     assert table.packed == packed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=many(400), deadline=None)
 @given(st.data())
 def test_changed_bytes_are_refused_or_another_table(data: st.DataObject) -> None:
     packed = bytearray(FULL.packed)

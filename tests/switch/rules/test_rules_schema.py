@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from switch.rules.compiler import RuleFaults, compile_document, load_rules, parse_rules
 from switch.rules.schema import SCHEMA_URN, RuleSet
+from tests.amounts import many
 from tests.switch.rules.rule_files import (
     Json,
     burn,
@@ -193,7 +194,7 @@ def test_the_published_schema_is_current() -> None:
     assert json.loads(text)["$id"] == SCHEMA_URN
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=many(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_random_documents_are_right(written: Json) -> None:
     assert faults_of({"$schema": SCHEMA_URN, **written}) == []

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from switch.rules.compiler import parse_rules
 from switch.rules.schema import Rule
+from tests.amounts import many
 from tests.switch.rules.rule_files import Json, document, faults_of, text_of
 
 TIERS: Json = {
@@ -273,7 +274,7 @@ def test_a_line_too_long_for_a_receipt_makes_no_text_of_it() -> None:
 WORDS = [word for _, lines in LINES for line in lines for word in line.split()]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(300), deadline=None)
 @given(st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=12).map(" ".join))
 def test_any_words_are_a_rule_or_a_fault(line: str) -> None:
     """Nothing but a fault comes of nonsense, whatever its words and characters."""

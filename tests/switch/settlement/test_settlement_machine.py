@@ -1,9 +1,7 @@
 """Random trade of two merchants over several business days: totals, reports and ledger tell the same.
 
-`VAFA_MACHINE_EXAMPLES` runs it longer than the tests do.
+`make test-long` lives more of them.
 """
-
-import os
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,6 +15,7 @@ from switch.ledger.business_day import DAYS_KEPT
 from switch.rules.outcome import Party
 from switch.settlement.figures import Discount, Payout, Sale
 from switch.settlement.report import By, report_of, sum_of
+from tests.amounts import many
 from tests.switch.settlement.shops import DAY_S, MEMBERS, POINTS, TILLS, WALLET, Shops, recomputed, record_of
 
 _TILLS = st.sampled_from(sorted(TILLS))
@@ -203,7 +202,5 @@ def plus(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(mine + theirs for mine, theirs in zip(one, other, strict=True))
 
 
-TradeMachine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("VAFA_MACHINE_EXAMPLES", "25")), stateful_step_count=40, deadline=None
-)
+TradeMachine.TestCase.settings = settings(max_examples=many(25), stateful_step_count=40, deadline=None)
 TestTrade = TradeMachine.TestCase

@@ -20,6 +20,7 @@ from switch.settlement.discounts import Discounts, Payer, Shares
 from switch.settlement.figures import Discount, Payout, Sale
 from switch.settlement.report import By, GroupLines, report_of, sum_of
 from switch.settlement.writing import csv_text, json_form, text
+from tests.amounts import many
 from tests.switch.rules.sample_names import Json
 from tests.switch.rules.sample_requests import Counters, Scene, cases
 from tests.switch.settlement.shops import POINTS, Shops
@@ -208,7 +209,7 @@ def said_by(outcome: Outcome) -> Shares:
 
 
 @settings(
-    max_examples=150,
+    max_examples=many(150),
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
@@ -221,7 +222,7 @@ def said_by(outcome: Outcome) -> Shares:
 def test_the_journal_tells_what_the_rules_said(template: TransactionEntry, case: tuple[Json, Scene]) -> None:
     document, scene = case
     table = compile_rules(json.dumps(document), "sample")
-    discounts = Discounts()
+    discounts = Discounts({})
     discounts.adopt(7, table)
     counters = Counters(scene.noise)
     for facts in scene.requests:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from switch.ledger.stores import Engine
+from tests.amounts import many
 from tests.switch.ledger.test_ledger_machine import LedgerMachine
 from tests.switch.snapshot.images import ENGINES, passed_on
 from tests.switch.test_authoriser_machine import ClubMachine
@@ -18,8 +19,10 @@ class SavedLedger(LedgerMachine):
     @rule(engine=st.sampled_from(ENGINES))
     def go_on_from_an_image(self, engine: Engine) -> None:
         journal = self.book.journal
-        states = passed_on(self.book.state)
-        self.book.state = states[ENGINES.index(engine)]
+        looked_up = self.book.state.inactive_accounts
+        self.book.state = passed_on(self.book.state)[ENGINES.index(engine)]
+        # The reference looks for inactive members once a day; a start would look again on the same day.
+        self.book.state.inactive_accounts = looked_up
         self.book.state.find_older = lambda position: journal[position - 1]
 
 
@@ -33,6 +36,6 @@ class SavedClub(ClubMachine):
 
 
 TestSavedLedger = SavedLedger.TestCase
-TestSavedLedger.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestSavedLedger.settings = settings(max_examples=many(40), stateful_step_count=40, deadline=None)
 TestSavedClub = SavedClub.TestCase
-TestSavedClub.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestSavedClub.settings = settings(max_examples=many(25), stateful_step_count=30, deadline=None)

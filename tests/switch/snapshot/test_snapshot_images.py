@@ -19,6 +19,7 @@ from switch.rules.outcome import CounterKey, CounterMove
 from switch.snapshot.faults import SnapshotDamaged, SnapshotVersionUnknown
 from switch.snapshot.image import FORMAT_VERSION, HEADER_BYTES, load_image, unpack_header
 from switch.snapshot.making import NO_HOST
+from tests.amounts import many
 from tests.switch.ledger.book import (
     DAY_S,
     LIABILITY,
@@ -116,7 +117,7 @@ def test_a_state_without_anything_comes_back() -> None:
         passed_on(State(NO_HOST, engine))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(150), deadline=None)
 @given(st.lists(steps, max_size=30))
 def test_any_records_come_back(history: list[RecordChange | Purchase]) -> None:
     state = State(NO_HOST, ENGINES[-1])

@@ -1,122 +1,27 @@
 """The link as it runs, over real sockets, against a real second switch."""
 
 import asyncio
-import contextlib
-import itertools
 import shutil
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
 
 from protocol.message import Message
-from switch.gate.forwarding import Answer
 from switch.gate.tls import reload_contexts
-from switch.journal.entries import ForwardedEntry
-from switch.ledger.records import TerminalRecord
-from switch.upstream.link import Upstream
-from switch.upstream.questions import Record
 from switch.upstream.settings import UpstreamFault, load_upstream
 from switch.upstream.store import StoreFault
-from switch.upstream.translation import Fields
-from tests.switch.conftest import MASTER_KEY, SPEC, SwitchAt, SwitchProcess
+from tests.switch.conftest import SwitchAt, SwitchProcess
 from tests.switch.links.certificates import Certificates
 from tests.switch.upstream.club_journal import ClubJournal
-from tests.switch.upstream.club_requests import purchase, question, reversal_of
+from tests.switch.upstream.link_client import PATIENCE_S, running
 from tests.switch.upstream.partner_process import partner_points, set_up_partner, write_upstream_file
 from tests.switch.upstream.partner_wire import PARTNER_MERCHANT
 from tests.switch.upstream.stalling_proxy import StallingProxy
 
-PATIENCE_S = 15.0
 EXPECTED_POINTS = 250  # of a purchase of 2,500,000 rial by the default rules
-
-_stans = itertools.count(1)
-
-
-class Journaling:
-    """The gate's part: what is recorded is durable soon after."""
-
-    def __init__(self, journal: ClubJournal) -> None:
-        self.journal = journal
-        self.upstream: Upstream | None = None
-
-    @property
-    def position(self) -> int:
-        return len(self.journal.raws)
-
-    def record(self, entry: ForwardedEntry, answers: Iterable[Answer]) -> int:
-        self.journal.record(Record(0, entry, tuple(answers)))
-        return self.position
-
-    def flush(self) -> None:
-        if self.journal.durable < self.position:
-            asyncio.get_running_loop().call_soon(self._commit)
-
-    def _commit(self) -> None:
-        self.journal.commit()
-        assert self.upstream is not None
-        self.upstream.durable(self.journal.durable)
-
-
-class Client:
-    """Asks a link as the gate does."""
-
-    def __init__(self, upstream: Upstream, journal: ClubJournal) -> None:
-        self.upstream = upstream
-        self.journal = journal
-        self.sent_s = int(time.time())
-
-    def sale(self, mti: str = "0200", processing_code: str = "000000") -> Message:
-        return purchase(next(_stans), 2_500_000, mti=mti, processing_code=processing_code, sent_s=self.sent_s)
-
-    def reversal(self, sale: Message) -> Message:
-        return reversal_of(sale, next(_stans), sent_s=self.sent_s)
-
-    async def ask(self, message: Message) -> Fields | None:
-        answered: asyncio.Future[Fields | None] = asyncio.get_running_loop().create_future()
-        asked = question(message, answered.set_result, self.sent_s)
-        known = self.journal.reply_to(asked, time.time_ns() // 1_000_000)
-        if known is not None:
-            return known
-        assert self.upstream.claims(message, asked.request, "")
-        self.upstream.ask(asked.message, asked.request, asked.terminal, asked.answer)
-        async with asyncio.timeout(PATIENCE_S):
-            return await answered
-
-    async def code(self, message: Message) -> object:
-        fields = await self.ask(message)
-        return None if fields is None else fields[39]
-
-    async def until(self, name: str, value: object) -> None:
-        """Wait for a number of the status."""
-        async with asyncio.timeout(PATIENCE_S):
-            while self.upstream.status()[name] != value:
-                await self.upstream.changed()
-
-
-@contextlib.asynccontextmanager
-async def running(path: Path, journal: ClubJournal | None = None) -> AsyncIterator[Client]:
-    def pin_key(_: TerminalRecord) -> bytes:
-        return bytes(16)
-
-    journaling = Journaling(journal or ClubJournal())
-    upstream = Upstream(
-        load_upstream(path),
-        spec=SPEC,
-        master_key=MASTER_KEY,
-        pin_key=pin_key,
-        books=journaling,
-        loop=asyncio.get_running_loop(),
-    )
-    journaling.upstream = upstream
-    try:
-        upstream.recover(journaling.journal.behind)
-        upstream.start()
-        yield Client(upstream, journaling.journal)
-    finally:
-        await upstream.close()
 
 
 def run(test: Callable[[], Coroutine[None, None, None]]) -> None:

@@ -13,6 +13,7 @@ from switch.upstream.correlation import Correlation
 from switch.upstream.mux import WIRE_FAULTS_MAX, Multiplexer, MuxPlan, MuxRefused, Refusal
 from switch.upstream.states import REQUEST_TRANSITIONS, RequestPhase, UpstreamPhase
 from switch.upstream.wire import Wire
+from tests.amounts import many
 from tests.switch.upstream.partner_wire import SPEC, opened, reply_to, sealed, terminals
 
 EPOCH_MS = 1_795_291_200_000
@@ -387,5 +388,5 @@ class MuxMachine(RuleBasedStateMachine):
         assert self.mux.in_flight == 0
 
 
-MuxMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+MuxMachine.TestCase.settings = settings(max_examples=many(150), stateful_step_count=40, deadline=None)
 TestMuxMachine = MuxMachine.TestCase

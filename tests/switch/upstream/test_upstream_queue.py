@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from switch.upstream.saf_types import Bury, Item, Remove, Revive
 from switch.upstream.store_and_forward import QueuePlan, StoreAndForward
+from tests.amounts import many
 from tests.switch.upstream.queue_content import Content, advice, reversal
 
 PLAN = QueuePlan(
@@ -252,5 +253,5 @@ class QueueMachine(RuleBasedStateMachine):
         assert all(item.dead_reason for item in self.content.items.values())
 
 
-QueueMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+QueueMachine.TestCase.settings = settings(max_examples=many(150), stateful_step_count=40, deadline=None)
 TestQueueMachine = QueueMachine.TestCase

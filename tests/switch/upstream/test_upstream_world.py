@@ -21,6 +21,7 @@ from switch.upstream.recording import told_of
 from switch.upstream.staging import Write
 from switch.upstream.states import CONNECTED
 from switch.upstream.translation import Fields
+from tests.amounts import many
 from tests.switch.upstream.club_journal import ClubJournal
 from tests.switch.upstream.club_requests import (
     START_S,
@@ -36,7 +37,7 @@ from tests.switch.upstream.queue_content import Content
 
 SETTINGS = document(in_flight_max=3, queue={"window": 2, "attempts_max": 10_000, "depth_max": 12})
 TERMINALS = ("T0000001", "T0000002")
-SEEDS = 400
+SEEDS = many(400)
 STEPS = 300
 SALES_OPEN_MAX = 8
 

@@ -11,6 +11,7 @@ from protocol.codec import decode, encode_sealed
 from protocol.framing import frame
 from protocol.message import Message, Value
 from protocol.rules_of_type import respond
+from tests.amounts import many
 from tools.bench import switch_club as club
 from tools.bench.load.purchases import (
     SPEC,
@@ -61,7 +62,7 @@ def test_a_sign_on_is_one() -> None:
     assert (message.mti, message.text(41), message.text(70)) == ("0800", club.terminal_id(3), "001")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=many(50), deadline=None)
 @given(st.lists(st.integers(1, 400), max_size=12))
 def test_replies_are_read_however_they_are_cut(cuts: list[int]) -> None:
     stream = reply(1, 250) + reply(2, 0, "51") + reply(3, 7) + reply(4, 0, "91")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from simulator.world.plan import plan_of
 from simulator.world.street import Street
 from switch.authoriser.request import Details, Financial, Request
 from switch.journal.entries import EntryKind, RuleTableEntry, unpack
-from switch.journal.format import BatchHeader, RawEntry, pack_entry, unpack_entries
+from switch.journal.format import BatchHeader, RawEntry, pack_entry, segment_paths, unpack_entries
 from switch.journal.writer import Journal
 from switch.rules.compiler import compile_rules
 from switch.rules.packing import unpack as unpack_table
 from switch.rules.table import RuleTable
+from switch.snapshot.files import snapshot_paths
+from switch.snapshot.making import make_snapshot
+from tests.switch.journal.small import UNSYNCED
 from tests.switch.scenarios.club import Club
 from tests.switch.scenarios.runner import Player
 from tests.switch.scenarios.table_reader import read_scenario
@@ -236,7 +240,51 @@ def test_what_the_command_cannot_know_it_refuses(tmp_path: Path) -> None:
     assert run(journal, "--rules", other, "--assume-absent")[0] == 0
     assert run(tmp_path, "--rules", other, "--assume-absent") == (2, f"Error: no journal in {tmp_path}\n")
     assert run(journal, "--rules", other, "--from", "2026-13-01")[0] == 2
-    segment = next(journal.glob("*.journal"))
-    segment.rename(segment.with_stem(f"{7:0{len(segment.stem)}d}"))
-    code, told = run(journal, "--rules", other, "--assume-absent")
-    assert (code, "begins at entry 7" in told) == (2, True)
+
+
+def without_first_segments(club: Club, directory: Path, entries: int) -> Path:
+    """A club's journal with a snapshot of what was full after so many entries, and only what is behind it."""
+    journal = Journal.open(
+        directory,
+        key_check=bytes(16),
+        segment_bytes=4096,
+        now_ms=1,
+        on_entry=lambda _: None,
+        system=UNSYNCED,
+    )
+    for raw in club.raws:
+        journal.commit([pack_entry(raw.kind, raw.version, raw.body)], 1)
+        if raw.position == entries:
+            made = make_snapshot(directory, 1, UNSYNCED)
+    journal.close()
+    assert made is not None
+    for path, successor in pairwise(segment_paths(directory)):
+        if int(successor.stem) - 1 <= made.position:
+            path.unlink()
+    return directory
+
+
+def test_where_the_first_segments_are_gone_it_begins_behind_the_snapshot(tmp_path: Path) -> None:
+    club = club_of(EARN)
+    for _ in range(10):
+        buy(club)
+    before = len(club.raws)
+    for card in ("card 1", "card 2", "card 2"):
+        club.pass_time(86_400)
+        buy(club, card=card)
+    journal = without_first_segments(club, tmp_path / "journal", before)
+    (image,) = snapshot_paths(journal)
+    rules, same = tmp_path / "other.toml", tmp_path / "same.toml"
+    rules.write_text(EARN.replace("give = 100", "give = 140"))
+    same.write_text(EARN)
+    code, told = run(journal, "--rules", same)
+    assert (code, " 0 would have gone otherwise" in told) == (0, True), told
+    assert f"snapshot {int(image.stem)} is the oldest of use: what follows begins within 2026-10-14" in told
+    code, told = run(journal, "--rules", rules, "--from", "2026-10-15", "--json")
+    found = json.loads(told)
+    assert (code, found["purchases"], found["units"]["points"]["difference"]) == (0, 3, 3 * 40)
+    code, told = run(journal, "--rules", rules, "--from", "2026-10-14")
+    assert (code, "whole days can be had from 2026-10-15 on" in told) == (2, True)
+    image.unlink()
+    code, told = run(journal, "--rules", rules)
+    assert (code, "are gone, and no snapshot has them" in told) == (1, True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from switch.journal.entries import Reason, Stage, Transfer
 from switch.ledger.accounts import Accounts, Counters
+from tests.amounts import many
 from tests.switch.ledger.flat.implementations import HAS_FLAT, PLAIN, Balances, Stores, each_implementation
 
 PURSE, OTHER_PURSE = 91, 255
@@ -59,7 +60,7 @@ def test_the_flat_stores_are_built_where_there_is_a_compiler() -> None:
 
 @each_implementation
 @given(batches=st.lists(st.lists(transfers, max_size=4), max_size=20))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(150), deadline=None)
 def test_any_history_reads_the_same(stores: Stores, batches: list[list[Transfer]]) -> None:
     mine, plain = stores.balances(), PLAIN.balances()
     assert_same(mine, plain)

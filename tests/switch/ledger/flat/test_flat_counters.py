@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switch.rules.outcome import NEVER_DROPPED, CounterKey, CounterMove
+from tests.amounts import many
 from tests.switch.ledger.flat.implementations import PLAIN, Counters, Stores, each_implementation
 
 NAMES = ("", "R-2/0", "R-10/0", "بودجه")
@@ -49,7 +50,7 @@ def assert_same(one: Counters, other: Counters) -> None:
 
 @each_implementation
 @given(history=st.lists(steps, max_size=20))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(150), deadline=None)
 def test_any_history_reads_the_same(stores: Stores, history: list[Step]) -> None:
     mine, plain = stores.counters(), PLAIN.counters()
     assert_same(mine, plain)

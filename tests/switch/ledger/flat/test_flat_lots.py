@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from switch.journal.entries import NO_TRANSFER, LotMove
 from switch.ledger.lots import bucket_key
 from switch.rules.outcome import NEVER_S
+from tests.amounts import many
 from tests.switch.ledger.flat.implementations import PLAIN, Balances, Stores, each_implementation
 
 DAY_S = 86_400
@@ -79,7 +80,7 @@ def assert_same(one: Balances, other: Balances) -> None:
 
 @each_implementation
 @given(history=st.lists(steps, max_size=25))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200), deadline=None)
 def test_any_history_reads_the_same(stores: Stores, history: list[Step]) -> None:
     mine, plain = stores.balances(), PLAIN.balances()
     for step in history:
@@ -90,7 +91,7 @@ def test_any_history_reads_the_same(stores: Stores, history: list[Step]) -> None
 
 @each_implementation
 @given(history=st.lists(steps, max_size=25))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 def test_whatever_has_expired_is_found(stores: Stores, history: list[Step]) -> None:
     balances = stores.balances()
     for step in history:

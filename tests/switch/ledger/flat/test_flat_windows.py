@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switch.ledger.requests import REMEMBERED_REQUESTS, request_key
+from tests.amounts import many
 from tests.switch.ledger.flat.implementations import PLAIN, Stores, Window, each_implementation
 
 FIRST_S = 1_782_907_200
@@ -47,7 +48,7 @@ def assert_same(one: Window, other: Window) -> None:
 
 @each_implementation
 @given(history=st.lists(steps, max_size=30))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(150), deadline=None)
 def test_any_history_reads_the_same(stores: Stores, history: list[Step]) -> None:
     mine, plain = stores.window(), PLAIN.window()
     assert_same(mine, plain)
@@ -60,7 +61,7 @@ def test_any_history_reads_the_same(stores: Stores, history: list[Step]) -> None
 @each_implementation
 @pytest.mark.parametrize("undone_every", [0, 1, 5])
 @given(history=st.lists(steps, min_size=1, max_size=12))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=many(15), deadline=None)
 def test_any_history_of_a_full_window_reads_the_same(
     stores: Stores, undone_every: int, history: list[Step]
 ) -> None:

@@ -10,6 +10,7 @@ from switch.journal.entries import RecordChange
 from switch.ledger.directory import Directory
 from switch.ledger.records import CardRecord, MemberRecord, Status
 from switch.ledger.stores import Engine, empty_stores
+from tests.amounts import many
 from tests.switch.ledger.flat_records.histories import NO_TOKEN, NUMBERS, TOKENS, Purchase, steps
 from tests.switch.ledger.flat_records.stores import Key, SortedMap, Value, flat_records, stores_over
 
@@ -90,7 +91,7 @@ def _check_card(card: CardRecord | None, found: tuple[int, int, str, str, int, i
     assert found == expected
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=many(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(steps, min_size=10, max_size=40))
 def test_every_history_leaves_the_same_records(history: list[RecordChange | Purchase]) -> None:
     _play(history)

@@ -11,6 +11,7 @@ from switch.rules.facts import Facts
 from switch.rules.outcome import CounterView, Outcome
 from switch.rules.schema.document import RuleSet
 from switch.rules.table import RuleTable
+from tests.amounts import many
 from tests.switch.rules.flat.evaluators import Both
 from tests.switch.rules.sample_names import Json
 from tests.switch.rules.sample_requests import Counters, Scene, cases
@@ -45,7 +46,7 @@ def _compare(both: Both, document: Json, scene: Scene) -> None:
 def test_random_rules_decide_alike(case: st.SearchStrategy[tuple[Json, Scene]], examples: int) -> None:
     both = Both()
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=_LARGE)
+    @settings(max_examples=many(examples), deadline=None, suppress_health_check=_LARGE)
     @given(case)
     def compared(drawn: tuple[Json, Scene]) -> None:
         _compare(both, *drawn)

@@ -2,31 +2,24 @@
 
 import pytest
 
+from switch.rules.caps import CapOf, CapWindow, WindowKind
+from switch.rules.caps import CapPer as Per
+from switch.rules.conditions import ALWAYS, Condition, ItemTest, Not, Operator, SetTest
 from switch.rules.facts import Facts, ItemDimension, NumberDimension, SetDimension, TextDimension
 from switch.rules.flat.evaluator import FlatEvaluator
 from switch.rules.flat.repeating import Repeating
 from switch.rules.outcome import CounterKey, Party
 from switch.rules.table import (
-    ALWAYS,
     BasisOf,
     Budget,
-    CapOf,
-    CapWindow,
-    Condition,
     CounterOf,
     DeclaredCounter,
     Funder,
-    ItemTest,
     Kind,
-    Not,
     OnEmpty,
-    Operator,
-    SetTest,
     TableRule,
     TimeWindow,
-    WindowKind,
 )
-from switch.rules.table import CapPer as Per
 from tests.switch.rules.flat.evaluators import Both
 from tests.switch.rules.sample_requests import Counters
 from tests.switch.rules.tables import (
