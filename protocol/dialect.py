@@ -171,6 +171,9 @@ class FileName(StrEnum):
     MEMBER = "MEMBER"
     TERMINAL = "TERMINAL"
     RULES = "RULES"
+    FIRMWARE = "FIRMWARE"
+    PARAMETERS = "PARAMETERS"
+    OFFLINE = "OFFLINE"
 
 
 class EntryMode(StrEnum):
@@ -293,6 +296,12 @@ class Tag(StrEnum):
     RULES_PARTS = "DF54"
     RULES_DIGEST = "DF55"
     RULES_EXPECTED_VERSION = "DF56"
+    FILE_OFFSET = "DF57"
+    FILE_BYTES = "DF58"
+    FILE_PART = "DF59"
+    FILE_DIGEST = "DF5A"
+    FILE_VARIANT = "DF5B"
+    HEALTH = "DF5C"
 
 
 IRR = "364"  # ISO 4217; this dialect counts whole rials, as no smaller coin exists

@@ -10,9 +10,13 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from protocol.spec import load_spec
 from switch.controlling_terminal import has_controlling_terminal
+from switch.downloads.desk import FileDesk
+from switch.downloads.library import Library
+from switch.fleet.health import HealthBook
 from switch.gate.commit import GroupCommit
 from switch.gate.echo import EchoWriter
 from switch.gate.exchange import Exchange
@@ -38,6 +42,7 @@ from switch.operations.app import FeedEndpoint, Sight, operations_app
 from switch.operations.candidate import CandidateEndpoint
 from switch.operations.dead_letters import DeadLetterEndpoints
 from switch.operations.feed import JournalFeed
+from switch.operations.fleet import FleetEndpoint
 from switch.operations.gauges import (
     watch_candidate,
     watch_gate,
@@ -102,6 +107,7 @@ class Switch:
         self._spec = spec = load_spec("vafa")
         late = LateReplies(self._state, self._fail)
         self._upstream = self._partner(master_key, late)
+        self._health = HealthBook()
         self._candidate = candidate_of(settings.candidate_rules_file, settings.candidate_one_of)
         self._exchange = Exchange(
             spec,
@@ -111,6 +117,8 @@ class Switch:
             cut_over_minute=settings.cut_over_minute,
             forwarding=self._upstream,
             candidate=self._candidate,
+            downloads=_file_desk(settings.downloads_directory),
+            health=self._health,
         )
         self._gate = Gate(
             self._exchange,
@@ -254,6 +262,7 @@ class Switch:
                 DeadLetterEndpoints(self._upstream, self._spec, self._access),
                 CandidateEndpoint(self._candidate, self._access),
                 self._access,
+                fleet=FleetEndpoint(self._health, self._access),
             ),
             readers_max,
         )
@@ -386,6 +395,12 @@ class Switch:
         ready = {"ready": "switch", "terminals": listening[TERMINALS_LINK], "operations": operations}
         sys.stdout.write(json.dumps({**ready, "listening": listening}) + "\n")
         sys.stdout.flush()
+
+
+def _file_desk(directory: Path | None) -> FileDesk:
+    if directory is not None and not directory.is_dir():
+        raise SetupFault(f"downloads directory {directory}: there is none")
+    return FileDesk(None if directory is None else Library(directory))
 
 
 def _host_record(settings: SwitchSettings) -> TerminalRecord:

@@ -75,6 +75,10 @@ class SwitchSettings(BaseSettings):
     )
     upstream_file: Path | None = Field(None, description="TOML: the switch that decides a partner's cards")
 
+    downloads_directory: Path | None = Field(
+        None, description="files for terminals: firmware, parameters, offline tables"
+    )
+
     host_terminal_id: str = Field("HOST0001", pattern=r"^[A-Za-z0-9]{1,8}$")
     host_key_generation: int = Field(1, ge=1, le=9999)
 

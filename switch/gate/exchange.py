@@ -24,6 +24,8 @@ from switch.authoriser.dates import switch_time_text
 from switch.authoriser.decide import decide, is_inquiry
 from switch.authoriser.decision import Decision
 from switch.authoriser.request import FileAction, Financial, Request, Reversal
+from switch.downloads.desk import FILES, FileDesk, FileInquiry
+from switch.fleet.health import HealthBook, HealthFault
 from switch.gate.deferred import Deferred
 from switch.gate.details import tag_fault
 from switch.gate.forwarding import Forwarded, Forwarding
@@ -82,9 +84,11 @@ class Exchange:
         cut_over_minute: int = 0,
         forwarding: Forwarding | None = None,
         candidate: Candidate | None = None,
+        downloads: FileDesk | None = None,
+        health: HealthBook | None = None,
     ) -> None:
         """`cut_over_minute` is when a business day ends, counted from local midnight; `candidate` are rules
-        that only look on."""
+        that only look on; `downloads` has files for terminals."""
         self._spec = spec
         self._codec = view_codec(spec)
         self._state = state
@@ -96,6 +100,8 @@ class Exchange:
         self._desk = desk_of(state, keyring, counters, forwarding)
         self._candidate = candidate
         self._publisher = Publisher(state, self.journal, self.make_ready)
+        self._downloads = FileDesk(None) if downloads is None else downloads
+        self._health = HealthBook() if health is None else health
         self.staged: list[bytes] = []
 
     def serve_plain_purchases(
@@ -173,6 +179,14 @@ class Exchange:
                 return self._sealed_late(view, message, own, mac)
 
             return Deferred(task.work, finish)
+        if isinstance(answer, FileInquiry):
+            inquiry = answer
+
+            def tell(_: Now) -> bytes:
+                own = fields_of_reply(message.mti, self._downloads.finish(inquiry), {})
+                return self._sealed_late(view, message, own, mac)
+
+            return Deferred(inquiry.work, tell)
         reply = self._sealed(view, answer, mac)
         if decoded_ns:
             self._counters.sampled(Step.DECIDE, decoded_ns)
@@ -215,7 +229,7 @@ class Exchange:
 
     def _answer(
         self, link: LinkState, terminal: TerminalRecord, message: Message, payload: bytes, now: Now
-    ) -> Fields | Financial | Reversal | Task:
+    ) -> Fields | Financial | Reversal | Task | FileInquiry:
         """Own fields of the response to a message that its terminal really sent; the request itself where
         another switch decides it, the task where there's something to be done first."""
         terminal_id = terminal.terminal_id
@@ -241,6 +255,8 @@ class Exchange:
             self._counters.format_faults += 1
             _LOG.warning("terminal %r sent a wrong or no field %s", terminal_id, fault)
             return self._refused(message, ResponseCode.FORMAT_ERROR)
+        if isinstance(request, FileAction) and request.file_name in FILES:
+            return self._download(message, request)
         foreign = self._foreign(message, request)
         if foreign is not None:
             return foreign
@@ -261,6 +277,13 @@ class Exchange:
             self.journal(decision.entry)
         self._count(message, decision)
         return fields_of_reply(message.mti, decision.reply, self._state.rule_table.purses)
+
+    def _download(self, message: Message, request: FileAction) -> Fields | FileInquiry:
+        taken = self._downloads.take(request)
+        if isinstance(taken, FileInquiry):
+            return taken
+        self._counters.answered(message.mti, None, taken.response_code)
+        return fields_of_reply(message.mti, taken, {})
 
     def _foreign(self, message: Message, request: Request) -> Fields | Financial | Reversal | None:
         """The request itself where another switch decides it, or its refusal; None for one of ours."""
@@ -326,6 +349,12 @@ class Exchange:
             code = ResponseCode.INVALID_TRANSACTION
         elif link.serves(terminal_id):
             self._counters.echoes += 1
+            record = _tags(message).get(Tag.HEALTH)
+            if isinstance(record, bytes):
+                try:
+                    self._health.note(terminal_id, record, now.epoch_ms)
+                except HealthFault:
+                    raise tag_fault(Tag.HEALTH) from None
         else:
             self._counters.not_signed_on += 1
             code = ResponseCode.NOT_PERMITTED_TO_TERMINAL

@@ -79,6 +79,13 @@ _RULES_TAGS = frozenset(
         Tag.RULES_EXPECTED_VERSION,
     }
 )
+_DOWNLOAD_TAGS = frozenset({Tag.FILE_OFFSET, Tag.FILE_VARIANT})
+_KNOWN_TAGS = {
+    FileName.RULES.value: _RULES_TAGS,
+    FileName.FIRMWARE.value: _DOWNLOAD_TAGS,
+    FileName.PARAMETERS.value: _DOWNLOAD_TAGS,
+    FileName.OFFLINE.value: _DOWNLOAD_TAGS,
+}
 _MAC_BYTES = 8
 _CLASSES_WITH_POSITION = frozenset("124")
 
@@ -164,7 +171,7 @@ def _file_action(
 ) -> FileAction:
     """A PIN comes as a block under the host's key and is kept as its check value only."""
     file_name = message.text(101)
-    known = _RULES_TAGS if file_name == FileName.RULES else _RECORD_TAGS
+    known = _KNOWN_TAGS.get(file_name, _RECORD_TAGS)
     record = tuple(
         (tag, value)
         for tag, value in message.tags(120).items()

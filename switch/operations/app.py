@@ -1,4 +1,5 @@
-"""HTTP of the operations port: health, /status, /metrics, /feed, /rules/candidate and /dead-letters."""
+"""HTTP of the operations port: health, /status, /metrics, /feed, /rules/candidate, /terminals/health and
+/dead-letters."""
 
 import asyncio
 import logging
@@ -19,6 +20,7 @@ from switch.operations.access import Access, unauthorised
 from switch.operations.candidate import CandidateEndpoint
 from switch.operations.dead_letters import DeadLetterEndpoints
 from switch.operations.feed import FEED_LIMIT_MAX, FEED_WAIT_MS_MAX, JournalFeed
+from switch.operations.fleet import FleetEndpoint
 from switch.operations.query import number_in_query
 from switch.operations.readiness import Obstacle, told
 
@@ -121,6 +123,8 @@ def operations_app(
     dead_letters: DeadLetterEndpoints,
     candidate: CandidateEndpoint,
     access: Access,
+    *,
+    fleet: FleetEndpoint,
 ) -> Starlette:
     """The application; `feed` answers GET /feed."""
     endpoints = SightEndpoints(sight, access)
@@ -132,6 +136,7 @@ def operations_app(
             Route("/metrics", endpoints.metrics),
             Route("/feed", feed),
             Route("/rules/candidate", candidate.get),
+            Route("/terminals/health", fleet.get),
             *dead_letters.routes(),
         ]
     )

@@ -77,13 +77,16 @@ _VALUES: dict[int, dict[str, Title]] = {
     91: {
         FileUpdateCode.ADD_OR_REPLACE: Title(en="Add or replace", fa="افزودن یا جایگزینی"),
         FileUpdateCode.DELETE: Title(en="Delete", fa="حذف"),
-        FileUpdateCode.INQUIRE: Title(en="Inquire; for RULES", fa="استعلام"),
+        FileUpdateCode.INQUIRE: Title(en="Inquire; for RULES and the files of terminals", fa="استعلام"),
     },
     101: {
         FileName.CARD: Title(en="Card: number in field 2, record in field 120", fa="کارت"),
         FileName.MEMBER: Title(en="Member: record in field 120", fa="عضو"),
         FileName.TERMINAL: Title(en="Terminal: record in field 120", fa="پایانه"),
         FileName.RULES: Title(en="Rule table: a part of it in field 120", fa="جدول قواعد"),
+        FileName.FIRMWARE: Title(en="Firmware for the terminal that asks", fa="نرم‌افزار پایانه"),
+        FileName.PARAMETERS: Title(en="Parameters for the terminal that asks", fa="پارامترهای پایانه"),
+        FileName.OFFLINE: Title(en="Offline table for the terminal that asks", fa="جدول فروش آفلاین"),
     },
 }
 
@@ -352,7 +355,15 @@ C, or D where it is negative.
 ### Tag DF35: upload
 
 Up to 36 records of 25 bytes BCD: type (4: 0200, 0220 or 0400), field 3 (6), field 11 (6), field 7 (10),
-field 4 (12), field 37 (12; zeros where no reply came)."""
+field 4 (12), field 37 (12; zeros where no reply came).
+
+### Tag DF5C: health
+
+Elements of a kind (1 byte), a length (1 byte) and a number, big-endian without leading zeros; a terminal
+leaves out what it doesn't know. Kinds: 1 boots, 2 resets (a byte each: power, watchdog, software, other), 3
+least free heap in bytes, 4 erases of the flash, 5 link failures, 6 card read failures, 7 paper (0 ok, 1 low,
+2 out), 8 battery in percent, 9 signal (60 means -60 dBm), 10 firmware (three numbers of 2 bytes), 11 rule
+table version, 12 sequence of the parameters, 13 fill of the journal in percent."""
 
 
 def _tags(spec: SpecDocument) -> str:

@@ -1,0 +1,1 @@
+"""Firmware updates: signed images, two slots, trial boots, roll-back."""

@@ -1,0 +1,1 @@
+"""Files that terminals fetch part by part: firmware, parameters, offline tables."""

@@ -1,0 +1,1 @@
+"""How the terminals are, as they tell it themselves."""

@@ -1,0 +1,1 @@
+"""Signed update images and parameter documents for terminals."""
