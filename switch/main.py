@@ -12,7 +12,8 @@ from switch.journal.faults import JournalFault, JournalLocked
 from switch.journal.system import OPERATING_SYSTEM, System
 from switch.ledger.stores import EngineFault
 from switch.logs import SwitchHandler, set_up_logs
-from switch.process import SetupFault, Switch
+from switch.outfit import SetupFault
+from switch.process import Switch
 from switch.rules.compiler import RuleFaults
 from switch.secret_files import SecretFault
 from switch.settings import SwitchSettings

@@ -10,19 +10,16 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from protocol.spec import load_spec
 from switch.controlling_terminal import has_controlling_terminal
-from switch.downloads.desk import FileDesk
-from switch.downloads.library import Library
 from switch.fleet.health import HealthBook
 from switch.gate.commit import GroupCommit
 from switch.gate.echo import EchoWriter
 from switch.gate.exchange import Exchange
 from switch.gate.late_replies import LateReplies
 from switch.gate.link_plan import Address, LinksFault
-from switch.gate.server import Gate, GateLimits
+from switch.gate.server import Gate
 from switch.gate.shedding import Shedder
 from switch.gate.tls import reload_contexts
 from switch.journal.disk import disk_thread
@@ -32,7 +29,6 @@ from switch.journal.format import RawEntry
 from switch.journal.reader import read_after
 from switch.journal.system import OPERATING_SYSTEM, System
 from switch.keyring import Keyring
-from switch.ledger.records import Role, Status, TerminalRecord
 from switch.ledger.stores import Engine
 from switch.logs import SwitchHandler
 from switch.metrics.catalogue import Metric
@@ -53,6 +49,7 @@ from switch.operations.gauges import (
 )
 from switch.operations.readiness import Obstacle
 from switch.operations.server import OperationsServer, listen_for_operations
+from switch.outfit import SetupFault, file_desk, gate_limits, host_record
 from switch.publication.candidate import candidate_of
 from switch.publication.readiness import make_tables_ready
 from switch.replay import open_journal
@@ -71,10 +68,6 @@ _COLLECTOR_THRESHOLDS = (50_000, 20, 20)
 
 EXIT_DRAINED = 0
 EXIT_FAILED = 4
-
-
-class SetupFault(Exception):  # noqa: N818  (not an error in the program)
-    """The process can't start as it is set up; the text is one line for the operator."""
 
 
 class Switch:
@@ -102,7 +95,7 @@ class Switch:
         self._failure: Exception | None = None
         self._had_terminal = has_controlling_terminal()
         self._is_ready = False
-        self._state, self._journal = open_journal(settings, self._keyring, _host_record(settings), system)
+        self._state, self._journal = open_journal(settings, self._keyring, host_record(settings), system)
         self._state.find_older = self._find_entry
         self._spec = spec = load_spec("vafa")
         late = LateReplies(self._state, self._fail)
@@ -117,7 +110,7 @@ class Switch:
             cut_over_minute=settings.cut_over_minute,
             forwarding=self._upstream,
             candidate=self._candidate,
-            downloads=_file_desk(settings.downloads_directory),
+            downloads=file_desk(settings.downloads_directory),
             health=self._health,
         )
         self._gate = Gate(
@@ -125,7 +118,7 @@ class Switch:
             shedder=Shedder(spec, self._state, self._keyring, self._upstream),
             echoes=EchoWriter(spec, self._state, self._keyring),
             counters=self._counters,
-            limits=_limits(settings),
+            limits=gate_limits(settings),
             loop=loop,
             on_failure=self._fail,
             forwarding=self._upstream,
@@ -145,11 +138,7 @@ class Switch:
         self._adopt_rules()
         self._cut_over()
         make_tables_ready(self._state.tables, self._exchange.make_ready, time.time_ns() // 1_000_000)
-        # What is there now stays: the collector needn't look at it again, nor often at what comes, of which
-        # hardly anything is in a cycle.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_COLLECTOR_THRESHOLDS)
+        _calm_collector()
         feed = JournalFeed(
             self._journal.index, self._state.merchants, self._journal.last_position, self._purse_name
         )
@@ -397,27 +386,9 @@ class Switch:
         sys.stdout.flush()
 
 
-def _file_desk(directory: Path | None) -> FileDesk:
-    if directory is not None and not directory.is_dir():
-        raise SetupFault(f"downloads directory {directory}: there is none")
-    return FileDesk(None if directory is None else Library(directory))
-
-
-def _host_record(settings: SwitchSettings) -> TerminalRecord:
-    return TerminalRecord(
-        terminal_id=settings.host_terminal_id,
-        merchant_id="",
-        branch_number=0,
-        key_generation=settings.host_key_generation,
-        role=Role.HOST,
-        status=Status.ACTIVE,
-    )
-
-
-def _limits(settings: SwitchSettings) -> GateLimits:
-    return GateLimits(
-        connections_max=settings.connections_max,
-        handshakes_max=settings.handshakes_max,
-        handshake_timeout_s=settings.handshake_timeout_s,
-        link=settings.link_limits(),
-    )
+def _calm_collector() -> None:
+    """What is there now stays: the collector needn't look at it again, nor often at what comes, of which
+    hardly anything is in a cycle."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTOR_THRESHOLDS)

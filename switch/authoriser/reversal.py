@@ -50,6 +50,7 @@ def decide_reversal(
     concerns = 0
     line_returns: tuple[tuple[int, int], ...] = ()
     part_returns: tuple[tuple[int, int], ...] = ()
+    undone_tag: tuple[tuple[str, str], ...] = ()
     takes_effect = fault is None and original is not None and not is_undone
     if takes_effect and original is not None and original.response_code == ResponseCode.APPROVED:
         posting = context.posting()
@@ -60,6 +61,8 @@ def decide_reversal(
             changes = found
             concerns, line_returns = original.concerns, original.line_returns
             part_returns = original.part_returns
+            # Who never saw the approval learns here that there was one, and can count both.
+            undone_tag = ((Tag.ORIGINAL_RRN.value, f"{position:012d}"),)
     entry = TransactionEntry(
         at_ms=now_ms,
         mti="0400",
@@ -96,7 +99,7 @@ def decide_reversal(
         activity=False,
         record_changes=changes,
         balances=balances_after(context, lot_moves),
-        reply_tags=() if fault else _tags(context),
+        reply_tags=() if fault else (*undone_tag, *_tags(context)),
     )
     return Decision(entry, reply_of(state.position + 1, entry))
 

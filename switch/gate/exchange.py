@@ -6,31 +6,27 @@ committed; the state already holds them, which is safe as no reply leaves before
 
 import logging
 from collections import deque
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from protocol.codec import view_codec
 from protocol.codec.view import View
-from protocol.dialect import NetworkCode, ResponseCode, Tag
+from protocol.dialect import ResponseCode
 from protocol.faults import ProtocolFault
 from protocol.framing import frame
 from protocol.message import Message, Value
 from protocol.message_type import is_response
-from protocol.security.faults import SecurityFault, SecurityFaultCode
 from protocol.security.mac import Mac
 from protocol.spec import SpecDocument
-from switch.authoriser.cut_over import cut_over_due, decide_cut_over
-from switch.authoriser.dates import switch_time_text
+from switch.authoriser.cut_over import cut_over_due
 from switch.authoriser.decide import decide, is_inquiry
 from switch.authoriser.decision import Decision
 from switch.authoriser.request import FileAction, Financial, Request, Reversal
 from switch.downloads.desk import FILES, FileDesk, FileInquiry
-from switch.fleet.health import HealthBook, HealthFault
+from switch.fleet.health import HealthBook
 from switch.gate.deferred import Deferred
-from switch.gate.details import tag_fault
 from switch.gate.forwarding import Forwarded, Forwarding
 from switch.gate.link import LinkState
-from switch.gate.session import KeyChanges
+from switch.gate.network import NetworkManagement
 from switch.gate.translate import FieldFault, check_fields, fields_of_reply, request_of
 from switch.journal.entries import ENTRY_VERSION, Entry, EntryKind, ForwardedEntry, pack
 from switch.journal.format import RawEntry, pack_entry
@@ -96,12 +92,13 @@ class Exchange:
         self._counters = counters
         self._cut_over_minute = cut_over_minute
         self._forwarding = forwarding
-        self._key_changes = KeyChanges(keyring.terminal_key)
         self._desk = desk_of(state, keyring, counters, forwarding)
         self._candidate = candidate
         self._publisher = Publisher(state, self.journal, self.make_ready)
         self._downloads = FileDesk(None) if downloads is None else downloads
-        self._health = HealthBook() if health is None else health
+        self._network = NetworkManagement(
+            state, counters, keyring, HealthBook() if health is None else health, self.journal
+        )
         self.staged: list[bytes] = []
 
     def serve_plain_purchases(
@@ -236,7 +233,7 @@ class Exchange:
         try:
             if message.mti[1] == "8":
                 check_fields(self._spec, message)
-                return self._manage_network(link, terminal, message, now)
+                return self._network.answer(link, terminal, message, now.epoch_ms, now.monotonic_s)
             if not link.serves(terminal_id):
                 self._counters.not_signed_on += 1
                 return self._refused(message, ResponseCode.NOT_PERMITTED_TO_TERMINAL)
@@ -312,60 +309,6 @@ class Exchange:
         card = self._state.cards.get(card_token)
         return b"" if card is None else card.pin_check
 
-    def _manage_network(
-        self, link: LinkState, terminal: TerminalRecord, message: Message, now: Now
-    ) -> Fields:
-        code = ResponseCode.APPROVED
-        terminal_id, network_code = terminal.terminal_id, message.text(70)
-        key_change: Mapping[str, Value] = {}
-        if network_code == NetworkCode.SIGN_ON:
-            self._counters.sign_ons += 1
-            if not link.permits(terminal_id):
-                code = ResponseCode.NOT_PERMITTED_TO_TERMINAL
-            elif not link.sign_on(terminal_id):
-                code = ResponseCode.EXCEEDS_LIMIT
-        elif network_code == NetworkCode.SIGN_OFF:
-            link.sign_off(terminal_id, now.monotonic_s)
-        elif network_code == NetworkCode.KEY_CHANGE and link.serves(terminal_id):
-            try:
-                key_change = self._key_changes.answer(
-                    link.sessions, terminal, _tags(message), now.epoch_ms, _milliseconds(now)
-                )
-                self._counters.key_changes += 1
-            except SecurityFault as fault:
-                if fault.code is SecurityFaultCode.BAD_KEY_EXCHANGE:
-                    raise tag_fault(Tag.SESSION_COUNTER) from None
-                code = ResponseCode.SECURITY_VIOLATION
-        elif network_code == NetworkCode.CUT_OVER and link.serves(terminal_id):
-            if 15 not in message.fields:
-                raise FieldFault("15")
-            code, entry = decide_cut_over(self._state, terminal, message.text(15), now.epoch_ms)
-            if entry is not None:
-                self.journal(entry)
-        elif network_code in (NetworkCode.KEY_CHANGE, NetworkCode.CUT_OVER):
-            self._counters.not_signed_on += 1
-            code = ResponseCode.NOT_PERMITTED_TO_TERMINAL
-        elif network_code != NetworkCode.ECHO:
-            code = ResponseCode.INVALID_TRANSACTION
-        elif link.serves(terminal_id):
-            self._counters.echoes += 1
-            record = _tags(message).get(Tag.HEALTH)
-            if isinstance(record, bytes):
-                try:
-                    self._health.note(terminal_id, record, now.epoch_ms)
-                except HealthFault:
-                    raise tag_fault(Tag.HEALTH) from None
-        else:
-            self._counters.not_signed_on += 1
-            code = ResponseCode.NOT_PERMITTED_TO_TERMINAL
-        self._counters.answered(message.mti, None, code)
-        tags: dict[str, Value] = {
-            Tag.SWITCH_TIME.value: switch_time_text(now.epoch_ms),
-            Tag.RULE_TABLE_VERSION.value: f"{self._state.rule_table_version:08d}",
-            **key_change,
-        }
-        return {39: code.value, 48: tags}
-
     def _sealed_late(self, request: View, message: Message, own: Fields, mac: Mac) -> bytes:
         self._counters.answered(message.mti, message.fields.get(3), str(own[39]))
         return self._sealed(request, own, mac)
@@ -406,10 +349,6 @@ def desk_of(
 
 def _refusal(code: ResponseCode) -> Fields:
     return {39: code.value}
-
-
-def _tags(message: Message) -> Mapping[str, Value]:
-    return message.tags(48) if 48 in message.fields else {}
 
 
 def _milliseconds(now: Now) -> int:
