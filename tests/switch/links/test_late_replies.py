@@ -36,6 +36,9 @@ class Sister:
     def claims(self, message: Message, request: Financial | Reversal, card_type: str) -> bool:
         return isinstance(request, Financial) and request.amount == AWAY
 
+    def claims_sale(self, terminal_id: str, key: int, card_number: str, card_type: str) -> bool:
+        return True  # it may be one: the plain way asks `claims`
+
     def may_have_forgotten(self, reversal: Reversal) -> bool:
         return False
 
