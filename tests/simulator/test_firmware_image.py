@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,44 +33,52 @@ def sources(tmp_path: Path) -> Path:
 
 
 def test_what_the_image_holds_runs(sources: Path, tmp_path: Path) -> None:
-    folder = compiled_firmware(sources, tmp_path / "built")
+    image = firmware_image(sources, tmp_path / "built")
     script = tmp_path / "reader.py"
     script.write_text(READER)
-    command = find_vm().command(script, str(folder / "firmware.romfs"), heap_bytes=100_000)
+    command = find_vm().command(script, str(image), heap_bytes=100_000)
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.stdout == "سلام " * 100 + " 7\n", done.stderr
 
 
-def test_only_what_has_changed_is_compiled_again(sources: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("build", [compiled_firmware, firmware_image])
+def test_only_what_has_changed_is_compiled_again(
+    build: Callable[[Path, Path], Path], sources: Path, tmp_path: Path
+) -> None:
     built = tmp_path / "built"
-    compiled_firmware(sources, built)
+    made = build(sources, built)
     before = {path: path.stat().st_ino for path in built.rglob("*.mpy")}
-    image = (built / "firmware.romfs").read_bytes()
-    assert compiled_firmware(sources, built) == built
+    assert build(sources, built) == made
     assert {path: path.stat().st_ino for path in built.rglob("*.mpy")} == before
     changed = sources / "main.py"
-    changed.write_text("NUMBER = 8\n")
+    changed.write_text("NUMBER = 'eight'\n")
     # A step back in history leaves an older file than the one compiled before.
     os.utime(changed, (1, 1))
-    compiled_firmware(sources, built)
+    build(sources, built)
     after = {path: path.stat().st_ino for path in built.rglob("*.mpy")}
     assert [path.name for path in after if after[path] != before[path]] == ["main.mpy"]
-    assert (built / "firmware.romfs").read_bytes() != image
 
 
 def test_what_is_gone_from_the_sources_is_gone_from_the_image(sources: Path, tmp_path: Path) -> None:
     built = tmp_path / "built"
-    compiled_firmware(sources, built)
+    image = firmware_image(sources, built)
+    assert b"greeting" in image.read_bytes()
     (sources / "terminal" / "inner" / "greeting.py").unlink()
-    compiled_firmware(sources, built)
+    assert b"greeting" not in firmware_image(sources, built).read_bytes()
     assert not (built / "terminal" / "inner" / "greeting.mpy").exists()
-    assert b"greeting" not in (built / "firmware.romfs").read_bytes()
+
+
+def test_the_same_sources_give_the_same_image(sources: Path, tmp_path: Path) -> None:
+    images = [firmware_image(sources, tmp_path / name).read_bytes() for name in ("one", "two")]
+    assert images[0] == images[1]
 
 
 def test_a_source_that_is_none_is_named(sources: Path, tmp_path: Path) -> None:
     (sources / "main.py").write_text("not python at all\n")
     with pytest.raises(CompilerFault, match=r"main\.py"):
         compiled_firmware(sources, tmp_path / "built")
+    with pytest.raises(CompilerFault, match=r"main"):
+        firmware_image(sources, tmp_path / "built image")
 
 
 def test_the_whole_firmware_compiles() -> None:

@@ -1,0 +1,321 @@
+"""The modules that a terminal always holds, as one: each module of its own takes some 250 bytes of heap.
+
+What `main` imports when it starts goes into the module `resident`, in the order in which it would have run.
+What is imported later, inside a function or by its name, stays a module and finds the others there.
+"""
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import NamedTuple
+
+from simulator.firmware_build.edit import Edit, edited
+from simulator.firmware_build.scopes import Use, global_uses
+
+RESIDENT = "resident"
+START = "main"
+_NOTHING = "pass"
+# The engine loads flows by their names and lets go of them.
+_BY_NAME = ("terminal.transactions.flows",)
+
+Identity = tuple[str, str]  # a module, and a name that it binds
+
+
+class BundleFault(ValueError):  # noqa: N818
+    """The modules can't be one; the text says why."""
+
+
+class Bundle(NamedTuple):
+    """All modules of the image: `texts` by dotted name, among them `resident`.
+
+    `places` are the lines of `resident` where modules begin, with their names; `names` what has another name
+    there: by module, the new ones to the old ones.
+    """
+
+    texts: dict[str, str]
+    places: list[tuple[int, str]]
+    names: dict[str, dict[str, str]]
+
+
+def bundle(sources: Mapping[str, str]) -> Bundle:
+    """Put together what belongs together. Raises BundleFault."""
+    trees = {module: ast.parse(text) for module, text in sources.items()}
+    order = [module for module in _as_they_run(trees) if _may_join(module, sources)]
+    if not order:
+        return Bundle(dict(sources), [], {})
+    names = _Names({module: trees[module] for module in order}, trees)
+    texts = {
+        module: edited(text, _Joined(module, trees[module], order, names).edits)
+        for module, text in sources.items()
+    }
+    places, whole, line = [], [], 1
+    for module in order:
+        places.append((line, module))
+        text = texts.pop(module).rstrip("\n") + "\n"
+        whole.append(text)
+        line += text.count("\n")
+    texts[RESIDENT] = "".join(whole)
+    told = {
+        module: {
+            names.finals[module, name]: name
+            for name in names.bound[module]
+            if names.finals[module, name] != name
+        }
+        for module in order
+    }
+    return Bundle(texts, places, told)
+
+
+def _may_join(module: str, sources: Mapping[str, str]) -> bool:
+    is_package = module.endswith(".__init__")
+    return module != START and not is_package and not module.startswith(_BY_NAME)
+
+
+def _as_they_run(trees: Mapping[str, ast.Module]) -> list[str]:
+    """The modules that run when `main` is imported, in the order in which they end."""
+    ended: list[str] = []
+    begun: set[str] = set()
+
+    def run(module: str) -> None:
+        if module in begun or module not in trees:
+            return
+        begun.add(module)
+        for statement in _top_level(trees[module]):
+            for wanted in _wanted(statement):
+                run(wanted)
+        ended.append(module)
+
+    run(START)
+    return ended
+
+
+def _top_level(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Statements that run with the module, also those within `try` and `if`."""
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if isinstance(node, ast.stmt):
+            yield node
+        pending = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)] + pending
+
+
+def _wanted(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.Import):
+        yield from (alias.name for alias in statement.names)
+    elif isinstance(statement, ast.ImportFrom) and not statement.level:
+        yield statement.module or ""
+        yield from (f"{statement.module}.{alias.name}" for alias in statement.names)
+
+
+class _Names:
+    """What each module-level name of the modules that join is called in `resident`.
+
+    `origins` tells for each module and name whose it is, `modules` which names are modules that joined,
+    `finals` the new name.
+    """
+
+    def __init__(self, joining: Mapping[str, ast.Module], trees: Mapping[str, ast.Module]) -> None:
+        self._joining = joining
+        self.bound = {module: _bound(tree) for module, tree in joining.items()}
+        self.origins: dict[Identity, Identity] = {}
+        self.modules: dict[Identity, str] = {}
+        for module, tree in joining.items():
+            self._note(module, tree)
+        self.finals: dict[Identity, str] = {}
+        self._choose(trees)
+
+    def _note(self, module: str, tree: ast.Module) -> None:
+        for statement in _top_level(tree):
+            if not isinstance(statement, ast.Import | ast.ImportFrom):
+                continue
+            for alias in statement.names:
+                local = alias.asname or alias.name
+                if isinstance(statement, ast.Import):
+                    if self.bound[module][local] == 1 and "." not in alias.name:
+                        self.origins[module, local] = ("", alias.name)
+                elif f"{statement.module}.{alias.name}" in self._joining:
+                    self.modules[module, local] = f"{statement.module}.{alias.name}"
+                elif statement.module and statement.module in self._joining:
+                    self.origins[module, local] = (statement.module, alias.name)
+                elif self.bound[module][local] == 1:
+                    self.origins[module, local] = (statement.module or "", alias.name)
+
+    def identity(self, module: str, name: str) -> Identity:
+        """Who made what a module calls by a name."""
+        found = (module, name)
+        while found in self.origins and found[0] in self._joining:
+            found = self.origins[found]
+        return found
+
+    def _choose(self, trees: Mapping[str, ast.Module]) -> None:
+        words = {
+            word
+            for tree in trees.values()
+            for node in ast.walk(tree)
+            for word in (getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname"))
+            if isinstance(word, str)
+        }
+        fresh = (f"_{number}" for number in count(1) if f"_{number}" not in words)
+        called: dict[Identity, set[str]] = defaultdict(set)
+        builtin: set[str] = set()
+        for module, tree in self._joining.items():
+            for name in self.bound[module]:
+                if (module, name) not in self.modules:
+                    called[self.identity(module, name)].add(name)
+            for node in ast.walk(tree):
+                match node:
+                    case ast.Attribute(value=ast.Name(id=local), attr=name) if (
+                        module,
+                        local,
+                    ) in self.modules:
+                        called[self.identity(self.modules[module, local], name)].add(f"{local}.{name}")
+            builtin |= {use.name for use in global_uses(tree) if use.name not in self.bound[module]}
+        taken = set(builtin)
+        finals: dict[Identity, str] = {}
+        for identity, wishes in called.items():
+            (name, *others) = sorted(wishes)
+            is_plain = not others and name == identity[1] and name not in taken
+            finals[identity] = name if is_plain else next(fresh)
+            taken.add(finals[identity])
+        for module in self._joining:
+            for name in self.bound[module]:
+                if (module, name) in self.modules:
+                    self.finals[module, name] = name
+                else:
+                    self.finals[module, name] = finals[self.identity(module, name)]
+
+    def final(self, module: str, name: str) -> str:
+        """What a name of a module that joined is called. Raises BundleFault where it has none."""
+        if (module, name) not in self.finals:
+            raise BundleFault(f"{module} has no {name}")
+        return self.finals[module, name]
+
+
+def _bound(tree: ast.Module) -> Counter[str]:
+    """How often each module-level name is bound."""
+    found: Counter[str] = Counter()
+    for statement in _top_level(tree):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            found.update(alias.asname or alias.name.split(".")[0] for alias in statement.names)
+    found.update(use.name for use in global_uses(tree) if use.binds)
+    return found
+
+
+class _Joined:
+    """What changes in one module, whether it joins or stays."""
+
+    def __init__(self, module: str, tree: ast.Module, order: list[str], names: _Names) -> None:
+        self.edits: list[Edit] = []
+        self._module = module
+        self._names = names
+        self._joins = module in order
+        self._joined = set(order)
+        self._top = set(map(id, _top_level(tree)))
+        uses = global_uses(tree)
+        if self._joins:
+            for use in uses:
+                self._rename(use)
+        self._members(tree, uses)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                self._import(node)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                self._import_from(node)
+
+    def _rename(self, use: Use) -> None:
+        final = self._names.finals.get((self._module, use.name), use.name)
+        if final == use.name:
+            return
+        node = use.node
+        match node:
+            case ast.Name():
+                self.edits.append(Edit.of(node, final))
+            case ast.Global():
+                if len(node.names) > 1:
+                    raise BundleFault(f"{self._module}: one name in a global statement, please")
+                self.edits.append(Edit.of(node, f"global {final}"))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                words = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def ", ast.ClassDef: "class "}
+                start = node.col_offset + len(words[type(node)])
+                self.edits.append(
+                    Edit(node.lineno, start, node.lineno, start + len(use.name.encode()), final)
+                )
+
+    def _members(self, tree: ast.Module, uses: list[Use]) -> None:
+        """`module.name`, where the module has joined."""
+        self._asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+        holders = {id(use.node): use.name for use in uses if isinstance(use.node, ast.Name)}
+        functions = [
+            node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        for place in (tree, *functions):
+            imports = ast.walk(place) if place is not tree else _top_level(tree)
+            for node in imports:
+                if not isinstance(node, ast.ImportFrom):
+                    continue
+                for alias in node.names:
+                    full, local = f"{node.module}.{alias.name}", alias.asname or alias.name
+                    if full in self._joined:
+                        self._replace_members(place, full, local, holders if place is tree else None)
+
+    def _replace_members(self, place: ast.AST, full: str, local: str, holders: dict[int, str] | None) -> None:
+        owned = set()
+        for node in ast.walk(place):
+            match node:
+                case ast.Attribute(value=ast.Name(id=name) as owner, attr=attribute, ctx=ast.Load()):
+                    if name == local and (holders is None or id(owner) in holders):
+                        owned.add(id(owner))
+                        self._asked[full, local].add(attribute)
+                        self.edits.append(Edit.of(node, self._member(full, local, attribute, holders)))
+        for node in ast.walk(place):
+            if isinstance(node, ast.Name) and node.id == local and id(node) not in owned:
+                if holders is not None and id(node) not in holders:
+                    continue
+                raise BundleFault(
+                    f"{self._module}: what is {local} here, other than a module with names in it?"
+                )
+
+    def _member(self, full: str, local: str, attribute: str, holders: dict[int, str] | None) -> str:
+        if self._joins and holders is not None:
+            return self._names.final(full, attribute)
+        return f"{local}_{attribute}"
+
+    def _import(self, node: ast.Import) -> None:
+        inside = self._joins and id(node) in self._top
+        shown = []
+        for alias in node.names:
+            local = alias.asname or alias.name
+            final = self._names.finals.get((self._module, local), local) if inside else local
+            if alias.name not in self._joined:
+                shown.append(_as(alias.name, final))
+            elif not inside and not alias.asname:
+                shown.append(RESIDENT)
+            elif alias.asname:
+                raise BundleFault(f"{self._module}: {alias.name} can't have another name")
+        self.edits.append(Edit.of(node, "import " + ", ".join(shown) if shown else _NOTHING))
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        """Nothing is imported within `resident`; what stays gets from it what has joined."""
+        inside = self._joins and id(node) in self._top
+        wanted: dict[str, list[str]] = defaultdict(list)
+        for alias in node.names:
+            local = alias.asname or alias.name
+            full = f"{node.module}.{alias.name}"
+            if full in self._joined:
+                for attribute in sorted(self._asked[full, local]) if not inside else ():
+                    wanted[RESIDENT].append(_as(self._names.final(full, attribute), f"{local}_{attribute}"))
+            elif node.module in self._joined:
+                if not inside:
+                    wanted[RESIDENT].append(_as(self._names.final(node.module, alias.name), local))
+            else:
+                final = self._names.finals.get((self._module, local), local) if inside else local
+                wanted[node.module or ""].append(_as(alias.name, final))
+        text = "; ".join(f"from {module} import {', '.join(names)}" for module, names in wanted.items())
+        self.edits.append(Edit.of(node, text or _NOTHING))
+
+
+def _as(name: str, local: str) -> str:
+    return name if name == local else f"{name} as {local}"
