@@ -10,6 +10,7 @@ import click
 from simulator.world.plan import Sabotage
 from simulator.world.soak import Soak, soak
 from simulator.world.street import Report
+from tools.commands.sim_scripts import certify_command, run_command
 
 _PROGRESS_SEEDS = 50
 _SEEDS_MAX_MINUTES = 100_000.0
@@ -18,7 +19,11 @@ _STEPS = 40
 
 @click.group()
 def sim() -> None:
-    """Simulate a street of terminals, its network, its switch and the switch's disk."""
+    """Scripts and certification of terminals and switches; a street of terminals, simulated."""
+
+
+sim.add_command(run_command)
+sim.add_command(certify_command)
 
 
 @sim.command("soak")

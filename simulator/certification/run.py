@@ -1,0 +1,58 @@
+"""Running cases one after another against one subject."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from simulator.certification.pack import Case, Subject
+from simulator.scripts import Endpoint, Outcome, Profile, run_script
+from simulator.scripts.shell import OnAsk, OnProgress
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """A case and how it ended."""
+
+    case: Case
+    outcome: Outcome
+
+    @property
+    def passed(self) -> bool:
+        """Whether the subject did what the case wants."""
+        return self.outcome.passed
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """All results of a run. `is_whole` tells that no case of the pack was left out."""
+
+    subject: Subject
+    results: tuple[CaseResult, ...]
+    is_whole: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether the whole pack was passed."""
+        return self.is_whole and all(result.passed for result in self.results)
+
+
+async def certify(
+    subject: Subject,
+    cases: Iterable[Case],
+    profile: Profile,
+    endpoint: Endpoint,
+    *,
+    is_whole: bool = True,
+    on_case: Callable[[Case], None] = lambda _: None,
+    on_result: Callable[[CaseResult], None] = lambda _: None,
+    on_ask: OnAsk | None = None,
+    on_progress: OnProgress | None = None,
+) -> Certificate:
+    """Run cases in their order; one that fails does not keep the others from running."""
+    results = []
+    for case in cases:
+        on_case(case)
+        outcome = await run_script(case.script, profile, endpoint, on_ask=on_ask, on_progress=on_progress)
+        result = CaseResult(case, outcome)
+        results.append(result)
+        on_result(result)
+    return Certificate(subject, tuple(results), is_whole)
