@@ -5,7 +5,7 @@ VM := .rig/micropython/micropython
 CORE := $(shell find protocol switch -name "*.pyx" -o -name "*.pxd")
 BUILT_FROM := pyproject.toml setup.py $(CORE) tools/setup/environment.sh
 
-.PHONY: run test lint bench benchmarks fuzz soak setup setup-dev clean
+.PHONY: run test test-long test-power-cuts lint bench benchmarks fuzz soak setup setup-dev clean
 
 run: setup
 	@$(VENV)/bin/vafa up $(if $(ONCE),--once) $(ARGS)
@@ -13,14 +13,29 @@ run: setup
 test: setup-dev
 	@$(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
+# The same with twenty times as many examples, histories, seeds and lives; FACTOR=0.1 for a quick look.
+FACTOR ?= 20
+test-long: setup-dev
+	@VAFA_TEST_EXAMPLES=$(FACTOR) $(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
+
 test-cortex: setup-dev
 	@sh firmware/rig/install_cortex_tools.sh $(VENV)
 	@sh firmware/rig/get_source.sh .rig/src >/dev/null
 	@$(VENV)/bin/pytest tests/cortex -p no:xdist --no-header -q $(ARGS)
 
+# Our card in the virtual reader of a real PC/SC service: wants root, for the service's socket is in /run.
+test-card: setup-dev
+	@sh firmware/rig/install_card_tools.sh $(VENV)
+	@$(VENV)/bin/pytest tests/card_reader -p no:xdist --no-header -q $(ARGS)
+
 # Power cuts, full and broken disks on real file systems: wants root, for it mounts them.
 test-power: setup-dev
 	@unshare --mount $(VENV)/bin/pytest tests/switch/power -p no:xdist --no-header -q $(ARGS)
+
+# Power cuts of the terminal's journal: so many places of a shop's day, each cut twice more while it recovers.
+CUTS ?= 10000
+test-power-cuts: setup-dev
+	@CUTS=$(CUTS) $(VENV)/bin/pytest tests/firmware/test_terminal_power_cuts.py -p no:xdist --no-header -q $(ARGS)
 
 lint: setup-dev
 	@sh tools/setup/lint.sh $(VENV)/bin
@@ -45,9 +60,12 @@ soak: setup
 	@$(VENV)/bin/vafa sim soak --seeds $(SEEDS) $(ARGS)
 
 setup: $(VENV)/.installed-run $(VM)
+	@$(VENV)/bin/python -m simulator.firmware_image >/dev/null
 
 setup-dev: compiler $(VENV)/.installed-dev $(VM)
+	@$(VENV)/bin/python -m simulator.firmware_image >/dev/null
 	@sh tools/setup/postgresql.sh
+	@sh tools/setup/mosquitto.sh
 
 .PHONY: compiler
 compiler:
@@ -65,4 +83,5 @@ $(VM): firmware/rig/install_micropython.sh firmware/rig/next_debian.sh
 
 clean:
 	rm -rf $(VENV) .rig var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
-	rm -f protocol/codec/*.so protocol/codec/_compiled.c
+	find protocol switch -name "*.so" -delete
+	for source in $(filter %.pyx,$(CORE)); do rm -f "$${source%.pyx}.c"; done

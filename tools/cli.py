@@ -8,11 +8,15 @@ import click
 _COMMANDS = {
     "up": "tools.commands.up:up",
     "switch": "tools.commands.switch:switch",
+    "mqtt-bridge": "tools.commands.mqtt_bridge:mqtt_bridge",
     "host-api": "tools.commands.host_api:host_api",
     "journal": "tools.commands.journal:journal",
     "settlement": "tools.commands.settlement:settlement",
     "message": "tools.commands.message:message",
     "rules": "tools.commands.rules:rules",
+    "card": "tools.commands.card:card",
+    "firmware": "tools.commands.firmware:firmware",
+    "terminal-files": "tools.commands.terminal_files:terminal_files",
     "bench": "tools.commands.bench:bench",
     "sim": "tools.commands.sim:sim",
 }

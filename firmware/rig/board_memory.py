@@ -9,6 +9,7 @@ from pathlib import Path
 
 MEMORY_BYTES = 16 * 1024 * 1024
 JOURNAL_BYTES = 32 * 4096
+_SETTINGS_BYTES = 4 * 4096
 _FILES = 0xF00000
 _FILES_BYTES = 0xFF000
 _SEED = 0xFFF000
@@ -29,7 +30,7 @@ def lay_out(memory: Path, files: Mapping[str, bytes]) -> None:
     if not memory.exists():
         fresh = memory.with_suffix(".new")
         with fresh.open("wb") as file:
-            file.write(b"\xff" * JOURNAL_BYTES)
+            file.write(b"\xff" * (JOURNAL_BYTES + _SETTINGS_BYTES))
             file.seek(_SEED)
             file.write(os.urandom(_SEED_BYTES))
             file.truncate(MEMORY_BYTES)

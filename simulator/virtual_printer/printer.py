@@ -1,20 +1,15 @@
 """The machine: takes commands, answers status, and keeps its slips as text and as dots."""
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from simulator.micropython_vm import FIRMWARE
-from simulator.virtual_printer.commands import Command, EscposParser, Kind, PrinterFault
-from simulator.virtual_printer.png import png
-
-if str(FIRMWARE) not in sys.path:
-    sys.path.insert(0, str(FIRMWARE))
 
 from terminal.devices.escpos.raster import BAND_ROWS, Band
 from terminal.screens.font import Font, from_memory
 
-FONTS = FIRMWARE / "terminal" / "screens" / "fonts"
+from simulator.virtual_printer.commands import Command, EscposParser, Kind, PrinterFault
+from simulator.virtual_printer.png import png
+from simulator.virtual_printer.reading import FONTS, read_lines
+
 _ROWS_LIMIT = 20_000
 _FONT_A_DOTS = 12
 _TEXT_ROWS = 30
@@ -25,11 +20,34 @@ class Slip:
     """What came out of the printer in one piece.
 
     `text` has the lines of the printer's own letters and the contents of codes; raster lines have no text.
+    `pieces` are the rows of each thing printed and its text, of which a raster has none.
     """
 
     width_dots: int
     rows: list[bytes] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    pieces: list[tuple[int, str | None]] = field(default_factory=list)
+
+    def read(self) -> list[str]:
+        """Everything on it as a person reads it, line by line in logical order; codes as their contents.
+
+        What is no line of the terminal's fonts is read as U+FFFD.
+        """
+        shown: list[str] = []
+        lines: list[tuple[bytes, ...]] = []
+        continues = False
+        at = 0
+        for size, text in self.pieces:
+            rows = tuple(self.rows[at : at + size])
+            at += size
+            if text is None:
+                lines[-1:] = [lines[-1] + rows] if continues else [*lines[-1:], rows]
+                # What fills a band goes on in the next one.
+                continues = size == BAND_ROWS
+                continue
+            shown += [*read_lines(lines, self.width_dots), text]
+            lines, continues = [], False
+        return shown + read_lines(lines, self.width_dots)
 
     def png(self) -> bytes:
         """A picture of it."""
@@ -58,6 +76,12 @@ class VirtualPrinter:
         self._line = ""
         self._align = 0
         self._font = Font(from_memory(Path(FONTS / "receipt.bin").read_bytes()))
+
+    def power_on(self) -> None:
+        """Forget what an earlier sender left unfinished: it was switched off, or its line was cut."""
+        self._slip = Slip(self.width_dots)
+        self._parser = EscposParser()
+        self._line, self._align = "", 0
 
     def feed(self, data: bytes) -> bytes:
         """Take bytes; returns what the printer sends back.
@@ -106,24 +130,26 @@ class VirtualPrinter:
         }
         return 0x12 | bits[kind]
 
-    def _extend(self, rows: list[bytes], offset: int) -> None:
+    def _extend(self, rows: list[bytes], offset: int, text: str | None = "") -> None:
         if len(self._slip.rows) + len(rows) > _ROWS_LIMIT:
             raise PrinterFault("a slip that never ends", offset)
         self._slip.rows += rows
+        self._slip.pieces.append((len(rows), text))
+        if text:
+            self._slip.text.append(text)
 
     def _print_raster(self, command: Command) -> None:
         width = command.number
         if width * 8 > self.width_dots:
             raise PrinterFault("a raster wider than the paper", command.offset)
         rows = [command.data[at : at + width] for at in range(0, len(command.data), width)]
-        self._extend([row.ljust(self.width_dots // 8, b"\x00") for row in rows], command.offset)
+        self._extend([row.ljust(self.width_dots // 8, b"\x00") for row in rows], command.offset, None)
 
     def _print_text(self, offset: int) -> None:
         line, self._line = self._line, ""
         columns = self.width_dots // _FONT_A_DOTS
         for at in range(0, max(len(line), 1), columns):
             part = line[at : at + columns]
-            self._slip.text.append(part)
             band = Band(self.width_dots)
             start = (columns - len(part)) * self._align * _FONT_A_DOTS // 2
             for place, character in enumerate(part):
@@ -131,13 +157,13 @@ class VirtualPrinter:
                 band.text(character, self._font, start + place * _FONT_A_DOTS, 0)
             dots = bytes(band.command(BAND_ROWS)[8:])
             width = self.width_dots // 8
-            self._extend([dots[row * width : (row + 1) * width] for row in range(_TEXT_ROWS)], offset)
+            rows = [dots[row * width : (row + 1) * width] for row in range(_TEXT_ROWS)]
+            self._extend(rows, offset, part)
 
     def _print_code(self, command: Command) -> None:
         """A code as a frame with its name; the dots of the symbol itself are the printer's affair."""
         is_qr = command.kind is Kind.QR_CODE
         name = "QR" if is_qr else "CODE128"
-        self._slip.text.append(f"[{name} {command.data.decode('utf-8', 'replace')}]")
         band = Band(self.width_dots)
         band.text(name, self._font, (self.width_dots - self._font.width_of(name)) // 2, 2)
         dots = bytes(band.command(BAND_ROWS)[8:])
@@ -151,4 +177,5 @@ class VirtualPrinter:
             for row in range(BAND_ROWS)
         ]
         margin = [blank] * (52 if is_qr else 24)
-        self._extend([line, line, *margin, *label, *margin, line, line], command.offset)
+        frame = [line, line, *margin, *label, *margin, line, line]
+        self._extend(frame, command.offset, f"[{name} {command.data.decode('utf-8', 'replace')}]")

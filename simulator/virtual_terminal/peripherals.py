@@ -4,27 +4,27 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-# ESC/POS: cut, then transmit the paper sensor's status.
-CUT = b"\x1dV\x00"
-ASK = b"\x1dr\x01"
-_PAPER = 0x00
-_NO_PAPER = 0x0C
-_SLIP_LIMIT_BYTES = 16384
+from simulator.virtual_printer import VirtualPrinter
+
+_LARGE = 0x80  # beside a line number: it is shown in large type
 NAMES = ("stripe", "panel", "lcd", "printer")
 
 
 class Peripherals:
     """The four device sockets of one terminal. `changed` is notified of display lines, slips and plugs.
 
-    `paper` may be taken out of the printer.
+    `printer` is the machine, whose paper may be taken out and whose cover may be opened.
+
+    Args:
+        paper_dots: width of the paper.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, paper_dots: int = 384) -> None:
         self.changed = asyncio.Condition()
         self.lcd = ["", "", "", ""]
-        self.slips: list[list[str]] = []
+        self.printer = VirtualPrinter(paper_dots)
         self.slip_times: list[float] = []
-        self.paper = True
+        self._read_slips: list[list[str]] = []
         self._servers: dict[str, asyncio.Server] = {}
         self._writers: dict[str, asyncio.StreamWriter] = {}
         self._refused: set[str] = set()
@@ -71,6 +71,13 @@ class Peripherals:
         writer.write(data)
         await writer.drain()
 
+    @property
+    def slips(self) -> list[list[str]]:
+        """What is to be read on each slip, line by line, oldest first."""
+        for slip in self.printer.slips[len(self._read_slips) :]:
+            self._read_slips.append(slip.read())
+        return self._read_slips
+
     def _session(self, name: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if name in self._refused:
@@ -100,24 +107,19 @@ class Peripherals:
 
     async def _show(self, reader: asyncio.StreamReader) -> None:
         while True:
-            number, size = await reader.readexactly(2)
+            head, size = await reader.readexactly(2)
+            number = head & ~_LARGE
             text = (await reader.readexactly(size)).decode("utf-8")
             if number < len(self.lcd):
                 self.lcd[number] = text
             await self._notify()
 
     async def _print(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        paper = b""
-        while data := await reader.read(1024):
-            paper += data
-            while CUT + ASK in paper:
-                slip, _, paper = paper.partition(CUT + ASK)
-                if not self.paper:
-                    writer.write(bytes([_NO_PAPER]))
-                    continue
-                writer.write(bytes([_PAPER]))
-                self.slips.append(slip.decode("utf-8").splitlines())
-                self.slip_times.append(time.monotonic())
-                await self._notify()
-            if len(paper) > _SLIP_LIMIT_BYTES:
-                raise ConnectionError("the slip never ends")
+        self.printer.power_on()
+        while data := await reader.read(65_536):
+            answer = self.printer.feed(data)
+            cut = len(self.printer.slips)
+            if cut > len(self.slip_times):
+                self.slip_times += [time.monotonic()] * (cut - len(self.slip_times))
+            writer.write(answer)
+            await self._notify()

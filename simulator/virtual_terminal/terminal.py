@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from simulator.firmware_image import BOOT_SCRIPT, firmware_image
+from simulator.firmware_image import BOOT_SCRIPT, firmware_image, readable_again
 from simulator.micropython_vm import FIRMWARE, MicropythonVm
 from simulator.virtual_terminal.card import Card
 from simulator.virtual_terminal.peripherals import Peripherals
@@ -74,6 +74,7 @@ class VirtualTerminal:
         merchant_id: up to fifteen characters, field 42.
         switch: host and port.
         key: the terminal's 16-byte key.
+        pin_key: that of its PIN blocks; without it nobody is asked for a PIN.
         heap_bytes: the VM's hard heap limit.
         parameters: further configuration by name, as `response_timeout_ms` (the firmware's config module).
     """
@@ -87,6 +88,7 @@ class VirtualTerminal:
         merchant_id: str,
         switch: tuple[str, int],
         key: bytes,
+        pin_key: bytes | None = None,
         heap_bytes: int = DEFAULT_HEAP_BYTES,
         parameters: Mapping[str, object] | None = None,
         firmware: Path = FIRMWARE,
@@ -98,11 +100,12 @@ class VirtualTerminal:
         self.state = "off"
         self.version = ""
         self.heap = Heap(0, 0, 0)
-        self.stderr = ""
-        self.peripherals = Peripherals()
+        self._stderr = ""
+        paper = {58: 384, 80: 576}[_number(parameters or {}, "paper_mm") or 58]
+        self.peripherals = Peripherals(paper)
         self._heap_bytes = heap_bytes
         self._firmware = firmware
-        self._key = key
+        self._keys = {"terminal.key": key} | ({"pin.key": pin_key} if pin_key else {})
         self._settings: dict[str, object] = {
             "terminal_id": terminal_id,
             "merchant_id": merchant_id,
@@ -138,9 +141,10 @@ class VirtualTerminal:
         if not (self._firmware / "main.py").is_file():
             raise TerminalFault(f"no firmware at {self._firmware}: run from a checkout of the project")
         self.directory.mkdir(parents=True, exist_ok=True)
-        key_file = self.directory / "terminal.key"
-        key_file.touch(mode=0o600)
-        key_file.write_text(self._key.hex())
+        for name, key in self._keys.items():
+            key_file = self.directory / name
+            key_file.touch(mode=0o600)
+            key_file.write_text(key.hex())
         config = self.directory / "config.json"
         config.write_text(json.dumps(self._settings, ensure_ascii=False), encoding="utf-8")
         image = await asyncio.to_thread(firmware_image, self._firmware)
@@ -186,6 +190,11 @@ class VirtualTerminal:
 
     # Diagnostics
 
+    @property
+    def stderr(self) -> str:
+        """What the VM last said there, tracebacks with the names of the sources."""
+        return readable_again(self._stderr) if "Traceback" in self._stderr else self._stderr
+
     async def _follow(self, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader) -> None:
         await asyncio.gather(self._read_diagnostics(stdout), self._read_stderr(stderr))
         self._ended = True
@@ -216,7 +225,7 @@ class VirtualTerminal:
 
     async def _read_stderr(self, stream: asyncio.StreamReader) -> None:
         while data := await stream.read(4096):
-            self.stderr = (self.stderr + data.decode("utf-8", "replace"))[-_STDERR_KEPT:]
+            self._stderr = (self._stderr + data.decode("utf-8", "replace"))[-_STDERR_KEPT:]
 
     async def wait_for(self, condition: Callable[[], bool], what: str, timeout_ms: int = 10_000) -> None:
         """Wait until `condition` holds; it is looked at after every diagnostic line, slip and display change.
@@ -266,8 +275,13 @@ class VirtualTerminal:
 
     @property
     def receipts(self) -> list[list[str]]:
-        """All slips since the terminal was made, oldest first."""
+        """What is to be read on all slips since the terminal was made, oldest first."""
         return self.peripherals.slips
+
+    @property
+    def pictures(self) -> list[bytes]:
+        """The same slips as they look, as PNG."""
+        return [slip.png() for slip in self.peripherals.printer.slips]
 
     async def press(self, keys: str) -> None:
         """Keys of the panel: digits, "\\r" enter, "\\x08" clear, "\\x1b" cancel, "P", "R", "B" kinds."""
@@ -345,7 +359,7 @@ class VirtualTerminal:
         return _result(self.events_named("transaction")[-1], amount, elapsed_ms, self.receipts[slips])
 
 
-def _number(event: Event, name: str) -> int:
+def _number(event: Mapping[str, object], name: str) -> int:
     value = event.get(name, 0)
     return value if isinstance(value, int) else 0
 

@@ -5,7 +5,7 @@ The firmware's two asyncio shells (App and Link) are replaced by the agenda: the
 
 import hashlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 
 from protocol.security.keys import derive_terminal_key
@@ -222,8 +222,9 @@ class Till:
 
         self._job = (token, Exchange(mti, fields, payload, settled))
 
-    def print_slip(self, _lines: list[str]) -> None:
+    def print_slip(self, elements: Iterable[object]) -> None:
         """The printer takes a moment, or fails."""
+        deque(elements, maxlen=0)
         fails = self._random.randrange(1000) < self.print_fails
         event = events.PRINT_FAILED if fails else events.PRINTED
         self._later(self._random.randint(1, _PRINT_MS), lambda: self._handle(event))

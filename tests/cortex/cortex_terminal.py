@@ -78,7 +78,7 @@ class CortexTerminal(VirtualTerminal):
         self.directory.mkdir(parents=True, exist_ok=True)
         settings = {name: value for name, value in self._settings.items() if name != "devices"}
         config = json.dumps(settings, ensure_ascii=False).encode()
-        own = {"config.json": config, "terminal.key": self._key.hex().encode()}
+        own = {"config.json": config} | {name: key.hex().encode() for name, key in self._keys.items()}
         lay_out(self.memory, {**own, **self._files})
         ports = self._settings["devices"]
         assert isinstance(ports, dict)
@@ -99,6 +99,6 @@ class CortexTerminal(VirtualTerminal):
             if line.startswith(b"{"):
                 events.feed_data(line)
             else:
-                self.stderr += line.decode("utf-8", "replace")
+                self._stderr += line.decode("utf-8", "replace")
         events.feed_eof()
         await reading

@@ -13,7 +13,7 @@ from firmware.rig.cortex import Image
 from tests.cortex.conftest import Figures
 from tests.cortex.street import CARD, shop, transactions
 
-LONGEST_SALE_S = 0.15
+LONGEST_SALE_S = 0.6
 
 
 def test_no_sale_is_lost_and_none_is_left_hanging(

@@ -34,7 +34,7 @@ def test_commands_exist(page: Path) -> None:
     for target in set(re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)):
         done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{page.name}: make {target}"
-    for command in set(re.findall(r"`(?:\.venv/bin/)?vafa ([a-z-]+(?: [a-z]+)?)", text)):
+    for command in set(re.findall(r"`(?:\.venv/bin/)?vafa ([a-z-]+(?: [a-z][a-z-]*)?)", text)):
         assert has_help(command), f"{page.name}: vafa {command}"
 
 

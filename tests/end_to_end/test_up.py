@@ -30,7 +30,9 @@ def up_once(directory: Path, *arguments: str) -> dict[str, Part]:
 
 
 def test_a_sale_and_a_redemption_and_the_next_run_goes_on_from_there(tmp_path: Path) -> None:
-    first = up_once(tmp_path)
+    first = up_once(tmp_path, "--receipts", str(tmp_path / "slips"))
+    assert [path.name for path in sorted((tmp_path / "slips").iterdir())] == ["slip-1.png", "slip-2.png"]
+    assert (tmp_path / "slips" / "slip-1.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     terminal, sale, redemption = first["terminal"], first["sale"], first["redemption"]
     assert str(terminal["vm"]).startswith("micropython 1.")
     assert cast(int, terminal["heap_peak_bytes"]) <= cast(int, terminal["heap_limit_bytes"]) <= 128 * 1024

@@ -1,15 +1,16 @@
 """One flow, the events that drive it, and what it wished for; the journal is real, on simulated flash."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from terminal.cards.presented import PresentedCard, presented
+from terminal.devices.escpos.slip import DIRECTION
 from terminal.devices.track2 import from_characters
 from terminal.messages.cmac import cmac8
 from terminal.messages.codec import pack
 from terminal.system.clock import Clock, seconds_of
 from terminal.system.config import Config
 from terminal.transactions import events
-from terminal.transactions.day_book import DayBook
 from terminal.transactions.flow import Flow
 from terminal.transactions.journal import Journal
 
@@ -30,6 +31,12 @@ SETTINGS: dict[str, object] = {
 }
 _ECHOED = (3, 4, 7, 11, 12, 13, 15, 41, 42, 49, 70, 90)
 Fields = dict[int, str | bytes]
+Element = tuple[int, str | int, str]
+
+
+def words(elements: Iterable[Element]) -> list[str]:
+    """What stands on a slip, line by line, without layout."""
+    return [f"{first} {second}".strip() for kind, first, second in elements if kind != DIRECTION and first]
 
 
 def mac(buffer: bytes | bytearray | memoryview, length: int) -> bytes:
@@ -68,8 +75,8 @@ class Wishes:
     def send(self, token: int, mti: str, fields: Fields, payload: bytes) -> None:
         self.sent.append((token, mti, fields, payload))
 
-    def print_slip(self, lines: list[str]) -> None:
-        self.slips.append(lines)
+    def print_slip(self, elements: Iterable[Element]) -> None:
+        self.slips.append(words(elements))
 
     def log(self, event: str, **fields: object) -> None:
         self.logged.append(f"{event} {fields}")
@@ -82,8 +89,8 @@ class Settings:
         self.values = values
         self.fails = False
 
-    def get(self, name: str) -> object:
-        return self.values.get(name)
+    def get(self, name: str, default: object = None) -> object:
+        return self.values.get(name, default)
 
     def put(self, name: str, value: object) -> None:
         if self.fails:
@@ -95,6 +102,8 @@ class OfflineShelf:
     """Sales without a link, in a list."""
 
     delay_ms = 0
+    is_open = True
+    refused_number = 0
 
     def __init__(self, refusal: str | None = None) -> None:
         self.refusal = refusal
@@ -126,6 +135,12 @@ class OfflineShelf:
 
     def unanswered(self) -> None:
         self.under_way = False
+
+    def refused(self) -> list[tuple[int, str, int, int]]:
+        return []
+
+    def dismiss(self, stan: int) -> bool:
+        return False
 
 
 def clear_block(pin: bytearray, account_number: str) -> bytes:
@@ -162,7 +177,6 @@ class Bench:
             pin_block=clear_block if pin else None,
             settings=store,
             offline=offline,
-            totals=DayBook(self.journal, clock),
         )
         self.rrn = 0
         self.flow.handle(events.START)

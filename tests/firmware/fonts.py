@@ -1,11 +1,9 @@
-"""The terminal's fonts, from their files, for scripts on the VM."""
+"""The terminal's fonts, wherever they lie, for scripts on the VM and on boards."""
 
-from terminal.hal.font_file import FontFile
+from terminal.hal.font_file import open_font
 from terminal.screens.font import Font
-
-FOLDER = __file__.rsplit("/", 3)[0] + "/firmware/terminal/screens/fonts/"
 
 
 def font(name: str) -> "Font":
-    """The font of this name; its file stays open."""
-    return Font(FontFile(FOLDER + name + ".bin").read)
+    """The font of this name; it stays open."""
+    return Font(open_font(name).read)

@@ -3,7 +3,7 @@
 from terminal.devices.escpos.slip import BIG, CENTRED, QR_CODE, ROW, SEPARATOR
 
 # CRC-32 of all that is sent, by dots of the paper.
-SENT = {384: 0x3BE1E0B9, 576: 0xAA114C51}
+SENT = {384: 0xACD4DD81, 576: 0x67D8351E}
 
 
 def elements() -> "list[tuple[int, int | str, str]]":

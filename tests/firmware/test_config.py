@@ -16,6 +16,7 @@ def test_defaults() -> None:
     assert config.response_timeout_ms == 10000
     assert config.languages == ["fa", "en"]
     assert config.local_offset_minutes == 210
+    assert config.paper_mm == 58
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,8 @@ def test_defaults() -> None:
         ("languages", []),
         ("languages", ["fr"]),
         ("languages", "fa"),
+        ("paper_mm", 72),
+        ("paper_mm", "58"),
     ],
 )
 def test_a_wrong_parameter_is_named(name: str, value: object) -> None:

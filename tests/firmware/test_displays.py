@@ -10,7 +10,7 @@ from terminal.screens.bidi import LEFT_TO_RIGHT
 from terminal.screens.font import Font, from_memory
 from terminal.screens.transliteration import transliterated
 
-from simulator.virtual_printer.printer import FONTS
+from simulator.virtual_printer.reading import FONTS
 
 DISPLAY, RECEIPT, DIGITS = ((FONTS / f"{name}.bin").read_bytes() for name in ("display", "receipt", "digits"))
 SCREENS = st.lists(st.text(max_size=30), max_size=5)

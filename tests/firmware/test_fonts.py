@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from terminal.hal.font_file import FontFile
 from terminal.screens.bidi import RIGHT_TO_LEFT
 from terminal.screens.font import Font, FontFault, from_memory
-from terminal.screens.typesetting import fitted, typeset
+from terminal.screens.typesetting import broken, typeset
 
 from tools.generators import bitmap_fonts
 
@@ -175,7 +175,7 @@ def test_a_wrong_byte_is_a_fault_or_another_picture(place: int, value: int) -> N
 @given(st.text(alphabet="ابپتسش ab12-()\u2066\u2067\u2069\u200c", max_size=120), st.integers(64, 384))
 def test_lines_fit_and_lose_nothing(text: str, dots: int) -> None:
     drawn = font("receipt")
-    lines = fitted(text, RIGHT_TO_LEFT, drawn, dots)
+    lines = [typeset(line, RIGHT_TO_LEFT) for line in broken(text, drawn, dots)]
     assert all(drawn.width_of(line) <= dots for line in lines)
     for letters in ("12", "ab"):
         kept = sum(line.count(letter) for line in lines for letter in letters)
@@ -184,5 +184,11 @@ def test_lines_fit_and_lose_nothing(text: str, dots: int) -> None:
 
 def test_an_isolate_goes_on_in_the_next_line() -> None:
     drawn = font("receipt")
-    lines = fitted("کد \u2066AB-12 CD-34 EF-56\u2069", RIGHT_TO_LEFT, drawn, 110)
+    lines = [typeset(line, RIGHT_TO_LEFT) for line in broken("کد \u2066AB-12 CD-34 EF-56\u2069", drawn, 110)]
     assert len(lines) > 1 and "EF-56" in lines[-1]
+
+
+@pytest.mark.parametrize("face", bitmap_fonts.FACES[:2], ids=lambda face: face.name)
+def test_what_is_mirrored_stays_as_wide(face: bitmap_fonts.Face) -> None:
+    drawn = font(face.name)
+    assert all(drawn.measure(left) == drawn.measure(right) for left, right in ("()", "<>", "[]", "{}", "«»"))

@@ -1,5 +1,7 @@
 """A terminal that was given another key while a sale was open: it still takes the sale back."""
 
+from collections.abc import Iterable
+
 import pytest
 from terminal.messages.cmac import CmacKey, cmac8
 from terminal.messages.codec import pack, unpack
@@ -38,7 +40,7 @@ class Wishes:
 
     def set_timer(self, generation: int, wait_ms: int) -> None: ...
 
-    def print_slip(self, lines: list[str]) -> None: ...
+    def print_slip(self, elements: Iterable[object]) -> None: ...
 
     def send(self, token: int, mti: str, fields: Fields, payload: bytes) -> None:
         self.sent.append((token, mti, fields, payload))

@@ -281,8 +281,8 @@ def test_the_sums_are_those_of_the_handbooks_example() -> None:
     assert Journal(flash).batch.fields() == expected
 
 
-def day_book(journal: Journal) -> DayBook:
-    return DayBook(journal, Clock(lambda: seconds_of(2026, 11, 21), 210))
+def day_book(journal: Journal, day: int = 21) -> DayBook:
+    return DayBook(journal, Clock(lambda: seconds_of(2026, 11, day), 210))
 
 
 def test_what_is_sold_during_a_settlement_is_of_the_next_one() -> None:
@@ -300,8 +300,27 @@ def test_what_is_sold_during_a_settlement_is_of_the_next_one() -> None:
     book.settled()
     for reopened in (journal, Journal(flash)):
         assert reopened.batch.fields()[88] == "0000000002500000"
-        assert day_book(reopened).totals().records(0, 36)[5:8].hex() == f"{second:06d}"
+        assert day_book(reopened, 22).totals().records(0, 36)[5:8].hex() == f"{second:06d}"
         assert reopened.settled_day == b"\x11\x21"
+
+
+@pytest.mark.parametrize("is_reopened", [False, True])
+def test_a_day_that_was_settled_is_settled_again_as_a_whole(is_reopened: bool) -> None:
+    flash = NorFlash(block_count=8)
+    journal = Journal(flash)
+    stans = []
+    for date, sales in ((20, 2), (21, 1), (21, 2), (21, 1)):
+        stans += [sell(journal) for _ in range(sales)]
+        if is_reopened:
+            journal = Journal(flash)
+        book = day_book(journal, date)
+        totals = book.totals()
+        upload = totals.records(0, 36)
+        counted = [int(upload[at + 5 : at + 8].hex()) for at in range(0, len(upload), 25)]
+        assert counted == (stans if date == 20 else stans[2:])
+        assert (totals.number, totals.figures[76]) == (len(counted), len(counted))
+        book.settled()
+    assert day_book(journal, 22).totals().number == 0
 
 
 def test_an_upload_is_read_in_pieces_and_says_where_it_ends() -> None:

@@ -327,12 +327,12 @@ def test_a_slip_that_does_not_come_out_is_printed_again(vm: MicropythonVm, tmp_p
             await terminal.remove_card()
             await terminal.wait_state("printer_fault")
             terminal.peripherals.accept("printer")
-            terminal.peripherals.paper = False
+            terminal.peripherals.printer.paper = False
             await terminal.press("\r")
             await terminal.wait_event("print_failed", 2)
             await terminal.restart()
             await terminal.wait_event("print_failed", 3)
-            terminal.peripherals.paper = True
+            terminal.peripherals.printer.paper = True
             await terminal.wait_state("printer_fault")
             await terminal.press("\r")
             await terminal.wait_for(lambda: len(terminal.receipts) == 1, "receipt")

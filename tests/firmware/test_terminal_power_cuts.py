@@ -1,6 +1,7 @@
 """The power goes at any byte of a shop's day, and by kill -9 at any moment: no sale is lost or left hanging.
 
-CUTS, an environment variable, is the number of places at which days are cut: `make test-power-cuts CUTS=10000`.
+CUTS, an environment variable, is the number of places at which days are cut:
+`make test-power-cuts CUTS=10000`.
 """
 
 import asyncio

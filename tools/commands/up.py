@@ -12,7 +12,7 @@ from simulator.virtual_terminal import TerminalFault
 from tools.up.outcome import Outcome, Transaction
 from tools.up.sample_shop import ClubFault
 from tools.up.service import ServiceFailed
-from tools.up.session import Options, check_journal, everything_up, project, serve_once, start_over
+from tools.up.session import Options, Running, check_journal, everything_up, project, serve_once, start_over
 
 _LANGUAGES = {"both": ("fa", "en"), "fa": ("fa",), "en": ("en",)}
 _AMOUNT = click.IntRange(1, 9_999_999_999)
@@ -33,12 +33,14 @@ _PORT = click.IntRange(0, 65535)
 )
 @click.option("--var", "directory", type=click.Path(path_type=Path, file_okay=False), default=Path("var"),
               show_default=True, help="Where all data lives.")  # fmt: skip
+@click.option("--receipts", "pictures", type=click.Path(path_type=Path, file_okay=False),
+              help="Save a picture of each slip there, as PNG.")  # fmt: skip
 @click.option("--switch-port", type=_PORT, default=0, help="For terminals.  [default: a free port]")
 @click.option("--operations-port", type=_PORT, default=0, help="Switch operations.  [default: a free port]")
 @click.option("--api-port", type=_PORT, default=0, help="Host API.  [default: a free port]")
 def up(  # noqa: PLR0917  (click passes each by name)
     once: bool, as_json: bool, fresh: bool, amount: int, redeem: int | None, language: str, heap_kb: int,
-    directory: Path, switch_port: int, operations_port: int, api_port: int,
+    directory: Path, pictures: Path | None, switch_port: int, operations_port: int, api_port: int,
 ) -> None:  # fmt: skip
     """Start the switch, the host API and a terminal, and make a sale and a redemption.
 
@@ -61,7 +63,7 @@ def up(  # noqa: PLR0917  (click passes each by name)
     try:
         if fresh:
             start_over(options.directory)
-        asyncio.run(_once(options, as_json) if once else _until_interrupted(options))
+        asyncio.run(_once(options, pictures, as_json) if once else _until_interrupted(options, pictures))
     except TerminalFault as fault:
         log = _keep(options.directory / "log" / "terminal.log", str(fault))
         raise click.ClickException(f"the terminal failed: {str(fault).splitlines()[-1]}; see {log}") from None
@@ -73,9 +75,10 @@ def up(  # noqa: PLR0917  (click passes each by name)
         raise click.Abort from None
 
 
-async def _once(options: Options, as_json: bool) -> None:
+async def _once(options: Options, pictures: Path | None, as_json: bool) -> None:
     async with everything_up(options, _say) as running:
         served = await serve_once(running, options)
+        _save(pictures, running)
         if not as_json:
             _print_receipts(served.sale, served.redemption)
         projection = await project(running, served)
@@ -100,10 +103,11 @@ async def _once(options: Options, as_json: bool) -> None:
         raise click.ClickException("the journal did not verify: vafa journal verify tells where")
 
 
-async def _until_interrupted(options: Options) -> None:
+async def _until_interrupted(options: Options, pictures: Path | None) -> None:
     stop = asyncio.Event()
     async with everything_up(options, _say) as running:
         served = await serve_once(running, options)
+        _save(pictures, running)
         _print_receipts(served.sale, served.redemption)
         for name, address in running.addresses().items():
             click.echo(f"{name:>20}  {address}")
@@ -128,6 +132,13 @@ def _keep(log: Path, text: str) -> Path:
     with log.open("a", encoding="utf-8") as file:
         file.write(text + "\n")
     return log
+
+
+def _save(directory: Path | None, running: Running) -> None:
+    if directory is not None:
+        directory.mkdir(parents=True, exist_ok=True)
+        for number, picture in enumerate(running.terminal.pictures, start=1):
+            (directory / f"slip-{number}.png").write_bytes(picture)
 
 
 def _print_receipts(*transactions: Transaction) -> None:

@@ -25,7 +25,7 @@ if [ ! -x "$venv/bin/python" ]; then
 fi
 
 case $kind in
-    run) extras=fast ;;
+    run) extras=fast,firmware ;;
     *) extras=dev ;;
 esac
 echo "setup: installing packages (a minute on the first run)" >&2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from protocol.dialect import PurseCode
-from protocol.security.keys import derive_terminal_key
+from protocol.security.keys import derive_terminal_key, derive_terminal_pin_key
 from simulator.micropython_vm import find_vm
 from simulator.virtual_terminal import Card, VirtualTerminal
 from switch.journal.verify import verify
@@ -116,15 +116,15 @@ async def everything_up(options: Options, say: Callable[[str], None]) -> AsyncIt
             async with sample_shop.Club(url, (keys / "host_api.key").read_text("ascii").strip()) as club:
                 await club.open_sample_shop(RECORDS_TIMEOUT_S)
                 host, _, port = switch.address("terminals").rpartition(":")
+                whose = (read_master_key(keys), sample_shop.TERMINAL_ID, sample_shop.KEY_GENERATION)
                 terminal = VirtualTerminal(
                     vm,
                     directory=options.directory / "terminals" / sample_shop.TERMINAL_ID,
                     terminal_id=sample_shop.TERMINAL_ID,
                     merchant_id=sample_shop.MERCHANT_ID,
                     switch=(host, int(port)),
-                    key=derive_terminal_key(
-                        read_master_key(keys), sample_shop.TERMINAL_ID, sample_shop.KEY_GENERATION
-                    ),
+                    key=derive_terminal_key(*whose),
+                    pin_key=derive_terminal_pin_key(*whose),
                     heap_bytes=options.heap_bytes,
                     parameters={
                         "languages": list(options.languages),

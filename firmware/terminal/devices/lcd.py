@@ -3,6 +3,7 @@
 from terminal.constant import const
 
 LINES = 4
+_LARGE = const(0x80)
 _LONGEST = const(96)  # bytes of one line; 32 Persian letters and isolates fit
 
 
@@ -12,14 +13,16 @@ class Lcd:
     def __init__(self) -> None:
         self._lines = [""] * LINES
         self._dirty = [True] * LINES
+        self._large = -1
 
-    def show(self, lines: list[str]) -> bool:
-        """Want `lines` (missing ones blank); returns whether anything changed."""
+    def show(self, lines: list[str], large: int = -1) -> bool:
+        """Want `lines` (missing ones blank), number `large` in large type; whether anything changed."""
         for number in range(LINES):
             text = lines[number] if number < len(lines) else ""
-            if text != self._lines[number]:
+            if text != self._lines[number] or (number == large) != (number == self._large):
                 self._lines[number] = text
                 self._dirty[number] = True
+        self._large = large
         return True in self._dirty
 
     def refresh_all(self) -> None:
@@ -28,7 +31,10 @@ class Lcd:
             self._dirty[number] = True
 
     def next_frame(self) -> bytes | None:
-        """The frame of one dirty line: line number, byte length, UTF-8 text. None when all is shown."""
+        """The frame of one dirty line; None when all is shown.
+
+        Line number, its highest bit set for large type; byte length; UTF-8 text.
+        """
         for number in range(LINES):
             if self._dirty[number]:
                 self._dirty[number] = False
@@ -37,5 +43,5 @@ class Lcd:
                 while len(data) > _LONGEST:
                     text = text[:-1]
                     data = text.encode()
-                return bytes((number, len(data))) + data
+                return bytes((number | (_LARGE if number == self._large else 0), len(data))) + data
         return None

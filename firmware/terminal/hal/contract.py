@@ -48,6 +48,16 @@ class SecureStream(Stream, Protocol):
     refusal: str
 
 
+class FontSource(Protocol):
+    """The bytes of a font, wherever they lie."""
+
+    def read(self, address: int, into: memoryview) -> None:
+        """Fill `into` from `address`, or raise OSError."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class MacKey(Protocol):
     """A key in memory: AES-CMACs (RFC 4493) over the first `length` bytes, or a stream that hides data."""
 
@@ -68,17 +78,32 @@ class MacKey(Protocol):
 class SecureSlot(Protocol):
     """A key that can be used and never read."""
 
+    @property
+    def has_pin_key(self) -> bool:
+        """Whether `pin_block` can be used."""
+
     def mac(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
         """AES-CMAC (RFC 4493) over the first `length` bytes, leftmost 8 bytes."""
 
     def derive(self, fixed_input: bytes) -> MacKey:
         """The key derived from this one for `fixed_input`: NIST SP 800-108r1 in counter mode with CMAC."""
 
+    def pin_block(self, pin: bytearray, account_number: str) -> bytes:
+        """A block of ISO 9564-1 format 4 under the terminal's PIN key; `pin`, ASCII digits, is zeroed.
+
+        Raises:
+            PinFault: the PIN or the account number has no allowed form.
+        """
+
 
 class Board(Protocol):
-    """Everything a target gives the application."""
+    """Everything a target gives the application.
+
+    `flash` is the journal's, `settings_flash` has four blocks for what is set on the terminal.
+    """
 
     flash: Flash
+    settings_flash: Flash
     secure: SecureSlot
     settings: dict[str, object]
 
@@ -97,11 +122,21 @@ class Board(Protocol):
     def random(self, limit: int) -> int:
         """A number from 0 to `limit` - 1 from the hardware source."""
 
+    def has_device(self, name: str) -> bool:
+        """Whether this board names the peripheral; whether it answers, only `open_device` tells."""
+
     async def open_device(self, name: str) -> Stream:
-        """Open the peripheral `name`: stripe, panel, lcd, printer or modem.
+        """Open the peripheral `name`: stripe, panel, lcd, printer, modem, contactless, scanner or chip.
 
         Raises:
             OSError: the peripheral does not answer.
+        """
+
+    def open_font(self, name: str) -> FontSource:
+        """The font `name`: receipt, digits or display.
+
+        Raises:
+            OSError: there is none.
         """
 
     async def open_link(self, host: str, port: int) -> Stream:
@@ -126,6 +161,28 @@ class Board(Protocol):
 
         Raises:
             OSError: it is set and missing.
+        """
+
+    def file(self, name: str) -> bytes:
+        """What is in the file that the setting `name` names; empty where it is not set.
+
+        Raises:
+            OSError: it is set and missing.
+        """
+
+    def part(self, name: str, block_count: int) -> Flash:
+        """A further part of the flash, of its own: parameters, slots or boot_log.
+
+        Raises:
+            OSError: this board has none, or it is of another size.
+        """
+
+    def key_slot(self, name: str) -> "SecureSlot | None":
+        """A further key, in the file that the setting `name` names; None where it is not set.
+
+        Raises:
+            OSError: it is set and missing.
+            ValueError: it is no key.
         """
 
     def power_off(self) -> None:

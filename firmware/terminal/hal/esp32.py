@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_JOURNAL_BLOCKS = 32
+_JOURNAL_BLOCKS = 28
+_SETTINGS_BLOCKS = 4
 _RING_BYTES = 512
 
 
@@ -19,7 +20,7 @@ def make(uarts: "Sequence[tuple[int, int, int, int, Sequence[str]]]", journal_pa
 
     Args:
         uarts: of each UART its number, the pins of its TX and RX, its speed, and the devices on it.
-        journal_partition: label of a data partition of 128 KB.
+        journal_partition: label of a data partition of 128 KB; its last four blocks keep settings.
 
     Raises:
         OSError: a file or the partition is missing or damaged.
@@ -35,4 +36,5 @@ def make(uarts: "Sequence[tuple[int, int, int, int, Sequence[str]]]", journal_pa
     found = Partition.find(Partition.TYPE_DATA, label=journal_partition)
     if not found:
         raise OSError("no journal partition")
-    return WifiBoard("", BlockFlash(found[0], 0, _JOURNAL_BLOCKS, 1), devices)
+    journal = BlockFlash(found[0], 0, _JOURNAL_BLOCKS, 1)
+    return WifiBoard("", journal, BlockFlash(found[0], _JOURNAL_BLOCKS, _SETTINGS_BLOCKS, 1), devices)

@@ -10,15 +10,15 @@ import time
 
 from terminal.constant import const
 from terminal.hal.connections import Connection
-from terminal.messages.cmac import CmacKey
+from terminal.hal.font_file import open_font
+from terminal.hal.key_slot import KeySlot, terminal_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import machine
 
-    from terminal.hal.contract import Flash, MacKey, SecureSlot, SecureStream, Stream
+    from terminal.hal.contract import Flash, FontSource, SecureSlot, SecureStream, Stream
 
-_KEY_BYTES = const(16)
 _DROPPED_BYTES = const(64)
 
 
@@ -42,33 +42,14 @@ class UartStream(Connection):
         """Nothing to do."""
 
 
-class KeySlot:
-    """The terminal's key in this program's memory: only its MACs leave this object.
-
-    Args:
-        text: 32 hexadecimal digits.
-    """
-
-    def __init__(self, text: str) -> None:
-        if len(text) != 2 * _KEY_BYTES:
-            raise ValueError("terminal key must be 32 hexadecimal digits")
-        self._key = CmacKey(bytearray(int(text[at : at + 2], 16) for at in range(0, len(text), 2)))
-
-    def mac(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
-        """AES-CMAC over the first `length` bytes, leftmost 8 bytes."""
-        return self._key.cmac8(buffer, length)
-
-    def derive(self, fixed_input: bytes) -> "MacKey":
-        """A key of this one, for `fixed_input`."""
-        return self._key.derive(fixed_input)
-
-
 class Board:
     """A terminal on a microcontroller, less its way to the switch.
 
     Args:
-        folder: a mounted folder with `config.json`, `terminal.key` and the files that the settings name.
+        folder: a mounted folder with `config.json`, `terminal.key`, the files that the settings name, and
+            `pin.key` where customers key in PINs.
         flash: where the journal lies.
+        settings_flash: four blocks for what is set on the terminal.
         uarts: devices by name; two names may share a UART that one only reads and the other only writes.
 
     Raises:
@@ -76,13 +57,15 @@ class Board:
         ValueError: the settings or the key are not readable.
     """
 
-    def __init__(self, folder: str, flash: "Flash", uarts: "dict[str, machine.UART]") -> None:
+    def __init__(
+        self, folder: str, flash: "Flash", settings_flash: "Flash", uarts: "dict[str, machine.UART]"
+    ) -> None:
         self._folder = folder
         with open(folder + "/config.json") as file:
             self.settings: "dict[str, object]" = json.load(file)
-        with open(folder + "/terminal.key") as file:
-            self.secure: "SecureSlot" = KeySlot(file.read().strip())
+        self.secure: "SecureSlot" = terminal_slot(folder)
         self.flash = flash
+        self.settings_flash = settings_flash
         self._uarts = uarts
 
     def log(self, event: str, **fields: object) -> None:
@@ -107,6 +90,10 @@ class Board:
         """0 to `limit` - 1; a bias of limit / 2^32 is nothing to a backoff."""
         return int.from_bytes(os.urandom(4), "big") % limit
 
+    def has_device(self, name: str) -> bool:
+        """Whether the pin map has it."""
+        return name in self._uarts
+
     async def open_device(self, name: str) -> "Stream":
         """The UART that the peripheral hangs on."""
         uart = self._uarts.get(name)
@@ -114,23 +101,41 @@ class Board:
             raise OSError("no such device")
         return UartStream(uart)
 
+    def open_font(self, name: str) -> "FontSource":
+        """The font in the image, or its file beside the modules."""
+        return open_font(name)
+
     def start_tls(self, stream: "Stream", server_name: str) -> "SecureStream":
         """TLS with the certificates that the settings name, as DER files."""
         from terminal.hal.tls_stream import TlsStream, context_of  # noqa: PLC0415  (not every board has TLS)
 
-        return TlsStream(stream, context_of(self._read), server_name)
+        return TlsStream(stream, context_of(self.file), server_name)
 
     def credential(self, name: str) -> str:
         """The first line of the file that the setting `name` names."""
-        return self._read(name).decode().strip()
+        return self.file(name).decode().strip()
 
-    def _read(self, name: str) -> bytes:
+    def key_slot(self, name: str) -> "SecureSlot | None":
+        """A further key, in the file that the setting `name` names."""
+        text = self.credential(name)
+        return KeySlot(text) if text else None
+
+    def file(self, name: str) -> bytes:
+        """What is in the file that the setting `name` names."""
         path = self.settings.get(name)
         if not isinstance(path, str) or not path:
             return b""
         with open(self._folder + "/" + path, "rb") as file:
             content: bytes = file.read()
             return content
+
+    def part(self, name: str, block_count: int) -> "Flash":
+        """A further part of the flash; a board that has some says so.
+
+        Raises:
+            OSError: always.
+        """
+        raise OSError("no such part")
 
     def power_off(self) -> None:
         """End the program."""

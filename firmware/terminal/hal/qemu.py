@@ -16,24 +16,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.hal.contract import Stream
 
-# The host's file, as firmware/rig/board_memory.py lays it out: the journal, a read-only file system with the
-# settings, the key and certificates, and in the last page the port's seed of random numbers.
+# The host's file, as firmware/rig/board_memory.py lays it out: the journal, what is set on the terminal, a
+# read-only file system with the settings, the key and certificates, and in the last page the port's seed of
+# random numbers.
 _MEMORY = const(0x21000000)
 _FILES = const(0xF00000)
 _FILES_BYTES = const(0xFF000)
 _BLOCK_BYTES = const(4096)
 _BLOCK_COUNT = const(32)
+_SETTINGS_BLOCKS = const(4)
 _BAUD = const(115200)
 
 
 class MemoryFlash:
-    """Lasting memory that behaves as NOR flash. Every store is at once in the host's file."""
+    """Lasting memory, from its block `first` on, as NOR flash. Every store is at once in the host's file."""
 
     block_bytes = _BLOCK_BYTES
-    block_count = _BLOCK_COUNT
 
-    def __init__(self) -> None:
-        self._memory = memoryview(bytearray_at(_MEMORY, _BLOCK_BYTES * _BLOCK_COUNT))
+    def __init__(self, first: int = 0, block_count: int = _BLOCK_COUNT) -> None:
+        self.block_count = block_count
+        self._memory = memoryview(bytearray_at(_MEMORY + first * _BLOCK_BYTES, _BLOCK_BYTES * block_count))
 
     def read(self, address: int, into: bytearray | memoryview) -> None:
         """Fill `into` from `address`."""
@@ -81,4 +83,4 @@ def make() -> QemuBoard:
     vfs.mount(vfs.VfsRom(files), "/board")  # type: ignore[attr-defined]  # not in the stubs
     readers, panel, printer, modem = (machine.UART(number, baudrate=_BAUD) for number in (1, 2, 3, 4))
     uarts = {"stripe": readers, "panel": panel, "lcd": panel, "printer": printer, "modem": modem}
-    return QemuBoard("/board", MemoryFlash(), uarts)
+    return QemuBoard("/board", MemoryFlash(), MemoryFlash(_BLOCK_COUNT, _SETTINGS_BLOCKS), uarts)

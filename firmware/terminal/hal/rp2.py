@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from terminal.hal.block_flash import BlockDevice
 
-_JOURNAL_BLOCKS = 32
+_JOURNAL_BLOCKS = 28
+_SETTINGS_BLOCKS = 4
 _PAGE_BYTES = 256  # what flash_range_program of the RP2040's SDK takes
 _RING_BYTES = 512
 
@@ -22,7 +23,8 @@ def make(uarts: "Sequence[tuple[int, int, int, int, Sequence[str]]]", journal_bl
 
     Args:
         uarts: of each UART its number, the pins of its TX and RX, its speed, and the devices on it.
-        journal_block: the first of 32 blocks of the flash that no file system uses.
+        journal_block: the first of 32 blocks of the flash that no file system uses; the last four are for
+            what is set on the terminal.
 
     Raises:
         OSError: a file is missing or damaged.
@@ -42,4 +44,6 @@ def make(uarts: "Sequence[tuple[int, int, int, int, Sequence[str]]]", journal_bl
         for name in names:
             devices[name] = uart
     part: "BlockDevice" = rp2.Flash()  # type: ignore[assignment]  # the stubs know no memoryview
-    return WifiBoard("", BlockFlash(part, journal_block, _JOURNAL_BLOCKS, _PAGE_BYTES), devices)
+    journal = BlockFlash(part, journal_block, _JOURNAL_BLOCKS, _PAGE_BYTES)
+    kept = BlockFlash(part, journal_block + _JOURNAL_BLOCKS, _SETTINGS_BLOCKS, _PAGE_BYTES)
+    return WifiBoard("", journal, kept, devices)

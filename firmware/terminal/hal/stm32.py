@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from terminal.hal.block_flash import BlockDevice
 
-_JOURNAL_BLOCKS = 32
+_JOURNAL_BLOCKS = 28
+_SETTINGS_BLOCKS = 4
 _JOURNAL_BYTES = 32 * 4096
 _RING_BYTES = 512
 
@@ -22,7 +23,8 @@ def make(uarts: "Sequence[tuple[int, int, Sequence[str]]]", journal_address: int
 
     Args:
         uarts: of each UART its number, its speed, and the devices on it; its pins are the board's.
-        journal_address: where in the board's storage 128 KB begin that no file system uses.
+        journal_address: where in the board's storage 128 KB begin that no file system uses; the last 16 are
+            for what is set on the terminal.
 
     Raises:
         OSError: a file is missing or damaged, or the flash is the processor's own and not SPI flash.
@@ -34,4 +36,5 @@ def make(uarts: "Sequence[tuple[int, int, Sequence[str]]]", journal_address: int
         for name in names:
             devices[name] = uart
     part: "BlockDevice" = pyb.Flash(start=journal_address, len=_JOURNAL_BYTES)  # type: ignore[assignment]  # as in rp2
-    return ModemBoard("/flash", BlockFlash(part, 0, _JOURNAL_BLOCKS, 1), devices)
+    journal = BlockFlash(part, 0, _JOURNAL_BLOCKS, 1)
+    return ModemBoard("/flash", journal, BlockFlash(part, _JOURNAL_BLOCKS, _SETTINGS_BLOCKS, 1), devices)

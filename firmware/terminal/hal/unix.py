@@ -7,88 +7,17 @@ import time
 
 from terminal.constant import const
 from terminal.hal.connections import connect
-from terminal.messages.cmac import CmacKey
+from terminal.hal.file_part import FilePart
+from terminal.hal.font_file import open_font
+from terminal.hal.key_slot import KeySlot, terminal_slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from terminal.hal.contract import Flash, MacKey, SecureSlot, SecureStream, Stream
+    from terminal.hal.contract import Flash, FontSource, SecureSlot, SecureStream, Stream
 
 
-_BLOCK_BYTES = const(4096)
-_BLOCK_COUNT = const(32)
-_KEY_BYTES = const(16)
-
-
-class FileFlash:
-    """A file that behaves as NOR flash. `flush` on MicroPython's POSIX files is fsync(2)."""
-
-    block_bytes = _BLOCK_BYTES
-    block_count = _BLOCK_COUNT
-
-    def __init__(self, path: str) -> None:
-        size = _BLOCK_BYTES * _BLOCK_COUNT
-        self._scratch = bytearray(64)
-        try:
-            self._file = open(path, "r+b")  # noqa: SIM115  (held as long as the terminal runs)
-        except OSError:
-            fresh = path + ".new"
-            with open(fresh, "wb") as blank:
-                page = b"\xff" * 512
-                for _ in range(size // 512):
-                    blank.write(page)
-                blank.flush()
-            os.rename(fresh, path)
-            self._file = open(path, "r+b")  # noqa: SIM115
-        if self._file.seek(0, 2) != size:
-            raise OSError("flash file has the wrong size")
-
-    def read(self, address: int, into: bytearray | memoryview) -> None:
-        """Fill `into` from `address`."""
-        self._file.seek(address)
-        if self._file.readinto(into) != len(into):
-            raise OSError("flash read past the end")
-
-    def program(self, address: int, data: bytes | bytearray | memoryview) -> None:
-        """Write over erased bytes and reach the disk before returning."""
-        scratch = memoryview(self._scratch)
-        checked = 0
-        while checked < len(data):
-            step = min(len(scratch), len(data) - checked)
-            self.read(address + checked, scratch[:step])
-            for value in scratch[:step]:
-                if value != 0xFF:
-                    raise OSError("flash is not erased")
-            checked += step
-        self._file.seek(address)
-        self._file.write(data)
-        self._file.flush()
-
-    def erase(self, block: int) -> None:
-        """Set one block to 0xFF."""
-        self._file.seek(block * _BLOCK_BYTES)
-        page = b"\xff" * 512
-        for _ in range(_BLOCK_BYTES // 512):
-            self._file.write(page)
-        self._file.flush()
-
-
-class KeyFileSlot:
-    """The terminal key. Only its MACs leave this object."""
-
-    def __init__(self, path: str) -> None:
-        with open(path) as file:
-            text = file.read().strip()
-        if len(text) != 2 * _KEY_BYTES:
-            raise ValueError("terminal key must be 32 hexadecimal digits")
-        self._key = CmacKey(bytearray(int(text[at : at + 2], 16) for at in range(0, len(text), 2)))
-
-    def mac(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
-        """AES-CMAC over the first `length` bytes, leftmost 8 bytes."""
-        return self._key.cmac8(buffer, length)
-
-    def derive(self, fixed_input: bytes) -> "MacKey":
-        """A key of this one, for `fixed_input`."""
-        return self._key.derive(fixed_input)
+_JOURNAL_BLOCKS = const(32)
+_SETTINGS_BLOCKS = const(4)
 
 
 class Board:
@@ -100,8 +29,9 @@ class Board:
         with open(config_path) as file:
             self.settings: "dict[str, object]" = json.load(file)
         self._devices: "dict[str, int]" = self.settings["devices"]
-        self.flash: "Flash" = FileFlash(folder + "/flash.bin")
-        self.secure: "SecureSlot" = KeyFileSlot(folder + "/terminal.key")
+        self.flash: "Flash" = FilePart(folder + "/flash.bin", _JOURNAL_BLOCKS)
+        self.settings_flash: "Flash" = FilePart(folder + "/settings.bin", _SETTINGS_BLOCKS)
+        self.secure: "SecureSlot" = terminal_slot(folder)
 
     def log(self, event: str, **fields: object) -> None:
         """One JSON line on standard output."""
@@ -125,9 +55,20 @@ class Board:
         """0 to `limit` - 1; a bias of limit / 2^32 is nothing to a backoff."""
         return int.from_bytes(os.urandom(4), "big") % limit
 
+    def has_device(self, name: str) -> bool:
+        """Whether the settings name a socket for it."""
+        return name in self._devices
+
     async def open_device(self, name: str) -> "Stream":
         """Connect to the socket that stands for the peripheral."""
-        return await connect("127.0.0.1", self._devices[name])
+        port = self._devices.get(name)
+        if port is None:
+            raise OSError("no such device")
+        return await connect("127.0.0.1", port)
+
+    def open_font(self, name: str) -> "FontSource":
+        """The font's file beside the modules."""
+        return open_font(name)
 
     async def open_link(self, host: str, port: int) -> "Stream":
         """Connect to the switch; a refusal shows at the first read or write."""
@@ -137,19 +78,29 @@ class Board:
         """TLS with the certificates that the settings name, as DER files."""
         from terminal.hal.tls_stream import TlsStream, context_of  # noqa: PLC0415  (a plain link spares its heap)
 
-        return TlsStream(stream, context_of(self._read), server_name)
+        return TlsStream(stream, context_of(self.file), server_name)
 
     def credential(self, name: str) -> str:
         """The first line of the file that the setting `name` names."""
-        return self._read(name).decode().strip()
+        return self.file(name).decode().strip()
 
-    def _read(self, name: str) -> bytes:
+    def key_slot(self, name: str) -> "SecureSlot | None":
+        """A further key, in the file that the setting `name` names."""
+        text = self.credential(name)
+        return KeySlot(text) if text else None
+
+    def file(self, name: str) -> bytes:
+        """What is in the file that the setting `name` names."""
         path = self.settings.get(name)
         if not isinstance(path, str) or not path:
             return b""
         with open(path if path[0] == "/" else self._folder + "/" + path, "rb") as file:
             content: bytes = file.read()
             return content
+
+    def part(self, name: str, block_count: int) -> "Flash":
+        """The file of that name beside the journal's, made blank where there is none."""
+        return FilePart(self._folder + "/" + name + ".bin", block_count)
 
     def power_off(self) -> None:
         """End the process."""

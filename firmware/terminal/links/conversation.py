@@ -7,6 +7,7 @@ from terminal.links.matching import Rejected, match_answer
 from terminal.messages import tlv
 from terminal.messages.codec import pack
 from terminal.security.sealer import BY_OWN_KEY, FOREIGN, SessionFault
+from terminal.system.health import HEALTH_TAG
 from terminal.transactions import request
 
 TYPE_CHECKING = False
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from terminal.security.sealer import Sealer
     from terminal.system.clock import Clock
     from terminal.system.config import Config
+    from terminal.system.health import Health
     from terminal.transactions.request import Fields
 
     Answer = tuple[bytes, str, Fields]
 
+_RULES_TAG = 0xDF07
 _FIRMWARE_TAG = 0xDF0A
 _SWITCH_TIME_TAG = 0xDF0B
 _SESSION_TAG = 0xDF30
@@ -28,6 +31,8 @@ _KEY_CHECK_TAG = 0xDF31
 _SIGN_ON = "001"
 _KEY_CHANGE = "101"
 _ECHO = "301"
+_PRIVATE_BYTES = 80  # a health record has up to 64
+_NETWORK_BYTES = 160
 _SECURITY_VIOLATION = "63"
 # Refused undone, by a switch that has forgotten our session, or that we have signed on.
 FORGOTTEN = (_SECURITY_VIOLATION, "58")
@@ -44,6 +49,7 @@ class Conversation:
         sealer: has the keys; a conversation begins with the terminal's own.
         next_stan: gives trace numbers.
         version: the firmware's name, sent at sign-on.
+        health: told with each echo; learns the rule table that answers name.
         on_drop: told, in one word, why a payload was dropped.
         on_lost: told once, when the stream has failed or ended.
     """
@@ -58,6 +64,7 @@ class Conversation:
         sealer: "Sealer",
         next_stan: "Callable[[], int]",
         version: str,
+        health: "Health",
         on_drop: "Callable[[str], None]",
         on_lost: "Callable[[], None]",
     ) -> None:
@@ -69,6 +76,7 @@ class Conversation:
         self._sealer = sealer
         self._next_stan = next_stan
         self._version = version
+        self._health = health
         self._on_drop = on_drop
         self._on_lost = on_lost
         self._settled = asyncio.Event()
@@ -149,8 +157,8 @@ class Conversation:
         return await self.sign_on() and (not with_session or await self.change_key())
 
     async def echo(self, with_session: bool) -> bool:
-        """See whether the switch is there, and still knows us."""
-        answer = await self._network(_ECHO)
+        """See whether the switch is there and still knows us, and tell it how we are."""
+        answer = await self._network(_ECHO, HEALTH_TAG, self._health.pack())
         if answer is None:
             return False
         return answer[39] not in FORGOTTEN or await self.restore(with_session)
@@ -158,9 +166,9 @@ class Conversation:
     async def _network(self, code: str, tag: int = 0, content: bytes = b"") -> "Fields | None":
         fields = request.network(code, self._next_stan(), self._clock, self._config)
         if tag:
-            private = bytearray(48)
+            private = bytearray(_PRIVATE_BYTES)
             fields[48] = bytes(private[: tlv.put(private, 0, tag, content)])
-        buffer = bytearray(128)
+        buffer = bytearray(_NETWORK_BYTES)
         length = pack(buffer, "0800", fields, _blank_mac)
         payload = bytes(memoryview(buffer)[:length])
         answer = await self.ask("0800", fields, payload, self._config.response_timeout_ms)
@@ -211,6 +219,7 @@ class Conversation:
         if sealed == BY_OWN_KEY and self._sealer.key_id and fields[39] != _SECURITY_VIOLATION:
             self._on_drop("key")
             return
+        self._health.learn_rules(tlv.number(_private(fields), _RULES_TAG))
         self._waiting = None
         self._answer = (payload, mti, fields)
         self._settled.set()

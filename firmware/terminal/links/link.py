@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from terminal.links.conversation import Answer
     from terminal.system.clock import Clock
     from terminal.system.config import Config
+    from terminal.system.health import Health
     from terminal.transactions.request import Fields
 
 _MINUTE_MS = const(60000)
 
 
 class Link:
-    """The one link of this terminal.
+    """The one link of this terminal. `is_heard` is true once the switch has answered an echo.
 
     Args:
         board: opens streams, gives random numbers, settings and the key slot.
@@ -35,6 +36,7 @@ class Link:
         notify: told `events.ONLINE` after sign-on and `events.OFFLINE` when the link is lost.
         refused: told why a server's certificate is not trusted: issuer, expired, name or certificate.
         version: the firmware's name, sent at sign-on.
+        health: told with each echo; failures of the link are counted there.
 
     Raises:
         ConfigFault: a parameter of the routes is wrong.
@@ -50,7 +52,9 @@ class Link:
         notify: "Callable[[int], None]",
         refused: "Callable[[str], None]",
         version: str,
+        health: "Health",
     ) -> None:
+        self.is_heard = False
         self.dropped: "dict[str, int]" = {}
         self.sealer = Sealer(board.secure, config.terminal_id)
         self._board = board
@@ -61,6 +65,7 @@ class Link:
         self._notify = notify
         self._refused = refused
         self._version = version
+        self._health = health
         self._backoff = Backoff(config.backoff_first_ms, config.backoff_limit_ms, board.random)
         self._carriers = Carriers(board, config, self._settings)
         self._routes = RouteChooser(
@@ -146,6 +151,7 @@ class Link:
             sealer=self.sealer,
             next_stan=self._next_stan,
             version=self._version,
+            health=self._health,
             on_drop=self._count,
             on_lost=self._lost,
         )
@@ -170,6 +176,7 @@ class Link:
         return signed_on
 
     def _failed(self, phase: str) -> None:
+        self._health.link_failures += 1
         reason = self._carriers.refusal
         if reason:
             self._board.log("link_refused", reason=reason, route=self._routes.index)
@@ -202,8 +209,10 @@ class Link:
                 self._routes.first_is_back(False)
             elif waited and not self._turn.locked():
                 async with self._turn:
+                    self._health.signal_dbm = self._carriers.signal_dbm or None
                     if not await conversation.echo(with_session):
                         return
+                    self.is_heard = True
 
     def _key_is_old(self) -> bool:
         if not self._settings.session_key_messages:
@@ -223,6 +232,7 @@ class Link:
     def _lost(self) -> None:
         if self._online:
             self._online = False
+            self._health.link_failures += 1
             self._board.log("link_down", dropped=self.dropped)
             self._notify(events.OFFLINE)
         self._attention.set()

@@ -8,7 +8,9 @@ class aes:  # noqa: N801  (the name that MicroPython gives it)
 
     def __init__(self, key: bytes, mode: int, iv: "bytes | None" = None) -> None:
         chosen = modes.ECB() if iv is None else modes.CBC(iv)  # noqa: S305  (one block, inside CMAC)
-        self._encryptor = Cipher(algorithms.AES(key), chosen).encryptor()
+        cipher = Cipher(algorithms.AES(key), chosen)
+        self._encryptor = cipher.encryptor()
+        self._decryptor = cipher.decryptor()
 
     def encrypt(
         self, data: "bytes | bytearray | memoryview", into: "bytearray | memoryview | None" = None
@@ -18,3 +20,7 @@ class aes:  # noqa: N801  (the name that MicroPython gives it)
         if into is not None:
             into[:] = blocks
         return blocks
+
+    def decrypt(self, data: "bytes | bytearray | memoryview") -> bytes:
+        """The decrypted blocks; an object serves one direction only, as MicroPython's do."""
+        return self._decryptor.update(bytes(data))

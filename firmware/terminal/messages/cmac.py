@@ -59,8 +59,8 @@ class CmacKey:
     def stream(self, start: "bytes | memoryview", into: memoryview) -> None:
         """Fill `into`, whole blocks, with the key stream that follows the block `start`.
 
-        AES in output feedback (NIST SP 800-38A clause 6.4), which is CBC over zeros. A key that hides data with
-        it must compute no MACs, and never get the same beginning for other data.
+        AES in output feedback (NIST SP 800-38A clause 6.4), which is CBC over zeros. A key that hides data
+        with it must compute no MACs, and never get the same beginning for other data.
         """
         chained = self._chained
         for index in range(_BLOCK):

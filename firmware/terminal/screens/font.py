@@ -17,7 +17,7 @@ _TEXT_BYTES = const(256)
 _HEAD_BYTES = const(9)
 _GLYPH_BYTES = const(7)
 _RANGES_LIMIT = const(64)
-_BITMAP_LIMIT = const(512)
+_BITMAP_LIMIT = const(256)
 
 
 class FontFault(Exception):  # noqa: N818

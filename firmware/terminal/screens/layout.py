@@ -1,8 +1,5 @@
-"""Numbers, codes and columns of a slip. Widths count what the printer shows, not characters."""
+"""Numbers, codes and foreign words as they stand in a text that may run from right to left."""
 
-from terminal.constant import const
-
-WIDTH = const(32)
 _ISOLATE_LEFT = "\u2066"
 _ISOLATE_FIRST = "\u2068"
 _ISOLATE_END = "\u2069"
@@ -52,53 +49,3 @@ def clean(text: str) -> str:
         ):
             kept += character
     return kept
-
-
-def shown_width(text: str) -> int:
-    """Columns that the text takes."""
-    width = 0
-    for character in text:
-        value = ord(character)
-        if not (
-            0x200B <= value <= 0x200F
-            or 0x2066 <= value <= 0x2069
-            or 0x64B <= value <= 0x65F
-            or value == 0x670
-        ):
-            width += 1
-    return width
-
-
-def row(label: str, value: str) -> "list[str]":
-    """A label and its value at the two edges; on two lines when they don't fit one."""
-    gap = WIDTH - shown_width(label) - shown_width(value)
-    if gap >= 1:
-        return [label + " " * gap + value]
-    return [label, " " * max(WIDTH - shown_width(value), 0) + value]
-
-
-def centred(text: str) -> str:
-    """The text in the middle of a line."""
-    return " " * max((WIDTH - shown_width(text)) // 2, 0) + text
-
-
-def wrapped(text: str) -> "list[str]":
-    """The text broken at spaces into lines, long words cut."""
-    lines = []
-    line = ""
-    for word in clean(text).split(" "):
-        rest = word
-        while shown_width(rest) > WIDTH:
-            if line:
-                lines.append(line)
-                line = ""
-            lines.append(rest[:WIDTH])
-            rest = rest[WIDTH:]
-        if line and shown_width(line) + 1 + shown_width(rest) > WIDTH:
-            lines.append(line)
-            line = rest
-        else:
-            line = line + " " + rest if line else rest
-    if line:
-        lines.append(line)
-    return lines

@@ -1,104 +1,116 @@
-"""The slip of a transaction: data in, lines out."""
+"""The slip of a transaction: data in, elements out, one at a time."""
 
+from terminal.devices.escpos.slip import BIG, CENTRED, DIRECTION, ROW, SEPARATOR
+from terminal.screens.bidi import LEFT_TO_RIGHT, RIGHT_TO_LEFT
 from terminal.screens.jalali import jalali
-from terminal.screens.layout import WIDTH, amount, centred, code, foreign, persian_digits, row, wrapped
+from terminal.screens.layout import amount, clean, code, foreign, persian_digits
 from terminal.screens.text import reason, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terminal.devices.escpos.slip import Element
     from terminal.system.config import Config
     from terminal.transactions.outcome import Outcome
 
 
-_TIERS = ("initial", "silver", "gold", "platinum")
-_SALES = ("purchase", "redemption")
-_WITHOUT_BALANCE = ("would_earn", "activation")
+# One string each, as `text` has them.
+_TIERS = " initial silver gold platinum "
+_SALES = " purchase redemption "
+_WITHOUT_BALANCE = " would_earn activation "
 _FIGURES = (
-    "discount",
-    "points_earned",
-    "points_spent",
-    "credit_earned",
-    "credit_spent",
-    "points_pending",
-    "could_spend",
-    "refund_units",
-    "refund_amount",
-    "net_amount",
+    "discount points_earned points_spent credit_earned credit_spent points_pending could_spend refund_units "
+    "refund_amount net_amount"
 )
-_BALANCES = ("points_balance", "credit_balance", "wallet_balance", "gift_balance")
-_ALWAYS = ("points_earned", "points_spent", "credit_earned", "points_balance", "credit_balance")
+_BALANCES = "points_balance credit_balance wallet_balance gift_balance"
+_ALWAYS = " points_earned points_spent credit_earned points_balance credit_balance "
 
 
-def receipt(outcome: "Outcome", config: "Config", copy: bool) -> "list[str]":
-    """Lines of the slip, one block for each configured language, in their order.
+def receipt(outcome: "Outcome", config: "Config", copy: bool) -> "Iterator[Element]":
+    """Elements of the slip, one block for each configured language, in their order.
 
     Args:
         outcome: what the switch decided.
         config: merchant names, terminal id and languages.
         copy: whether to mark it as a copy, since the first print may already be in somebody's hand.
     """
-    lines: "list[str]" = []
     for language in config.languages:
-        if lines:
-            lines.append("-" * WIDTH)
-        _block(lines, outcome, config, copy, language)
+        yield from head(config, language)
+        if copy:
+            yield (BIG, "* " + say(language, "copy") + " *", "")
+        yield from _block(outcome, config, language)
     if outcome.approved and outcome.items:
         from terminal.screens.ticket import tickets  # noqa: PLC0415  (only where something was won)
 
-        lines += tickets(outcome, config)
-    return lines
+        yield from tickets(outcome, config)
 
 
-def _block(lines: "list[str]", outcome: "Outcome", config: "Config", copy: bool, language: str) -> None:
+def head(config: "Config", language: str) -> "Iterator[Element]":
+    """What a block in this language begins with: its direction, and whose slip it is."""
+    if language != config.languages[0]:
+        yield (SEPARATOR, "", "")
+        yield (SEPARATOR, "", "")
+    yield (DIRECTION, RIGHT_TO_LEFT if language == "fa" else LEFT_TO_RIGHT, "")
     merchant = config.merchant_name_fa if language == "fa" else config.merchant_name_en
     if merchant:
-        lines.append(centred(merchant))
-    if copy:
-        lines.append(centred("*** " + say(language, "copy") + " ***"))
-    lines.append(centred(say(language, outcome.kind)))
+        yield (BIG, merchant, "")
+
+
+def foot(
+    config: "Config", local: "tuple[int, int, int, int, int, int]", language: str
+) -> "Iterator[Element]":
+    """Where and when."""
+    yield (ROW, say(language, "terminal"), code(config.terminal_id, language))
+    yield (ROW, day_text(local, language), time_text(local, language))
+
+
+def _block(outcome: "Outcome", config: "Config", language: str) -> "Iterator[Element]":
     if outcome.approved:
-        lines.append(centred(say(language, "approved")))
+        yield (ROW, say(language, outcome.kind), say(language, "approved"))
     else:
-        lines.append(centred(say(language, "declined")))
-        lines.append(centred(reason(language, outcome.response_code)))
-        lines += row(say(language, "code"), code(outcome.response_code, language))
+        yield (CENTRED, say(language, outcome.kind), "")
+        yield (BIG, say(language, "declined"), "")
+        yield (CENTRED, reason(language, outcome.response_code), "")
+        yield (ROW, say(language, "code"), code(outcome.response_code, language))
     if outcome.amount:
-        lines += row(say(language, "amount"), amount(outcome.amount, language))
+        yield (CENTRED, say(language, "amount"), "")
+        yield (BIG, amount(outcome.amount, language), "")
+        yield (SEPARATOR, "", "")
     if outcome.offline:
-        lines += wrapped(say(language, "offline_slip"))
+        yield (CENTRED, say(language, "offline_slip"), "")
     elif outcome.approved:
-        _loyalty(lines, outcome, language)
-    lines += row(say(language, "card"), code(outcome.card, language))
+        yield from _loyalty(outcome, language)
+        yield (SEPARATOR, "", "")
+    yield (ROW, say(language, "card"), code(outcome.card, language))
     if outcome.rrn:
-        lines += row(say(language, "rrn"), code(outcome.rrn, language))
-    lines += row(say(language, "stan"), code(outcome.stan, language))
-    lines += row(say(language, "terminal"), code(config.terminal_id, language))
-    lines += row(say(language, "date"), day_text(outcome.local, language))
-    lines += row(say(language, "time"), time_text(outcome.local, language))
-    message = outcome.text_fa if language == "fa" else outcome.text_en
+        yield (ROW, say(language, "rrn"), code(outcome.rrn, language))
+    yield (ROW, say(language, "stan"), code(outcome.stan, language))
+    yield from foot(config, outcome.local, language)
+    message = clean(outcome.text_fa if language == "fa" else outcome.text_en)
     if message:
-        lines += wrapped(message)
+        yield (CENTRED, message, "")
 
 
-def _loyalty(lines: "list[str]", outcome: "Outcome", language: str) -> None:
+def _loyalty(outcome: "Outcome", language: str) -> "Iterator[Element]":
     if outcome.name:
-        lines += row(say(language, "member"), foreign(outcome.name))
+        yield (ROW, say(language, "member"), foreign(outcome.name))
     if outcome.tier:
-        known = outcome.tier in _TIERS
-        lines += row(
-            say(language, "tier"), say(language, "tier_" + outcome.tier) if known else foreign(outcome.tier)
-        )
-    is_sale = outcome.kind in _SALES
-    for name in _FIGURES:
+        known = " " + outcome.tier + " " in _TIERS
+        tier = say(language, "tier_" + outcome.tier) if known else foreign(outcome.tier)
+        yield (ROW, say(language, "tier"), tier)
+    is_sale = " " + outcome.kind + " " in _SALES
+    for name in _FIGURES.split(" "):
         value = getattr(outcome, name)
         # A sale says what was earned and spent, even where that is nothing.
-        if value or (is_sale and name in _ALWAYS) or (name == "net_amount" and value is not None):
-            lines += row(say(language, name), amount(value, language))
-    if outcome.kind not in _WITHOUT_BALANCE:
-        for name in _BALANCES:
+        always = is_sale and " " + name + " " in _ALWAYS
+        if value or always or (name == "net_amount" and value is not None):
+            yield (ROW, say(language, name), amount(value, language))
+    if " " + outcome.kind + " " not in _WITHOUT_BALANCE:
+        for name in _BALANCES.split(" "):
             value = getattr(outcome, name)
-            if value or name in _ALWAYS:
-                lines += row(say(language, name), amount(value, language))
+            if value or " " + name + " " in _ALWAYS:
+                yield (ROW, say(language, name), amount(value, language))
 
 
 def day_text(local: "tuple[int, int, int, int, int, int]", language: str) -> str:

@@ -24,34 +24,58 @@ _ALEF_FATHATAN = const(0xFD3C)  # final; the isolated form is the next one
 # The same with lam, of which Unicode has no form: in our fonts' private area, isolated, then final.
 _LAM_ALEF_FATHATAN = const(0xE000)
 
-# First letter, its first form, and how many forms each letter from there on has: its joining type.
+# First letter (2 bytes), its first form (2), number of letters, and how many forms each of them has: its
+# joining type. Bytes, not tuples: those would lie on the heap.
 _RUNS = (
-    (0x621, 0xFE80, b"\x01\x02\x02\x02\x02\x04\x02\x04\x02\x04\x04\x04\x04\x04\x02\x02\x02\x02"),
-    (0x633, 0xFEB1, b"\x04\x04\x04\x04\x04\x04\x04\x04"),
-    (0x641, 0xFED1, b"\x04\x04\x04\x04\x04\x04\x04\x02"),
-    (0x64A, 0xFEF1, b"\x04"),
-    (0x67E, 0xFB56, b"\x04"),
-    (0x686, 0xFB7A, b"\x04"),
-    (0x698, 0xFB8A, b"\x02"),
-    (0x6A9, 0xFB8E, b"\x04"),
-    (0x6AF, 0xFB92, b"\x04"),
-    (0x6C0, 0xFBA4, b"\x02"),
-    (0x6CC, 0xFBFC, b"\x04"),
+    b"\x06\x21\xfe\x80"
+    b"\x12"
+    b"\x01\x02\x02\x02\x02\x04\x02\x04\x02\x04\x04\x04\x04\x04\x02\x02\x02\x02"
+    b"\x06\x33\xfe\xb1"
+    b"\x08"
+    b"\x04\x04\x04\x04\x04\x04\x04\x04"
+    b"\x06\x41\xfe\xd1"
+    b"\x08"
+    b"\x04\x04\x04\x04\x04\x04\x04\x02"
+    b"\x06\x4a\xfe\xf1"
+    b"\x01"
+    b"\x04"
+    b"\x06\x7e\xfb\x56"
+    b"\x01"
+    b"\x04"
+    b"\x06\x86\xfb\x7a"
+    b"\x01"
+    b"\x04"
+    b"\x06\x98\xfb\x8a"
+    b"\x01"
+    b"\x02"
+    b"\x06\xa9\xfb\x8e"
+    b"\x01"
+    b"\x04"
+    b"\x06\xaf\xfb\x92"
+    b"\x01"
+    b"\x04"
+    b"\x06\xc0\xfb\xa4"
+    b"\x01"
+    b"\x02"
+    b"\x06\xcc\xfb\xfc"
+    b"\x01"
+    b"\x04"
 )
 # Alef maksura has the shapes of the Persian yeh.
 _ALEF_MAKSURA = const(0x649)
 _FARSI_YEH = const(0x6CC)
-# Alef with madda, hamza above, hamza below, none: its ligature with lam; the final form is the next one.
-_LAM_ALEF = {0x622: 0xFEF5, 0x623: 0xFEF7, 0x625: 0xFEF9, 0x627: 0xFEFB}
+# Alef with madda, hamza above, hamza below, none; each has a ligature with lam, isolated and final.
+_ALEFS = "\u0622\u0623\u0625\u0627"
+_LAM_ALEF_FORM = const(0xFEF5)
 # Marks that belong to the spelling: letter, mark, and the letter that they are.
 _COMPOSED = (
-    (0x627, 0x653, 0x622),
-    (0x627, 0x654, 0x623),
-    (0x627, 0x655, 0x625),
-    (0x648, 0x654, 0x624),
-    (0x64A, 0x654, 0x626),
-    (0x6CC, 0x654, 0x626),
-    (0x647, 0x654, 0x6C0),
+    "\u0627\u0653\u0622"
+    "\u0627\u0654\u0623"
+    "\u0627\u0655\u0625"
+    "\u0648\u0654\u0624"
+    "\u064a\u0654\u0626"
+    "\u06cc\u0654\u0626"
+    "\u0647\u0654\u06c0"
 )
 
 
@@ -75,17 +99,16 @@ def shaped(text: str) -> str:
         if next_kind == _TRANSPARENT:
             if value == _FATHATAN and letter == _ALEF:
                 tanvin = True
-            for base, mark, composed in _COMPOSED:
-                if base == letter and mark == value:
-                    in_ligature = form == _LAM_ALEF[_ALEF]
-                    form, kind = _first_form(composed)
-                    if in_ligature:
-                        form = _LAM_ALEF[composed]
-                    letter = composed
-                    break
+            composed = _composed(letter, character)
+            if composed:
+                in_ligature = form == _lam_alef(_ALEF)
+                form, kind = _first_form(composed)
+                if in_ligature:
+                    form = _lam_alef(composed)
+                letter = composed
             continue
-        if letter == _LAM and value in _LAM_ALEF:
-            form, kind, letter = _LAM_ALEF[value], _RIGHT, value
+        if letter == _LAM and character in _ALEFS:
+            form, kind, letter = _lam_alef(value), _RIGHT, value
             continue
         joins = kind in (_DUAL, _CAUSING) and next_kind in (_RIGHT, _DUAL, _CAUSING)
         out += _written(form, kind, joined, joins, tanvin)
@@ -95,6 +118,19 @@ def shaped(text: str) -> str:
 
 def _is_plain(text: str) -> bool:
     return all(ord(character) < 0x300 for character in text)
+
+
+def _lam_alef(alef: int) -> int:
+    """The isolated form of lam with this alef."""
+    return _LAM_ALEF_FORM + 2 * _ALEFS.find(chr(alef))
+
+
+def _composed(letter: int, mark: str) -> int:
+    """The letter that these two spell; 0 where they spell none."""
+    for at in range(0, len(_COMPOSED), 3):
+        if letter == ord(_COMPOSED[at]) and mark == _COMPOSED[at + 1]:
+            return ord(_COMPOSED[at + 2])
+    return 0
 
 
 def _first_form(letter: int) -> "tuple[int, int]":
@@ -109,9 +145,14 @@ def _first_form(letter: int) -> "tuple[int, int]":
         return (0, _TRANSPARENT)
     if letter == _TATWEEL:
         return (letter, _CAUSING)
-    for first, form, counts in _RUNS:
-        if first <= letter < first + len(counts):
-            return (form + sum(counts[: letter - first]), counts[letter - first])
+    at = 0
+    while at < len(_RUNS):
+        place = letter - (_RUNS[at] << 8 | _RUNS[at + 1])
+        if 0 <= place < _RUNS[at + 4]:
+            counts = at + 5
+            form = _RUNS[at + 2] << 8 | _RUNS[at + 3]
+            return (form + sum(_RUNS[counts : counts + place]), _RUNS[counts + place])
+        at += 5 + _RUNS[at + 4]
     return (letter, _ALONE)
 
 

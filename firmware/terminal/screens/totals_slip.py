@@ -1,11 +1,15 @@
 """The slip of a settled day."""
 
-from terminal.screens.layout import WIDTH, amount, centred, code, row
-from terminal.screens.receipt import day_text, time_text
+from terminal.devices.escpos.slip import BIG, CENTRED, ROW, SEPARATOR
+from terminal.screens.layout import amount, code
+from terminal.screens.receipt import foot, head
 from terminal.screens.text import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terminal.devices.escpos.slip import Element
     from terminal.system.config import Config
     from terminal.transactions.contract import Totals
 
@@ -20,8 +24,8 @@ _ROWS = (
 
 def totals_slip(
     totals: "Totals", differences: int, config: "Config", local: "tuple[int, int, int, int, int, int]"
-) -> "list[str]":
-    """Lines of the slip, a block for each configured language.
+) -> "Iterator[Element]":
+    """Elements of the slip, a block for each configured language.
 
     Args:
         totals: the day's account.
@@ -29,19 +33,17 @@ def totals_slip(
         config: merchant names, terminal id and languages.
         local: the time of printing.
     """
-    lines: "list[str]" = []
     for language in config.languages:
-        if lines:
-            lines.append("-" * WIDTH)
-        merchant = config.merchant_name_fa if language == "fa" else config.merchant_name_en
-        lines += [centred(merchant), centred(say(language, "settlement"))]
-        lines += row(say(language, "business_day"), code(totals.day[:2] + "/" + totals.day[2:], language))
+        yield from head(config, language)
+        yield (BIG, say(language, "settlement"), "")
+        yield (SEPARATOR, "", "")
+        yield (ROW, say(language, "business_day"), code(totals.day[:2] + "/" + totals.day[2:], language))
         for text, number, field in _ROWS:
-            lines += row(say(language, text), amount(totals.figures[number], language))
-            lines += row("", amount(totals.figures[field], language))
-        text = "differences" if differences else "in_balance"
-        lines += row(say(language, text), amount(differences, language) if differences else "")
-        lines += row(say(language, "terminal"), code(config.terminal_id, language))
-        lines += row(say(language, "date"), day_text(local, language))
-        lines += row(say(language, "time"), time_text(local, language))
-    return lines
+            yield (ROW, say(language, text), amount(totals.figures[number], language))
+            yield (ROW, say(language, "amount"), amount(totals.figures[field], language))
+        yield (SEPARATOR, "", "")
+        if differences:
+            yield (ROW, say(language, "differences"), amount(differences, language))
+        else:
+            yield (CENTRED, say(language, "in_balance"), "")
+        yield from foot(config, local, language)

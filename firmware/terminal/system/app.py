@@ -5,30 +5,38 @@ import asyncio
 from terminal.cards.presented import presented
 from terminal.devices.keypad import panel_event
 from terminal.devices.lcd import Lcd
-from terminal.devices.printer import print_slip
 from terminal.devices.stripe import StripeParser
 from terminal.devices.track2 import Misread
 from terminal.links.link import Link
 from terminal.screens.text import say
 from terminal.system.clock import Clock
-from terminal.system.config import Config
+from terminal.system.config import Config, ConfigFault
+from terminal.system.devices import OPTIONAL, Devices
 from terminal.system.events_queue import EventQueue
+from terminal.system.health import PAPER_LOW, PAPER_OK, health_of
 from terminal.system.memory import HeapGauge
+from terminal.system.printing import print_on
+from terminal.system.settings_store import SettingsStore
 from terminal.transactions import events
-from terminal.transactions.flow import Flow
+from terminal.transactions.flow import ADVICE_TOKEN, Flow
 from terminal.transactions.journal import Journal
 from terminal.transactions.record_cipher import FLASH_KEY_INPUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.devices.escpos.slip import Element
     from terminal.hal.contract import Board, Stream
+    from terminal.system.upkeep import Upkeep
+    from terminal.transactions.offline_store import OfflineBook
     from terminal.transactions.request import Fields
+
+    Job = tuple[int, str, Fields, bytes]
 
 VERSION = "vafa-terminal 0.1.0"
 _TICK_MS = 20
-_RETRY_MS = 200
-_PRINT_TIMEOUT_S = 10
-_RETRIES = 25
+_PRINT_TIMEOUT_S = 18  # two languages on 80 mm at 115,200 bit/s take 9
 
 
 class App:
@@ -44,13 +52,33 @@ class App:
 
     def __init__(self, board: "Board") -> None:
         self._board = board
-        self._config = Config(board.settings)
+        self._settings = SettingsStore(board.settings_flash, board.settings)
+        try:
+            self._config = Config(self._settings)
+        except ConfigFault:
+            # What was set here does not go with this firmware, or with parameters that came since.
+            board.log("settings_refused")
+            self._config = Config(board.settings)
         self._clock = Clock(board.wall_seconds, self._config.local_offset_minutes)
         journal = Journal(board.flash, board.secure.derive(FLASH_KEY_INPUT))
         if journal.discarded_blocks:
             board.log("journal_blocks_discarded", count=journal.discarded_blocks)
         self._queue = EventQueue()
-        self._flow = Flow(journal, self._clock, self._config, mac=board.secure.mac, actions=self)
+        self._devices = Devices(board)
+        self._flow = Flow(
+            journal,
+            self._clock,
+            self._config,
+            mac=board.secure.mac,
+            actions=self,
+            pin_block=board.secure.pin_block if board.secure.has_pin_key else None,
+            settings=self._settings,
+            offline=self._offline_book(journal),
+        )
+        self._flow.devices = self._devices.answers
+        self._heap = HeapGauge()
+        self._health = self._flow.health = health_of(VERSION, self._heap, journal)
+        self._upkeep: "Upkeep | None" = None
         self._link = Link(
             board,
             self._config,
@@ -59,31 +87,61 @@ class App:
             notify=self._queue.post,
             refused=self._link_refused,
             version=VERSION,
+            health=self._health,
         )
         self._lcd = Lcd()
         self._lcd_dirty = asyncio.Event()
-        self._heap = HeapGauge()
         self._deadline: "tuple[int, int, int] | None" = None
-        self._job: "tuple[int, str, Fields, bytes] | None" = None
+        self._job: "Job | None" = None
+        self._advice: "Job | None" = None
         self._job_ready = asyncio.Event()
-        self._slip: "list[str] | None" = None
+        self._slip: "Iterable[Element] | None" = None
         self._slip_ready = asyncio.Event()
 
     async def run(self) -> None:
         """Work until the board is switched off."""
         self._heap.begin()
         self._report_heap()
-        tasks = [
-            asyncio.create_task(task)
-            for task in (self._read_panel(), self._read_stripe(), self._drive_lcd(), self._drive_printer())
-        ]
-        tasks += [asyncio.create_task(task) for task in (self._courier(), self._ticker(), self._link.run())]
+        use = self._devices.use
+        work = [use("panel", self._read_panel), use("stripe", self._read_stripe), use("lcd", self._drive_lcd)]
+        work += [self._drive_printer(), self._courier(), self._ticker(), self._link.run()]
+        for name in OPTIONAL:
+            if self._board.has_device(name):
+                module = __import__("terminal.system.watch_" + name, None, None, ("watch",))
+                work.append(module.watch(self._devices, self._queue.post_input))
+        if self._board.settings.get("downloads") or self._board.settings.get("update_key"):
+            from terminal.system.upkeep import Upkeep  # noqa: PLC0415  (takes heap)
+
+            link, health, heap = self._link, self._health, self._heap
+            self._upkeep = Upkeep(
+                self._board, self._settings, self._flow, link=link, health=health, heap=heap
+            )
+            work.append(self._upkeep.run())
+        self._tasks = [asyncio.create_task(task) for task in work]
         self._flow.handle(events.START)
         while True:
             event, data = await self._queue.get()
+            if event == events.MISREAD:
+                self._health.card_read_failures += 1
             self._flow.handle(event, data)
             if self._flow.state == "idle" and event != events.TIMEOUT:
                 self._report_heap()
+
+    def _offline_book(self, journal: Journal) -> "OfflineBook | None":
+        """None where nothing was ever sold without a link, and nothing may be."""
+        board = self._board
+        tables: "tuple[bytes, ...]" = (self._settings.table(),)
+        try:
+            tables += (board.file("offline_table_file"),)
+        except OSError:
+            board.log("table_refused", reason="missing")
+        if not any(tables) and not journal.offline.count:
+            return None
+        from terminal.system.offline_tables import adopt_tables, open_book  # noqa: PLC0415  (takes heap)
+
+        book = open_book(board, journal, self._config)
+        adopt_tables(book, board, self._config, self._clock, tables)
+        return book
 
     def _report_heap(self) -> None:
         heap = self._heap
@@ -103,8 +161,8 @@ class App:
     # What the flow asks for
 
     def show(self, lines: "list[str]", large: int = -1) -> None:
-        """Have these lines on the display; four lines of characters know no `large` one."""
-        if self._lcd.show(lines):
+        """Have these lines on the display."""
+        if self._lcd.show(lines, large):
             self._lcd_dirty.set()
 
     def set_timer(self, generation: int, wait_ms: int) -> None:
@@ -112,13 +170,18 @@ class App:
         self._deadline = (generation, self._board.ticks_ms(), wait_ms) if wait_ms else None
 
     def send(self, token: int, mti: str, fields: "Fields", payload: bytes) -> None:
-        """Hand a request to the courier."""
-        self._job = (token, mti, fields, payload)
+        """Hand a request to the courier; one that nobody waits for must not push out another."""
+        if token == ADVICE_TOKEN:
+            self._advice = (token, mti, fields, payload)
+        else:
+            self._job = (token, mti, fields, payload)
         self._job_ready.set()
+        if self._upkeep:
+            self._upkeep.give_way()
 
-    def print_slip(self, lines: "list[str]") -> None:
+    def print_slip(self, elements: "Iterable[Element]") -> None:
         """Hand a slip to the printer's task."""
-        self._slip = lines
+        self._slip = elements
         self._slip_ready.set()
 
     def log(self, event: str, **fields: object) -> None:
@@ -139,9 +202,12 @@ class App:
     async def _courier(self) -> None:
         while True:
             await self._job_ready.wait()
-            self._job_ready.clear()
+            # A customer goes before sales that are over.
             job, self._job = self._job, None
             if job is None:
+                job, self._advice = self._advice, None
+            if job is None:
+                self._job_ready.clear()
                 continue
             token, mti, fields, payload = job
             answer = await self._link.exchange(mti, fields, payload, self._config.response_timeout_ms)
@@ -151,18 +217,9 @@ class App:
             else:
                 self._queue.post(events.NO_ANSWER, token)
 
-    async def _open(self, name: str) -> "Stream":
-        for _ in range(_RETRIES):
-            try:
-                return await self._board.open_device(name)
-            except OSError:
-                await asyncio.sleep_ms(_RETRY_MS)
-        self._board.log("device_missing", device=name)
-        raise OSError(name + " is missing")
-
-    async def _read_panel(self) -> None:
+    async def _read_panel(self, stream: "Stream") -> None:
+        # It carries the mains switch: when it goes away, that was the power.
         buffer = bytearray(32)
-        stream = await self._open("panel")
         while True:
             try:
                 count = await stream.readinto(buffer)
@@ -175,56 +232,44 @@ class App:
                 if found:
                     self._queue.post_input(found[0], found[1])
 
-    async def _read_stripe(self) -> None:
+    async def _read_stripe(self, stream: "Stream") -> None:
         buffer = bytearray(64)
+        parser = StripeParser()
         while True:
-            stream = await self._open("stripe")
-            parser = StripeParser()
-            try:
-                while True:
-                    count = await stream.readinto(buffer)
-                    if count == 0:
-                        break
-                    for swipe in parser.feed(memoryview(buffer)[:count]):
-                        if isinstance(swipe, Misread):
-                            self._queue.post_input(events.MISREAD, swipe)
-                        else:
-                            self._queue.post_input(events.CARD, presented(swipe))
-            except OSError:
-                pass
-            stream.close()
-            await asyncio.sleep_ms(_RETRY_MS)
+            count = await stream.readinto(buffer)
+            if count == 0:
+                return
+            for swipe in parser.feed(memoryview(buffer)[:count]):
+                if isinstance(swipe, Misread):
+                    self._queue.post_input(events.MISREAD, swipe)
+                else:
+                    self._queue.post_input(events.CARD, presented(swipe))
 
-    async def _drive_lcd(self) -> None:
+    async def _drive_lcd(self, stream: "Stream") -> None:
+        self._lcd.refresh_all()
         while True:
-            stream = await self._open("lcd")
-            self._lcd.refresh_all()
-            try:
-                while True:
-                    frame = self._lcd.next_frame()
-                    if frame is None:
-                        await self._lcd_dirty.wait()
-                        self._lcd_dirty.clear()
-                    else:
-                        stream.write(frame)
-                        await stream.drain()
-            except OSError:
-                pass
-            stream.close()
-            await asyncio.sleep_ms(_RETRY_MS)
+            frame = self._lcd.next_frame()
+            if frame is None:
+                await self._lcd_dirty.wait()
+                self._lcd_dirty.clear()
+            else:
+                stream.write(frame)
+                await stream.drain()
 
     async def _drive_printer(self) -> None:
         stream: "Stream | None" = None
         while True:
             await self._slip_ready.wait()
             self._slip_ready.clear()
-            lines, self._slip = self._slip, None
+            elements, self._slip = self._slip or (), None
             self._heap.sample()
             try:
                 if stream is None:
                     stream = await self._board.open_device("printer")
-                await asyncio.wait_for(print_slip(stream, lines or []), _PRINT_TIMEOUT_S)
-                lines = None
+                is_low: bool = await asyncio.wait_for(
+                    print_on(stream, self._board, self._config.paper_mm, elements), _PRINT_TIMEOUT_S
+                )
+                self._health.paper = PAPER_LOW if is_low else PAPER_OK
                 self._queue.post(events.PRINTED)
             except (OSError, asyncio.TimeoutError):
                 if stream:
@@ -232,3 +277,4 @@ class App:
                 stream = None
                 self._board.log("print_failed")
                 self._queue.post(events.PRINT_FAILED)
+            elements = ()  # a slip that was cut short would keep its generator

@@ -55,13 +55,17 @@ class Clock:
         )
         return True
 
+    def seconds(self) -> int:
+        """Seconds since 1970, UTC."""
+        return self._wall_seconds() + self._correction_s
+
     def utc(self) -> "tuple[int, int, int, int, int, int]":
         """Year, month, day, hour, minute, second, UTC."""
-        return calendar(self._wall_seconds() + self._correction_s)
+        return calendar(self.seconds())
 
     def local(self) -> "tuple[int, int, int, int, int, int]":
         """Year, month, day, hour, minute, second, local."""
-        return calendar(self._wall_seconds() + self._correction_s + self._local_offset_s)
+        return calendar(self.seconds() + self._local_offset_s)
 
 
 TYPE_CHECKING = False

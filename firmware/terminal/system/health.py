@@ -5,6 +5,13 @@ A row of elements: kind (1 byte), length (1 byte), number, big-endian without le
 
 from terminal.constant import const
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from terminal.system.memory import HeapGauge
+    from terminal.transactions.journal import Journal
+
 HEALTH_TAG = 0xDF5C
 PAPER_OK = const(0)
 PAPER_LOW = const(1)
@@ -19,7 +26,10 @@ class Health:
     """What is known of the terminal; what is None is not told. Set the attributes, count by adding.
 
     `resets` by cause as in `boot_log.CAUSES`; `firmware` is major, minor, patch; `signal_dbm` is negative.
+    `look` is called before a record is made, for what nobody tells by itself.
     """
+
+    look: "Callable[[], None] | None" = None
 
     def __init__(self) -> None:
         self.boots: "int | None" = None
@@ -49,6 +59,8 @@ class Health:
 
     def pack(self) -> bytes:
         """The record."""
+        if self.look:
+            self.look()
         record = bytearray()
         _put(record, 1, self.boots)
         if self.resets is not None:
@@ -66,6 +78,20 @@ class Health:
         _put(record, 12, self.parameter_sequence)
         _put(record, 13, self.journal_fill_percent)
         return bytes(record)
+
+
+def health_of(version: str, heap: "HeapGauge", journal: "Journal") -> Health:
+    """That of a terminal with this firmware, whose name ends in its version; looks at heap and journal."""
+    health = Health()
+    major, minor, patch = version.rpartition(" ")[2].split(".")
+    health.firmware = (int(major), int(minor), int(patch))
+
+    def look() -> None:
+        health.note_heap(heap.limit_bytes() - heap.peak_bytes)
+        health.journal_fill_percent = journal.fill_percent
+
+    health.look = look
+    return health
 
 
 def _put(record: bytearray, kind: int, value: "int | None") -> None:

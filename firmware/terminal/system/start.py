@@ -1,8 +1,14 @@
-"""From a board to a terminal at work."""
+"""From a board to a terminal at work: what every board's main calls.
+
+An import within an import takes stack, of which a board has little. So what lies deep is imported first.
+"""
 
 import asyncio
 import sys
 
+import terminal.devices.track2
+import terminal.links.link
+import terminal.transactions.flow  # noqa: F401
 from terminal.system.app import App
 
 TYPE_CHECKING = False
@@ -25,7 +31,17 @@ async def _run(board: "Board") -> None:
     asyncio.get_event_loop().set_exception_handler(_fatal)
     version = sys.implementation.version
     board.log("started", vm="%s %d.%d.%d" % (sys.implementation.name, version[0], version[1], version[2]))
+    if board.settings.get("update_key"):
+        _put_parameters_in_force(board)
     await App(board).run()
+
+
+def _put_parameters_in_force(board: "Board") -> None:
+    from terminal.system.loading import UPDATE_MODULES, let_go  # noqa: PLC0415  (not every terminal has such a key)
+    from terminal.system.update.stores import put_in_force  # noqa: PLC0415
+
+    put_in_force(board)
+    let_go(UPDATE_MODULES)
 
 
 def _fatal(_: object, context: "dict[str, Any]") -> None:

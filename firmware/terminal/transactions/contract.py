@@ -1,7 +1,9 @@
 """The shapes that the flows want from the rest of the terminal. For type checkers only."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
+from terminal.devices.escpos.slip import Element
 from terminal.transactions.request import Fields
 
 
@@ -17,8 +19,8 @@ class Actions(Protocol):
     def send(self, token: int, mti: str, fields: "Fields", payload: bytes) -> None:
         """Exchange the packed request; `ANSWER` or `NO_ANSWER` carry `token`."""
 
-    def print_slip(self, lines: "list[str]") -> None:
-        """Print and cut; `PRINTED` or `PRINT_FAILED`."""
+    def print_slip(self, elements: "Iterable[Element]") -> None:
+        """Print these elements, made while they are printed, and cut; `PRINTED` or `PRINT_FAILED`."""
 
     def log(self, event: str, **fields: object) -> None:
         """One diagnostic line."""
@@ -27,11 +29,22 @@ class Actions(Protocol):
 class OfflineBook(Protocol):
     """Sales made without a link, kept until the switch has taken them.
 
-    `waiting` is their number, `delay_ms` how long to wait before the next one is sent.
+    `waiting` is their number, one of which may be `under_way`; `delay_ms` is how long to wait before the next
+    is sent, `refused_number` how many the switch has refused for good. Unless it `is_open` nothing is sold,
+    only forwarded.
     """
 
     @property
+    def is_open(self) -> bool: ...
+
+    @property
+    def refused_number(self) -> int: ...
+
+    @property
     def waiting(self) -> int: ...
+
+    @property
+    def under_way(self) -> bool: ...
 
     @property
     def delay_ms(self) -> int: ...
@@ -58,6 +71,12 @@ class OfflineBook(Protocol):
     def unanswered(self) -> None:
         """No answer came to the advice under way."""
 
+    def refused(self) -> "list[tuple[int, str, int, int]]":
+        """STAN, response code, amount and location of what the switch refused for good."""
+
+    def dismiss(self, stan: int) -> bool:
+        """Let a refused sale go: somebody has seen it. False where it is none."""
+
 
 class Totals(Protocol):
     """What this terminal did on one business day.
@@ -72,21 +91,11 @@ class Totals(Protocol):
         """Records of the upload (tag DF35), 25 bytes each, from number `first`; fewer at the end."""
 
 
-class TotalsBook(Protocol):
-    """The day's account, from the journal."""
-
-    def totals(self) -> Totals:
-        """The day that is to be settled."""
-
-    def settled(self) -> None:
-        """The switch and this terminal have settled that day; durable on return."""
-
-
 class SettingsStore(Protocol):
     """Parameters that survive a power cut."""
 
-    def get(self, name: str) -> object:
-        """The value, or None."""
+    def get(self, name: str, default: object = None) -> object:
+        """The value, or `default` where there is none."""
 
     def put(self, name: str, value: object) -> None:
         """Set it; durable on return.

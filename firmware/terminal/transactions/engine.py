@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from terminal.security.operator_pin import PinDerivation
-    from terminal.transactions.contract import SettingsStore, Totals
+    from terminal.system.health import Health
+    from terminal.transactions.contract import SettingsStore
+    from terminal.transactions.day_book import DayBook, DayTotals
     from terminal.transactions.steps.number import Number
 
     Handler = Callable[..., None]
@@ -40,18 +42,25 @@ class Scratch:
     on_paper: "Handler"
     derivation: "PinDerivation"
     parameter: "tuple[str, str, int, int, int]"
-    day: "Totals"
+    book: "DayBook"
+    day: "DayTotals"
     uploaded: int
     differences: int
     found: "list[tuple[str, bool]]"
     keys_seen: int
+    refused_stan: int
 
 
 class Engine(Recovery):
-    """What turns tables into behaviour. `handle` takes each event."""
+    """What turns tables into behaviour. `handle` takes each event.
+
+    `devices` are those that this board names, and whether they answer; `health` is told to the switch.
+    """
 
     spine: "Table"
     settings: "SettingsStore | None" = None
+    devices: "dict[str, bool] | None" = None
+    health: "Health | None" = None
     operator = NOBODY
     acting = NOBODY
     wanted = ""
@@ -99,7 +108,7 @@ class Engine(Recovery):
         row = registry.find(name)
         if row is None:
             return
-        if self._journal.open_sales():
+        if self._journal.open_sales() and (self._online or not self._sells_offline()):
             self._rest()
             return
         if keep:

@@ -47,7 +47,7 @@ class Exchange(Engine):
     def submit(self, kind: str = "", hook: "Hook | None" = None) -> None:
         """Send the request at hand, or another `kind` about the same card; `hook` takes its approval."""
         if not self._online:
-            if self.offline and self.name == "purchase":
+            if self.offline and self.offline.is_open and self.name == "purchase":
                 from terminal.transactions.steps.offline_sale import sell  # noqa: PLC0415  (seldom needed)
 
                 sell(self, self.offline)
@@ -72,6 +72,9 @@ class Exchange(Engine):
             self.card = None
         self._send(mti, fields, bytes(memoryview(self._buffer)[:length]))
         self._enter("sending", [self.say(self.name), self.say("sending")], self._patience_ms())
+
+    def _sells_offline(self) -> bool:
+        return self.offline is not None and self.offline.is_open
 
     def _fields(self, kind: str, stan: int) -> "Fields":
         assert self.card is not None  # noqa: S101  (the steps lead here only with a card)

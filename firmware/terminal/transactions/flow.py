@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from terminal.devices.misread import Misread
     from terminal.system.clock import Clock
     from terminal.system.config import Config
-    from terminal.transactions.contract import Actions, OfflineBook, PinBlocks, SettingsStore, TotalsBook
+    from terminal.transactions.contract import Actions, OfflineBook, PinBlocks, SettingsStore
     from terminal.transactions.engine import Table
     from terminal.transactions.flow_core import Mac
     from terminal.transactions.journal import Journal
 
-_ADVICE_TOKEN = const(0)
+ADVICE_TOKEN = 0  # of what nobody waits for
 _FORWARD_MS = const(30000)
 
 
@@ -32,7 +32,6 @@ class Flow(Paper):
         pin_block: enciphers a customer's PIN; without it nobody is asked for one.
         settings: parameters that change on the terminal, operators among them.
         offline: takes sales while there is no link.
-        totals: the day's account.
 
     The others are `FlowCore`'s.
     """
@@ -48,20 +47,18 @@ class Flow(Paper):
         pin_block: "PinBlocks | None" = None,
         settings: "SettingsStore | None" = None,
         offline: "OfflineBook | None" = None,
-        totals: "TotalsBook | None" = None,
     ) -> None:
         super().__init__(journal, clock, config, mac=mac, actions=actions)
         self.pin_block = pin_block
         self.settings = settings
         self.offline = offline
-        self.totals = totals
 
     def _forget(self) -> None:
         self._hook = self._reply = self._slip = None
         super()._forget()
 
     def _served(self, name: str) -> bool:
-        return self._online or (name == "purchase" and self.offline is not None)
+        return self._online or (name == "purchase" and self._sells_offline())
 
     def _rest(self, _: object = None) -> None:
         """Settle what is open before anything new: slips first, then reversals, then service."""
@@ -70,13 +67,18 @@ class Flow(Paper):
         for sale in open_sales[:]:
             if sale.reply and not sale.reversal and self._reprint(sale):
                 return
-        if not self._online and (open_sales or not self.offline):
+        unprinted = self._journal.unprinted()
+        if unprinted:
+            self._reprint_offline(unprinted)
+            return
+        if not self._online and not self._sells_offline():
             self._enter(
                 "out_of_service", [self._merchant(), self.say("no_service"), "", self.say("waiting_line")]
             )
             return
-        for sale in open_sales:
-            self._reverse(sale)
+        # Without a link a reversal can wait, and customers need not.
+        if open_sales and self._online:
+            self._reverse(open_sales[0])
             return
         self._be_idle()
 
@@ -84,6 +86,8 @@ class Flow(Paper):
         keys = "keys_idle" if self._online else "keys_offline"
         if not self.may(registry.CASHIER):
             keys = "keys_login"
+        elif self.offline and self.offline.refused_number:
+            keys = "keys_refused"
         lines = [self._merchant(), self.say("purchase"), self.say("swipe"), self.say(keys)]
         if self._online and self.offline and self.offline.waiting:
             self._enter("idle", lines, self.offline.delay_ms or _FORWARD_MS)
@@ -123,11 +127,12 @@ class Flow(Paper):
         Raises:
             JournalFault: the flash failed; the terminal must not go on.
         """
-        if self.offline and event == events.NO_ANSWER and data == _ADVICE_TOKEN:
+        if self.offline and event == events.NO_ANSWER and data == ADVICE_TOKEN:
             self.offline.unanswered()
             self._after_advice()
-        elif self.offline and event == events.ANSWER and data[0] == _ADVICE_TOKEN:  # type: ignore[index]
+        elif self.offline and event == events.ANSWER and data[0] == ADVICE_TOKEN:  # type: ignore[index]
             fields: "dict[int, str | bytes]" = data[3]  # type: ignore[index]
+            self.actions.log("advice", stan=fields[11], response_code=fields[39])
             self.offline.acknowledged(str(fields[11]), str(fields[39]), str(fields.get(37, "")))
             self._after_advice()
         else:
@@ -137,11 +142,24 @@ class Flow(Paper):
         payload = offline.next_advice()
         if payload:
             mti, fields = unpack(payload)
-            self.actions.send(_ADVICE_TOKEN, mti, fields, payload)
+            self.actions.send(ADVICE_TOKEN, mti, fields, payload)
 
     def _after_advice(self) -> None:
         if self.state == "idle":
             self._be_idle()
+        elif self.state == "forwarding" and not self.forward_all():
+            self.go_on()
+
+    def forward_all(self) -> bool:
+        """The step in which what waits is forwarded; one whose answer is open may be counted already."""
+        offline = self.offline
+        if not offline or not (
+            offline.under_way or (self._online and offline.waiting and not offline.delay_ms)
+        ):
+            return False
+        self._enter("forwarding", [self.say(self.name), self.say("sending")], self._patience_ms())
+        self._forward(offline)
+        return True
 
 
 # Each handler takes what its event carries.
@@ -172,6 +190,8 @@ _SPINE: "Table" = {
     ("sending", events.NO_ANSWER): Flow._unanswered,
     ("sending", events.CANCEL): Flow._given_up,
     ("sending", events.TIMEOUT): Flow._given_up,
+    ("forwarding", events.CANCEL): leave,
+    ("forwarding", events.TIMEOUT): Flow.go_on,
     ("asking", events.ANSWER): Flow._replied,
     ("asking", events.NO_ANSWER): Flow._not_replied,
     ("asking", events.CANCEL): leave,
@@ -191,6 +211,7 @@ _SPINE: "Table" = {
     ("recovering", events.NO_ANSWER): Flow._reversal_unanswered,
     ("recovering", events.TIMEOUT): Flow._retry_reversal,
     ("recovering", events.ONLINE): Flow._retry_reversal,
+    ("recovering", events.OFFLINE): Flow._put_off,
     ("recovering", events.CANCEL): stay,
 }
 Flow.spine = _SPINE

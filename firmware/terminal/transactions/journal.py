@@ -17,6 +17,7 @@ from terminal.transactions.journal_index import (
     OFFLINE,
     OFFLINE_CLEAR,
     OFFLINE_DONE,
+    OFFLINE_PRINTED,
     OFFLINE_REFUSED,
     REPLY,
     REVERSAL_DONE,
@@ -132,14 +133,20 @@ class Journal(JournalIndex):
         """Record the packed reversal that will be sent until it is acknowledged."""
         self._write_message(REVERSAL_DUE, sale.stan, summary.identity_of(reversal), reversal)
 
-    def reversed(self, sale: OpenSale, code: str = "00", rrn: str = "") -> None:
-        """Record the acknowledgement of the reversal, its response code and its RRN; closes the sale.
+    def reversed(
+        self, sale: OpenSale, code: str = "00", rrn: str = "", original_rrn: "bytes | None" = None
+    ) -> None:
+        """Record the switch's last word on the reversal, its response code and its RRN; closes the sale.
 
-        A sale whose approval was never seen counts neither as made nor as reversed: nobody told which.
+        A sale whose approval was never seen counts as made and as reversed where the switch tells its RRN, as
+        packed digits: it had approved it. Else it counts neither way.
         """
         bookings = b""
-        if code == "00" and sale.reply and sale.reversal:
-            bookings = self._booking(sale)
+        if code == "00" and sale.reversal:
+            if sale.reply:
+                bookings = self._booking(sale)
+            elif original_rrn and len(original_rrn) == summary.RRN_BYTES:
+                bookings = summary.booking(self._said(sale.intent), sale.stan, original_rrn)
             if bookings:
                 bookings += summary.reversal_booking(
                     bookings, self._said(sale.reversal), summary.packed_rrn(rrn.encode())
@@ -176,6 +183,19 @@ class Journal(JournalIndex):
         clear = summary.summary_of(advice) + b"--" + struct.pack("<I", card_tag)
         self._write_message(OFFLINE, stan, clear, advice)
 
+    def unprinted(self) -> int:
+        """Location of the sale without a link whose slip may not have come out; 0 where there is none.
+
+        There is at most one: the next is sold when its slip is out.
+        """
+        at = self.offline.find(self._unprinted) if self._unprinted else -1
+        return self.offline.row(at).location if at >= 0 else 0
+
+    def offline_printed(self) -> None:
+        """Record that the slip of the last sale without a link is in somebody's hand."""
+        if self._unprinted:
+            self._write(OFFLINE_PRINTED, struct.pack("<I", self._unprinted))
+
     def offline_sent(self, row: "OfflineRow") -> None:
         """Record that an advice is about to go out."""
         self._write(SENT_OUT, struct.pack("<I", row.stan))
@@ -207,13 +227,20 @@ class Journal(JournalIndex):
         """
         self._write(SETTLED, struct.pack("<I", 0) + day + packed_batch)
 
-    def visit_bookings(self, visit: "Callable[[bytes], None]") -> None:
-        """Give every booking (25 bytes, see `summary`) that is still on flash, oldest first."""
+    def visit_bookings(
+        self, visit: "Callable[[bytes], None]", visit_settled: "Callable[[bytes], None] | None" = None
+    ) -> None:
+        """Give every booking (25 bytes, see `summary`) that is still on flash, oldest first.
+
+        `visit_settled` gets the day of each settlement between them, MMDD packed in 2 bytes.
+        """
 
         def closing(kind: int, _: int, payload: memoryview) -> None:
             if kind in (COMPLETE, REVERSAL_DONE, OFFLINE_DONE):
                 for at in range(CLOSING_HEAD, len(payload), summary.BOOKING_BYTES):
                     visit(bytes(payload[at : at + summary.BOOKING_BYTES]))
+            elif kind == SETTLED and visit_settled:
+                visit_settled(bytes(payload[4:6]))
 
         self._ring.walk(closing)
 

@@ -25,6 +25,7 @@ OFFLINE_DONE = const(8)
 SETTLED = const(10)
 TABLE = const(11)
 OFFLINE_REFUSED = const(12)
+OFFLINE_PRINTED = const(13)
 
 # What a message's record says in clear behind its head: the request's summary; response code and RRN; the
 # reversal's identity; summary, response code, card tag.
@@ -69,6 +70,7 @@ class JournalIndex(Records):
         self._receipts: "list[tuple[int, int, int]]" = []
         self._open_limit = open_limit
         self.offline = OfflineIndex(offline_limit)
+        self._unprinted = 0
         # A record that does not fit leaves the end of its block unused.
         self._capacity = (flash.block_count - 2) * (self._area - flash.block_bytes // 4)
         self._sale_space = flash.block_bytes // 4 + _FINISH_BYTES
@@ -79,6 +81,11 @@ class JournalIndex(Records):
     def _free(self, sales: int) -> int:
         """Bytes for sales without a link beside so many unfinished ones with a link."""
         return self._capacity - sales * self._sale_space - self.offline.space
+
+    @property
+    def fill_percent(self) -> int:
+        """How much of the room is taken by sales that are not over."""
+        return 100 - 100 * max(self._free(len(self._sales)), 0) // self._capacity
 
     def _find(self, stan: int) -> "OpenSale | None":
         for sale in self._sales:
@@ -102,6 +109,9 @@ class JournalIndex(Records):
             self._take_offline(stan, location, payload, space)
             if not is_copy:
                 self._keep_receipt(stan, location, 0)
+                self._unprinted = stan
+        elif kind == OFFLINE_PRINTED:
+            self._unprinted = 0
         else:
             self._take_part(kind, stan, location, payload)
 

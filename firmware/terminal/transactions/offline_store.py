@@ -80,9 +80,19 @@ class OfflineBook:
         self.table = table
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a table in force; else what waits is forwarded, and nothing sold."""
+        return self.table is not None
+
+    @property
     def waiting(self) -> int:
         """How many sales the switch has not answered yet."""
         return self._journal.offline.count - self._journal.offline.refused
+
+    @property
+    def refused_number(self) -> int:
+        """How many sales were refused for good, and nobody has seen that yet."""
+        return self._journal.offline.refused
 
     @property
     def waiting_amount(self) -> int:
@@ -134,6 +144,11 @@ class OfflineBook:
             JournalFull: it could not be kept: the sale must be refused.
         """
         self._journal.store_offline(stan, packed, card_tag(self._key, card_digits(packed)))
+
+    @property
+    def under_way(self) -> bool:
+        """Whether an advice has gone out, and its answer is open."""
+        return self._under_way > 0
 
     @property
     def delay_ms(self) -> int:

@@ -1,16 +1,21 @@
 """The reversal of a sale that got no answer: owed in the journal first, then sent until acknowledged."""
 
+from terminal.constant import const
+from terminal.messages import tlv
 from terminal.messages.codec import pack, unpack
+from terminal.screens.text import reason
 from terminal.transactions import request
 from terminal.transactions.flow_core import FlowCore
 from terminal.transactions.journal import RecordUnreadable
-from terminal.transactions.reversal import acknowledged, retry_delay_ms, reversal_message
+from terminal.transactions.reversal import is_done, is_final, retry_delay_ms, reversal_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.transactions.flow_core import Answer
     from terminal.transactions.journal import OpenSale
     from terminal.transactions.request import Fields
+
+_ORIGINAL_RRN_TAG = const(0xDF0E)
 
 
 class Recovery(FlowCore):
@@ -30,7 +35,7 @@ class Recovery(FlowCore):
         if self._online:
             self._send_reversal(sale)
         else:
-            self._wait_reversal(0)
+            self._put_off()
 
     def _owe(self, sale: "OpenSale", mti: str, original: "Fields") -> None:
         fields = request.reversal(mti, original, self._journal.next_stan(), self._clock)
@@ -82,20 +87,52 @@ class Recovery(FlowCore):
         if token != self._token or self._sale is None:
             return
         code = fields.get(39)
-        if not acknowledged(code):
-            self._actions.log("reversal_refused", response_code=code)
+        if not is_final(code):
+            self._actions.log("reversal_undecided", response_code=code)
             self._reversal_unanswered(token)
             return
-        stan, live = self._sale.stan, self._live
-        self._journal.reversed(self._sale, str(code), str(fields.get(37, "")))
+        stan, live = "%06d" % self._sale.stan, self._live
+        private = fields.get(48)
+        original_rrn = tlv.find(private, _ORIGINAL_RRN_TAG) if isinstance(private, bytes) else None
+        self._journal.reversed(self._sale, str(code), str(fields.get(37, "")), original_rrn)
         self._attempts = 0
-        self._actions.log("reversed", original_stan="%06d" % stan, response_code=code)
+        if not is_done(code):
+            self._actions.log("reversal_refused", original_stan=stan, response_code=code)
+            self._refused(str(code), stan)
+            return
+        self._actions.log("reversed", original_stan=stan, response_code=code)
         if live:
-            self._notice(self._say("no_answer"), self._say("remove") if self._card_in_slot else "")
+            self._tell_cancelled()
         else:
             self._rest()
 
+    def _tell_cancelled(self) -> None:
+        self._notice(self._say("no_answer"), self._say("remove") if self._card_in_slot else "")
+
+    def _refused(self, code: str, stan: str) -> None:
+        """The sale stands: somebody must know, so this stays longer on the display than a notice."""
+        self._forget()
+        number = self._say("stan") + " " + stan
+        lines = [self._say("not_reversed"), reason(self.language, code), number, self._say("keys_notice")]
+        self._enter("notice", lines, self._config.key_timeout_ms)
+
+    def _put_off(self, _: object = None) -> None:
+        """There is no link. The reversal waits in the journal; whoever can sell without a link goes on."""
+        if not self._sells_offline():
+            self._wait_reversal(0)
+        elif self._live:
+            self._tell_cancelled()
+        else:
+            self._rest()
+
+    def _sells_offline(self) -> bool:
+        raise NotImplementedError
+
     def _reversal_unanswered(self, token: int) -> None:
-        if token == self._token:
+        if token != self._token:
+            return
+        if self._online:
             self._wait_reversal(retry_delay_ms(self._retry_ms, self._attempts))
             self._attempts += 1
+        else:
+            self._put_off()

@@ -23,6 +23,7 @@ enrolment enrolment enrolment 1
 replacement replacement replacement 2
 reprint reprint - 1
 settlement settlement - 2
+refused_sales refused_sales - 2
 login operator - 0
 logout operator - 0
 menu menu - 0

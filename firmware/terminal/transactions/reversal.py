@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from terminal.transactions.request import Fields
 
 _LONGEST_DELAY_MS = 30000
-# Done; already done; the switch never heard of the original, so there is nothing to undo.
-_FINAL = ("00", "21", "25")
+# Done, or done already.
+_DONE = ("00", "21")
+# They decide nothing: the switch is asked again. Any other code is its last word, however often it is asked.
+_UNDECIDED = ("58", "63", "68", "91", "96")
 
 
 def reversal_message(journal: "Journal", sale: "OpenSale", mac: "Mac") -> "tuple[str, Fields, bytes]":
@@ -37,9 +39,14 @@ def seal_again(payload: bytes, mac: "Mac", is_repeat: bool) -> bytes:
     return bytes(sealed)
 
 
-def acknowledged(response_code: object) -> bool:
+def is_done(response_code: object) -> bool:
     """Whether the switch has nothing more to undo."""
-    return response_code in _FINAL
+    return response_code in _DONE
+
+
+def is_final(response_code: object) -> bool:
+    """Whether asking again would bring the same answer."""
+    return response_code not in _UNDECIDED
 
 
 def retry_delay_ms(first_ms: int, attempts: int) -> int:

@@ -5,7 +5,7 @@ import os
 
 import unit
 from nor_flash import NorFlash, PowerCut
-from terminal.hal.unix import FileFlash
+from terminal.hal.file_part import FilePart
 from terminal.messages.cmac import CmacKey
 from terminal.transactions.journal import Journal, RecordUnreadable
 from terminal.transactions.record_cipher import FLASH_KEY_INPUT
@@ -15,10 +15,10 @@ FLASH_KEY = CmacKey(bytes(range(16))).derive(FLASH_KEY_INPUT)
 
 
 def test_flash_is_programmed_once_until_erased():
-    flash = FileFlash(PLACE)
+    flash = FilePart(PLACE, 32)
     flash.program(4096, b"abc")
     unit.raises(OSError, flash.program, 4098, b"x")
-    again = FileFlash(PLACE)
+    again = FilePart(PLACE, 32)
     held = bytearray(4)
     again.read(4096, held)
     assert held == b"abc\xff"
@@ -29,10 +29,10 @@ def test_flash_is_programmed_once_until_erased():
 
 
 def test_a_sale_survives_reopening():
-    journal = Journal(FileFlash(PLACE))
+    journal = Journal(FilePart(PLACE, 32))
     stan = journal.next_stan()
     journal.intend(stan, b"request")
-    reopened = Journal(FileFlash(PLACE))
+    reopened = Journal(FilePart(PLACE, 32))
     (sale,) = reopened.open_sales()
     assert sale.stan == stan
     assert reopened.read(sale.intent) == b"request"

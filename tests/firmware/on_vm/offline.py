@@ -7,7 +7,7 @@ import time
 import unit
 from nor_flash import NorFlash
 from offline_tables import TABLE_KEY, TERMINAL, VALID_FROM, table
-from terminal.hal.unix import FileFlash
+from terminal.hal.file_part import FilePart
 from terminal.messages.cmac import CmacKey, cmac8
 from terminal.messages.codec import pack, unpack
 from terminal.transactions.journal import Journal, JournalFull
@@ -90,7 +90,7 @@ def test_forwarding_in_order_across_a_restart():
 
 
 def test_many_sales_start_soon_and_take_little_memory():
-    made = ready(FileFlash(PLACE))
+    made = ready(FilePart(PLACE, 32))
     journal = made._journal
     try:
         while True:
@@ -103,7 +103,7 @@ def test_many_sales_start_soon_and_take_little_memory():
     gc.collect()
     before = gc.mem_alloc()
     began = time.ticks_ms()
-    journal = Journal(FileFlash(PLACE), FLASH_KEY)
+    journal = Journal(FilePart(PLACE, 32), FLASH_KEY)
     took = time.ticks_diff(time.ticks_ms(), began)
     gc.collect()
     taken = gc.mem_alloc() - before

@@ -1,8 +1,9 @@
 """Receipts and time on the VM, whose integers and strings are its own."""
 
 import unit
+from terminal.devices.escpos.slip import DIRECTION
 from terminal.screens.jalali import jalali
-from terminal.screens.layout import WIDTH, amount, shown_width
+from terminal.screens.layout import amount
 from terminal.screens.receipt import receipt
 from terminal.system.clock import Clock, calendar, seconds_of
 from terminal.system.config import Config
@@ -35,10 +36,11 @@ def test_a_receipt():
     }
     reply = {37: "000000000001", 39: "00", 48: b"\xdf\x05\x0a\xd9\x88\xd9\x81\xd8\xa7\xd9\x88\xd9\x81"}
     outcome = Outcome(request, reply, Clock(lambda: seconds_of(2026, 1, 2), 210))
-    lines = receipt(outcome, Config(SETTINGS), False)
-    assert "".join(lines).count("وفاوف") == 2
-    assert all(shown_width(line) <= WIDTH for line in lines)
-    assert "2026-01-01" in "".join(lines)
+    slip = [element for element in receipt(outcome, Config(SETTINGS), False) if element[0] != DIRECTION]
+    text = " ".join(first + " " + second for _, first, second in slip)
+    assert text.count("وفاوف") == 2
+    assert "2026-01-01" in text and "۱۴۰۴/۱۰/۱۱" in text
+    assert "636949******0013" in text and "6369490000000013" not in text
 
 
 unit.run(globals())

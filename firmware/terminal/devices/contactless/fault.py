@@ -1,7 +1,9 @@
 """What goes wrong between the terminal and a contactless card."""
 
+from terminal.devices.apdu_channel import ChannelFault
 
-class ContactlessFault(Exception):  # noqa: N818
+
+class ContactlessFault(ChannelFault):
     """`reason` is one word, safe to log and to show.
 
     silent: the reader does not answer.
@@ -11,7 +13,3 @@ class ContactlessFault(Exception):  # noqa: N818
     radio: the card is there and the exchange failed.
     long: a command or an answer is longer than a card may have.
     """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason

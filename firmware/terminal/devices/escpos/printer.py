@@ -11,7 +11,7 @@ from terminal.devices.escpos.status import (
     paper_flags,
 )
 from terminal.screens.bidi import RIGHT_TO_LEFT
-from terminal.screens.typesetting import fitted, typeset
+from terminal.screens.typesetting import broken, typeset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 PAPER_58_MM_DOTS = const(384)
 PAPER_80_MM_DOTS = const(576)
 _LEADING = const(4)  # blank rows between lines
+_EDGE_DOTS = const(1)  # some letters reach that far beyond their width
 _GAP_DOTS = const(16)  # between a label and its value at least
 _SEPARATOR_ROWS = const(12)
 _TEXT_DOTS = const(12)  # width of a character of the printer's own font A
 _STRAY_LIMIT = const(16)
+_GLYPHS_AT_ONCE = const(12)
 
 
 class Printer:
@@ -57,41 +59,37 @@ class Printer:
 
     async def line(self, text: str) -> None:
         """Text from the side where reading begins, in as many lines as it takes."""
-        for glyphs in fitted(text, self.direction, self._font, self._dots):
-            x = self._dots - self._font.width_of(glyphs) if self.direction == RIGHT_TO_LEFT else 0
-            await self._print(glyphs, x, "", 0)
+        await self._lines(text, self.direction == RIGHT_TO_LEFT)
 
     async def centred(self, text: str) -> None:
         """Text in the middle, in as many lines as it takes."""
-        for glyphs in fitted(text, self.direction, self._font, self._dots):
+        for line in broken(text, self._font, self._dots - 2 * _EDGE_DOTS):
+            glyphs = await self._typeset(line)
             await self._print(glyphs, (self._dots - self._font.width_of(glyphs)) // 2, "", 0)
 
     async def row(self, label: str, value: str) -> None:
         """A label and its value at the two edges; below one another where the paper is too narrow."""
-        name = typeset(label, self.direction)
-        content = typeset(value, self.direction)
+        name = await self._typeset(label)
+        content = await self._typeset(value)
         name_dots = self._font.width_of(name)
         content_dots = self._font.width_of(content)
-        if name_dots + _GAP_DOTS + content_dots > self._dots:
-            await self.line(label)
-            for content in fitted(value, self.direction, self._font, self._dots):
-                x = 0
-                if self.direction != RIGHT_TO_LEFT:
-                    x = self._dots - self._font.width_of(content)
-                await self._print(content, x, "", 0)
+        far = self._dots - _EDGE_DOTS
+        if name_dots + _GAP_DOTS + content_dots > far - _EDGE_DOTS:
+            await self._lines(label, self.direction == RIGHT_TO_LEFT)
+            await self._lines(value, self.direction != RIGHT_TO_LEFT)
         elif self.direction == RIGHT_TO_LEFT:
-            await self._print(name, self._dots - name_dots, content, 0)
+            await self._print(name, far - name_dots, content, _EDGE_DOTS)
         else:
-            await self._print(name, 0, content, self._dots - content_dots)
+            await self._print(name, _EDGE_DOTS, content, far - content_dots)
 
     async def big(self, text: str) -> None:
         """A few words or an amount, centred, in large type, or in ordinary type on too narrow paper."""
-        glyphs = typeset(text, self.direction)
+        glyphs = await self._typeset(text)
         has_digits = all(self._digits.has(character) for character in glyphs)
         font = self._digits if has_digits else self._font
         scale = 1 if has_digits else 2
         dots = scale * font.width_of(glyphs)
-        if dots > self._dots:
+        if dots > self._dots - 2 * scale * _EDGE_DOTS:
             await self.centred(text)
             return
         x = (self._dots - dots) // 2
@@ -101,11 +99,11 @@ class Printer:
             self._band.text(glyphs, font, x, -top, doubled=scale == 2)
             await self._send(self._band.command(min(BAND_ROWS, height - top)))
 
-    async def separator(self) -> None:
-        """A line across the paper."""
+    async def separator(self, broken: bool = False) -> None:
+        """A line across the paper; a `broken` one says where to tear."""
         self._band.clear()
-        self._band.rule(_SEPARATOR_ROWS // 2 - 1, 1)
-        self._band.rule(_SEPARATOR_ROWS // 2, 1)
+        self._band.rule(_SEPARATOR_ROWS // 2 - 1, 1, broken)
+        self._band.rule(_SEPARATOR_ROWS // 2, 1, broken)
         await self._send(self._band.command(_SEPARATOR_ROWS))
 
     async def plain_row(self, label: str, value: str = "") -> None:
@@ -171,10 +169,24 @@ class Printer:
             flags |= flags_now(kind, await self._read(is_answer_now))
         return flags
 
+    async def _lines(self, text: str, at_the_right: bool) -> None:
+        for line in broken(text, self._font, self._dots - 2 * _EDGE_DOTS):
+            glyphs = await self._typeset(line)
+            width = self._font.width_of(glyphs)
+            await self._print(glyphs, self._dots - _EDGE_DOTS - width if at_the_right else _EDGE_DOTS, "", 0)
+
+    async def _typeset(self, text: str) -> str:
+        glyphs = typeset(text, self.direction)
+        # On a slow board this takes long, and so does drawing; `drain` lets the other tasks have their turn.
+        await self._stream.drain()
+        return glyphs
+
     async def _print(self, first: str, first_x: int, second: str, second_x: int) -> None:
         self._band.clear()
-        self._band.text(first, self._font, first_x, 0)
-        self._band.text(second, self._font, second_x, 0)
+        for text, x in ((first, first_x), (second, second_x)):
+            for at in range(0, len(text), _GLYPHS_AT_ONCE):
+                x = self._band.text(text[at : at + _GLYPHS_AT_ONCE], self._font, x, 0)  # noqa: PLW2901
+                await self._stream.drain()
         await self._send(self._band.command(min(self._font.height + _LEADING, BAND_ROWS)))
 
     async def _send(self, data: "bytes | memoryview") -> None:

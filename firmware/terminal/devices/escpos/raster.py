@@ -39,24 +39,32 @@ class Band:
         raster_header(self._buffer, self._row_bytes, rows)
         return self._buffer[: _HEADER_BYTES + self._row_bytes * rows]
 
-    def rule(self, row: int, inset: int) -> None:
+    def rule(self, row: int, inset: int, broken: bool) -> None:
         """A line across the paper, `inset` bytes from its edges."""
         at = _HEADER_BYTES + row * self._row_bytes
         for place in range(at + inset, at + self._row_bytes - inset):
-            self._buffer[place] = 0xFF
+            self._buffer[place] = 0xF0 if broken else 0xFF
 
-    def text(self, glyphs: str, font: "Font", x: int, y: int, doubled: bool = False) -> None:
-        """Draw a visual text from `x`, its line's top at row `y`; what lies outside is cut off."""
+    def text(self, glyphs: str, font: "Font", x: int, y: int, doubled: bool = False) -> int:
+        """Draw a visual text from `x`, its line's top at row `y`; returns its end.
+
+        What lies outside is cut off.
+        """
         scale = 2 if doubled else 1
         for character in glyphs:
             font.load(character)
             self._glyph(font, x + scale * font.left, y + scale * font.top, doubled)
             x += scale * font.advance
+        return x
 
     def _glyph(self, font: "Font", x: int, y: int, doubled: bool) -> None:
         row_bytes = font.width + 7 >> 3
         start = 0
         for _ in range(font.rows):
+            if y < -1 or y >= BAND_ROWS:
+                start += row_bytes
+                y += 2 if doubled else 1
+                continue
             row = font.bits[start : start + row_bytes]
             start += row_bytes
             if doubled:

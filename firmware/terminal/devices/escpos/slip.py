@@ -4,6 +4,8 @@ from terminal.constant import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from terminal.devices.escpos.printer import Printer
 
     # Kind, text, second text; `DIRECTION` has its value in place of the first text.
@@ -17,19 +19,20 @@ SEPARATOR = const(4)
 QR_CODE = const(5)
 BARCODE = const(6)
 DIRECTION = const(7)  # `bidi.RIGHT_TO_LEFT` or `bidi.LEFT_TO_RIGHT`, for what follows
+TEAR = const(8)  # a broken line: what follows is to be torn off
 
 
-async def print_slip(printer: "Printer", elements: "list[Element]") -> int:
-    """Print a slip, which is used up, cut it, wait until it is on paper; returns the paper's status flags.
+async def print_slip(printer: "Printer", elements: "Iterable[Element]") -> int:
+    """Print a slip, cut it, and wait until it is on paper; returns the paper's status flags.
+
+    Elements that are made one at a time never stand on the heap together.
 
     Raises:
         OSError: the printer went away or has no paper; the slip may be torn.
         CommandFault: a code does not fit.
     """
     await printer.start()
-    # Emptied as it goes: the caller's frame would keep the slip's strings until the next one.
-    while elements:
-        kind, first, second = elements.pop(0)
+    for kind, first, second in elements:
         if kind == DIRECTION:
             printer.direction = int(first)
             continue
@@ -40,8 +43,8 @@ async def print_slip(printer: "Printer", elements: "list[Element]") -> int:
             await printer.centred(text)
         elif kind == BIG:
             await printer.big(text)
-        elif kind == SEPARATOR:
-            await printer.separator()
+        elif kind in (SEPARATOR, TEAR):
+            await printer.separator(kind == TEAR)
         elif kind == QR_CODE:
             await printer.qr_code(text.encode())
         elif kind == BARCODE:

@@ -9,16 +9,16 @@ PAPER_NEAR_END = const(8)
 CUTTER_FAULT = const(16)
 FAILED = const(32)
 
-# By kind of DLE EOT: bits of the answer, and what they mean.
+# Kind of DLE EOT, bits of its answer, and what they mean. Bytes, not tuples: those would lie on the heap.
 _MEANING = (
-    (1, 0x08, OFFLINE),
-    (2, 0x04, COVER_OPEN),
-    (2, 0x20, PAPER_OUT),
-    (2, 0x40, FAILED),
-    (3, 0x08, CUTTER_FAULT),
-    (3, 0x20, FAILED),
-    (4, 0x0C, PAPER_NEAR_END),
-    (4, 0x60, PAPER_OUT),
+    b"\x01\x08\x01"  # offline
+    b"\x02\x04\x02"  # cover
+    b"\x02\x20\x04"  # paper's end
+    b"\x02\x40\x20"  # fault
+    b"\x03\x08\x10"  # cutter
+    b"\x03\x20\x20"  # what cannot be mended
+    b"\x04\x0c\x08"  # paper nearly at its end
+    b"\x04\x60\x04"  # paper's end
 )
 
 
@@ -35,9 +35,9 @@ def is_paper_answer(byte: int) -> bool:
 def flags_now(kind: int, byte: int) -> int:
     """The flags in the answer to DLE EOT `kind`."""
     flags = 0
-    for asked, bits, meaning in _MEANING:
-        if asked == kind and byte & bits:
-            flags |= meaning
+    for at in range(0, len(_MEANING), 3):
+        if _MEANING[at] == kind and byte & _MEANING[at + 1]:
+            flags |= _MEANING[at + 2]
     return flags
 
 

@@ -1,6 +1,5 @@
 """Updates as start-up and the application use them: choose and count, confirm, switch over."""
 
-from terminal.constant import const
 from terminal.system.update.boot_log import NO_SLOT
 from terminal.system.update.choice import TRIALS_MAXIMUM, is_confirmed, slots_in_order
 from terminal.system.update.image import ImageFault
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from terminal.system.update.boot_log import BootLog
     from terminal.system.update.image import ImageHeader
     from terminal.system.update.slot import Slot
-
-_PROBATION_MS = const(60000)
 
 
 class Updates:
@@ -40,7 +37,7 @@ class Updates:
         self.log = log
         self.slots = slots
         self.modulus = modulus
-        self._board = board
+        self.board = board
         self._base = base
 
     def start(self, cause: str = "other") -> int:
@@ -72,6 +69,11 @@ class Updates:
                 raise
         return chosen
 
+    def running_version(self) -> "tuple[int, int, int] | None":
+        """Version of the image that runs; None where what runs was not started from a slot."""
+        header = self._running()
+        return None if header is None else header.version
+
     def is_on_trial(self) -> bool:
         """Whether what runs has still to be confirmed."""
         header = self._running()
@@ -93,7 +95,7 @@ class Updates:
     def check(self, header: "ImageHeader") -> None:
         """See that an image that is offered may run here. Raises ImageFault: signature, or as `check_use`."""
         header.check_signature(self.modulus)
-        header.check_use(self._board, self._base, self.log.counter, self.slots[0].room_bytes)
+        header.check_use(self.board, self._base, self.log.counter, self.slots[0].room_bytes)
 
     def has_refused(self, header: "ImageHeader") -> bool:
         """Whether this very image was tried here and not confirmed."""
@@ -149,7 +151,7 @@ class Updates:
 
     def _may_run(self, header: "ImageHeader") -> bool:
         try:
-            header.check_use(self._board, self._base, self.log.counter, self.slots[0].room_bytes)
+            header.check_use(self.board, self._base, self.log.counter, self.slots[0].room_bytes)
         except ImageFault:
             return False
         return True
@@ -171,15 +173,3 @@ class Updates:
         if at == NO_SLOT:
             raise OSError("not started from a slot")
         return 1 - at
-
-
-class Probation:
-    """When an image on trial has done enough: recovered, heard by the switch, and a minute at work."""
-
-    def __init__(self) -> None:
-        self.recovered = False
-        self.answered = False
-
-    def is_over(self, uptime_ms: int) -> bool:
-        """Whether `Updates.confirm` is due, so many milliseconds after the start."""
-        return self.recovered and self.answered and uptime_ms >= _PROBATION_MS

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 GROUPS = (
     ("menu_sale", ("points_payment", "would_earn", "could_spend", "return", "void", "forgotten_card")),
     ("menu_cards", ("gift_activation", "load", "issue", "enrolment", "replacement")),
-    ("menu_shift", ("reprint", "settlement", "login", "logout")),
+    ("menu_shift", ("reprint", "settlement", "login", "logout", "refused_sales")),
     ("menu_service", ("self_test", "parameters")),
 )
 

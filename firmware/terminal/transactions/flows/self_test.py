@@ -1,6 +1,6 @@
 """Everything the terminal is made of, one after the other: Enter says good and Clear says bad."""
 
-from terminal.screens.layout import WIDTH, centred, persian_digits, row
+from terminal.screens.layout import persian_digits
 from terminal.screens.text import say
 from terminal.transactions import events
 from terminal.transactions.engine import leave
@@ -8,6 +8,11 @@ from terminal.transactions.journal import JournalFault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terminal.devices.escpos.slip import Element
+    from terminal.system.config import Config
+    from terminal.system.health import Health
     from terminal.transactions.flow import Flow
     from terminal.transactions.request import Fields
 
@@ -63,6 +68,12 @@ def _flash(flow: "Flow") -> bool:
     return False
 
 
+def _devices(flow: "Flow") -> bool:
+    for name, answers in (flow.devices or {}).items():
+        flow.scratch.found.append(("test_" + name, answers))
+    return False
+
+
 def _link(flow: "Flow") -> bool:
     if not flow._online:
         flow.scratch.found.append(("test_link", False))
@@ -84,20 +95,25 @@ def _clock(flow: "Flow") -> bool:
 
 def _printer(flow: "Flow") -> bool:
     # That it can be read is the printer's test.
-    found, languages = flow.scratch.found, flow.config.languages
+    found, config, health = flow.scratch.found, flow.config, flow.health
     flow.actions.log("self_test", bad=[name for name, good in found if not good])
-    flow.print_made(lambda: _slip(found, languages))
+    flow.print_made(lambda: _slip(found, config, health))
     return True
 
 
-def _slip(found: "list[tuple[str, bool]]", languages: "list[str]") -> "list[str]":
-    lines = []
-    for language in languages:
-        lines.append(centred(say(language, "self_test")))
+def _slip(found: "list[tuple[str, bool]]", config: "Config", health: "Health | None") -> "Iterator[Element]":
+    from terminal.devices.escpos.slip import BIG, ROW  # noqa: PLC0415  (while it is printed only)
+    from terminal.screens.receipt import head  # noqa: PLC0415
+
+    for language in config.languages:
+        yield from head(config, language)
+        yield (BIG, say(language, "self_test"), "")
         for name, good in found:
-            lines += row(say(language, name), say(language, "good" if good else "bad"))
-        lines.append("-" * WIDTH)
-    return lines
+            yield (ROW, say(language, name), say(language, "good" if good else "bad"))
+        if health and health.firmware:
+            yield (ROW, say(language, "firmware"), "%d.%d.%d" % health.firmware)
+            yield (ROW, say(language, "parameter_sequence"), str(health.parameter_sequence))
+            yield (ROW, say(language, "rule_table"), str(health.rule_table_version))
 
 
 def _note(flow: "Flow", good: bool) -> None:
@@ -121,5 +137,5 @@ for _state in ("test_display", "test_keys", "test_reader", "test_clock"):
     # What was to be tried, and wasn't, did not work.
     _TABLE[(_state, events.ENTER)] = _good if _state in ("test_display", "test_clock") else _bad
 
-STEPS = (_begin, _display, _keys, _reader, _flash, _link, _clock, _printer)
+STEPS = (_begin, _display, _keys, _reader, _flash, _devices, _link, _clock, _printer)
 TABLES = (_TABLE,)

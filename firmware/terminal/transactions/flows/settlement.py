@@ -3,10 +3,15 @@
 from terminal.constant import const
 from terminal.messages import tlv
 from terminal.screens.text import reason
+from terminal.transactions.day_book import DayBook
 from terminal.transactions.steps import confirm
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terminal.devices.escpos.slip import Element
+    from terminal.system.config import Config
     from terminal.transactions.contract import Totals
     from terminal.transactions.flow import Flow
     from terminal.transactions.request import Fields
@@ -22,11 +27,14 @@ _AMOUNTS = (86, 87, 88, 89)
 _OUT_OF_BALANCE = "95"
 
 
+def _forward(flow: "Flow") -> bool:
+    # What was sold without a link is of this day too.
+    return flow.forward_all()
+
+
 def _begin(flow: "Flow") -> bool:
-    if flow.totals is None:
-        flow.notice("not_available")
-        return True
-    flow.scratch.day = flow.totals.totals()
+    flow.scratch.book = DayBook(flow._journal, flow.clock)
+    flow.scratch.day = flow.scratch.book.totals()
     flow.scratch.uploaded = -1
     return False
 
@@ -60,12 +68,12 @@ def _compared(flow: "Flow", reply: "Fields | None") -> None:
     if reply is None:
         flow.notice("no_service", "next_settlement")
     elif code == "00":
-        if flow.totals:
-            flow.totals.settled()
+        flow.scratch.book.settled()
         private = reply.get(48, b"")
         flow.scratch.differences = tlv.number(private, _DIFFERENCES_TAG) if isinstance(private, bytes) else 0
         flow.actions.log("settled", day=flow.scratch.day.day, differences=flow.scratch.differences)
-        flow.print_made(lambda: _slip(flow))
+        day, differences, local = flow.scratch.day, flow.scratch.differences, flow.clock.local()
+        flow.print_made(lambda: _slip(day, differences, flow.config, local))
     elif code == _OUT_OF_BALANCE and flow.scratch.uploaded < 0:
         flow.scratch.uploaded = 0
         _upload(flow)
@@ -91,11 +99,13 @@ def _uploaded(flow: "Flow", reply: "Fields | None") -> None:
         _upload(flow)
 
 
-def _slip(flow: "Flow") -> "list[str]":
+def _slip(
+    day: "Totals", differences: int, config: "Config", local: "tuple[int, int, int, int, int, int]"
+) -> "Iterator[Element]":
     from terminal.screens.totals_slip import totals_slip  # noqa: PLC0415  (only once it is settled)
 
-    return totals_slip(flow.scratch.day, flow.scratch.differences, flow.config, flow.clock.local())
+    yield from totals_slip(day, differences, config, local)
 
 
-STEPS = (_begin, confirm.read, _send_totals)
+STEPS = (confirm.read, _forward, _begin, _send_totals)
 TABLES = (confirm.TABLE,)

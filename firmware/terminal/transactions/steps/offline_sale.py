@@ -1,7 +1,6 @@
 """A sale without a link: within the book's limits it is kept, and the switch hears of it later."""
 
 from terminal.messages.codec import pack
-from terminal.system.clock import seconds_of
 from terminal.transactions.journal import JournalFault
 from terminal.transactions.outcome import Outcome
 
@@ -14,9 +13,7 @@ if TYPE_CHECKING:
 def sell(flow: "Exchange", offline: "OfflineBook") -> None:
     """Keep the sale at hand as an advice (0220) and print its slip, or say why not."""
     assert flow.card is not None  # noqa: S101  (the steps lead here only with a card)
-    year, month, day, hour, minute, second = flow.clock.utc()
-    now = seconds_of(year, month, day, hour=hour, minute=minute, second=second)
-    refusal = offline.may_sell(int(flow.keyed["amount"]), flow.card.number, now)
+    refusal = offline.may_sell(int(flow.keyed["amount"]), flow.card.number, flow.clock.seconds())
     if refusal:
         flow.notice(refusal, "next_no_service")
         return

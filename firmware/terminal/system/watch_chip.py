@@ -1,0 +1,61 @@
+"""The chip slot, on boards that name one."""
+
+import asyncio
+
+from terminal.cards.fault import CardFault
+from terminal.cards.member_card import MemberCard
+from terminal.constant import const
+from terminal.devices.chip.chip import Chip
+from terminal.devices.chip.fault import ChipFault
+from terminal.devices.entry_mode import CHIP
+from terminal.devices.misread import Misread
+from terminal.transactions import events
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from terminal.system.devices import Devices
+
+    Post = Callable[..., None]
+
+_LOOK_MS = const(500)
+
+
+async def watch(devices: "Devices", post: "Post") -> None:
+    """Post a card that is put in, and that it was taken out, for ever."""
+    board = devices.board
+    chip = Chip(lambda: board.open_device("chip"))
+    is_told = False
+    while True:
+        try:
+            await chip.connect()
+        except ChipFault as fault:
+            # An empty slot may be a reader without power as well: nothing but a chip tells.
+            if fault.reason == "absent":
+                is_told = False
+            elif not is_told:
+                is_told = True
+                post(events.MISREAD, Misread(fault.reason))
+        else:
+            devices.note("chip", True)
+            await _serve(devices, chip, post)
+        await asyncio.sleep_ms(_LOOK_MS)
+
+
+async def _serve(devices: "Devices", chip: Chip, post: "Post") -> None:
+    from terminal.system.card_meeting import meet  # noqa: PLC0415  (with the first card)
+
+    post(events.CARD_IN)
+    event, what = await meet(devices.board, chip, CHIP)
+    post(event, what)
+    card = MemberCard(chip, [])
+    while True:
+        await asyncio.sleep_ms(_LOOK_MS)
+        try:
+            await card.read()
+        except CardFault as fault:
+            if fault.reason == "no_answer":
+                break
+    chip.close()
+    post(events.CARD_OUT)

@@ -1,0 +1,85 @@
+"""One slip after the other on the VM: what printing loads is gone after each."""
+
+import asyncio
+import gc
+import sys
+
+# ruff: noqa: RUF005  (MicroPython knows no other way to put lists together)
+import unit
+from terminal.hal.font_file import open_font
+from terminal.system.printing import print_on
+
+READY = [0x16, 0x12, 0x12, 0x12]  # DLE EOT 1 to 4
+SLIP = ((1, "فروشگاه مهر", ""), (2, "مبلغ", "۲٬۵۰۰"), (3, "۲٬۵۰۰", ""), (4, "", ""))
+
+
+class Board:
+    def open_font(self, name):
+        return open_font(name)
+
+
+class Wire:
+    """Takes everything, and answers what it was told to."""
+
+    def __init__(self, answers):
+        self.answers = list(answers)
+        self.sent_bytes = 0
+
+    def write(self, data):
+        self.sent_bytes += len(data)
+
+    async def drain(self):
+        pass
+
+    async def readinto(self, buffer):
+        if not self.answers:
+            return 0
+        buffer[0] = self.answers.pop(0)
+        return 1
+
+
+def print_with(wire, slip=SLIP):
+    return asyncio.run(print_on(wire, Board(), 58, iter(slip)))
+
+
+def test_nothing_stays():
+    open_font("digits").close()  # in an image the fonts are a module, and that is small
+    there = set(sys.modules)
+    print_with(Wire(READY + [0]))
+    gc.collect()
+    before = gc.mem_alloc()
+    for _ in range(3):
+        wire = Wire(READY + [0])
+        print_with(wire)
+        assert wire.sent_bytes > 5000
+    wire = None
+    gc.collect()
+    # The first slip brought asyncio's own modules.
+    assert not [name for name in set(sys.modules) - there if name.startswith("terminal.")]
+    # Three slips whose buffers stayed would be twice as much; the stack alone keeps some garbage.
+    assert gc.mem_alloc() <= before + 2048
+
+
+def test_paper_near_its_end_is_told():
+    assert not print_with(Wire(READY + [0]))
+    assert print_with(Wire(READY[:3] + [0x1E, 0x03]))
+
+
+def test_a_printer_that_cannot_print_gets_nothing():
+    for kind, answer in ((1, 0x16), (1, 0x32), (2, 0x1A), (3, 0x72)):
+        answers = READY[:]
+        answers[kind] = answer
+        wire = Wire(answers + [0])
+        unit.raises(OSError, lambda wire=wire: print_with(wire))
+        assert wire.sent_bytes == 12
+
+
+def test_no_paper_at_the_end_and_a_wire_that_is_cut():
+    there = set(sys.modules)
+    unit.raises(OSError, lambda: print_with(Wire(READY + [0x0C])))
+    unit.raises(OSError, lambda: print_with(Wire(())))
+    unit.raises(OSError, lambda: print_with(Wire(READY), ((5, "x" * 600, ""),)))
+    assert set(sys.modules) == there
+
+
+unit.run(globals())
