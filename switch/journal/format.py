@@ -163,9 +163,16 @@ def unpack_batch(
 
 def unpack_entries(content: bytes, header: BatchHeader) -> list[RawEntry] | None:
     """Entries of a batch's content, each checked by its CRC; None where they don't fill it exactly."""
+    return split(content, header.entry_count, header.first_position, RawEntry)
+
+
+def split_plainly(
+    content: bytes, count: int, first_position: int, form: type[RawEntry]
+) -> list[RawEntry] | None:
+    """Entries of a batch's content, each checked by its CRC; None where so many don't fill it exactly."""
     entries: list[RawEntry] = []
     offset = 0
-    for index in range(header.entry_count):
+    for index in range(count):
         if offset + ENTRY_HEADER_BYTES > len(content):
             return None
         body_bytes, crc, kind, version = _ENTRY_HEADER.unpack_from(content, offset)
@@ -173,9 +180,15 @@ def unpack_entries(content: bytes, header: BatchHeader) -> list[RawEntry] | None
         body = content[offset : offset + body_bytes]
         if len(body) != body_bytes or _entry_crc(kind, version, body) != crc:
             return None
-        entries.append(RawEntry(header.first_position + index, kind, version, body))
+        entries.append(form(first_position + index, kind, version, body))
         offset += body_bytes
     return entries if offset == len(content) else None
+
+
+try:
+    from switch.journal.flat.splitting import split as split  # noqa: PLC0414  (exported)
+except ImportError:  # no C compiler was there at installation
+    split = split_plainly
 
 
 def _entry_crc(kind: int, version: int, body: bytes) -> int:

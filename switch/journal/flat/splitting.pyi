@@ -1,0 +1,3 @@
+from switch.journal.format import RawEntry
+
+def split(content: bytes, count: int, first_position: int, form: type[RawEntry]) -> list[RawEntry] | None: ...
