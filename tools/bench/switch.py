@@ -10,11 +10,11 @@ tells how many of all due requests were answered within two seconds, and latenci
 `open_half` is the same at half of `links_tps`. After each load every answer is compared with the journal's
 entry (position, STAN, points); none may be lost. Then the switch is killed and started again:
 `recovery_s` is the time until it serves. `bytes_per_card` is the memory of a card, its member and an account
-with one lot. Of what it replays, `replay_records_per_s` are records and opening credits without the rule
-table, `replay_purchases_per_s` the purchases of the loads. Every figure is that of an engine: `compiled`
-where it was built, and `python`. `sync_us` is what the disk under the temporary directory (TMPDIR) takes to
-make 4 KB durable. `plain_design` is FastAPI, SQLAlchemy and SQLite with one committed transaction a request,
-over 8 connections; it has neither rules nor MACs.
+with one lot. Then the journal is verified and folded once more, timed apart: `replay_records_per_s` are the
+club's records and opening credits, `replay_purchases_per_s` the purchases of the loads. Every figure is that
+of an engine: `compiled` where it was built, and `python`. `sync_us` is what the disk under the temporary
+directory (TMPDIR) takes to make 4 KB durable. `plain_design` is FastAPI, SQLAlchemy and SQLite with one
+committed transaction a request, over 8 connections; it has neither rules nor MACs.
 """
 
 import os

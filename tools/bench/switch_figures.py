@@ -13,8 +13,9 @@ from tools.bench.load.processor import processors, resident_bytes
 from tools.bench.measure import Result
 from tools.bench.switch_fault import BenchFault
 from tools.bench.switch_journal import write_journal
-from tools.bench.switch_process import Replay, SwitchProcess, load, running
+from tools.bench.switch_process import SwitchProcess, load, running
 from tools.bench.switch_proof import Proof, prove
+from tools.bench.switch_replay import measured_replay
 
 OPEN_RATE_PER_S = 65_000
 LINKS = 32
@@ -40,13 +41,6 @@ class Size(NamedTuple):
 
 FULL = Size(cards=1_000_000, warm_up_s=1.0, measured_s=8.0, open_s=5.0, drain_timeout_s=30.0)
 QUICK = Size(cards=20_000, warm_up_s=0.5, measured_s=2.0, open_s=1.5, drain_timeout_s=20.0)
-
-
-class _Bare(NamedTuple):
-    """A switch with the rules and the terminals, but without a card."""
-
-    memory_bytes: int
-    replay: Replay
 
 
 class _Figure(NamedTuple):
@@ -81,22 +75,23 @@ class SwitchFigures:
     def measured(self) -> list[Result]:
         """Everything. Raises BenchFault."""
         cards = self._size.cards
-        bare = self._bare()
+        bare_bytes = self._bare_bytes()
         shutil.copytree(self._directory / _JOURNAL, self._journal)
         with running(self._switch(self._journal)) as switch:
-            bytes_per_card = (resident_bytes(switch.process_id) - bare.memory_bytes) / cards
-            first = switch.replay()
+            bytes_per_card = (resident_bytes(switch.process_id) - bare_bytes) / cards
+            loaded_from = switch.count("position")
             self._under_load(switch)
             position = switch.count("durable_position")
         # It was killed, not asked to stop: what it answered must be there all the same.
         with running(self._switch(self._journal)) as switch:
-            recovery_s, second = switch.ready_s, switch.replay()
+            recovery_s = switch.ready_s
             if switch.count("position") != position:
                 raise BenchFault(f"killed at {position}, recovered {switch.count('position')}")
             switch.stop()
+        replayed = measured_replay(self._journal, loaded_from, self._engine)
         shutil.rmtree(self._journal)
-        self._add("replay_records_per_s", first.per_s_beyond(bare.replay), "entries/s")
-        self._add("replay_purchases_per_s", second.per_s_beyond(first), "entries/s")
+        self._add("replay_records_per_s", replayed.before / replayed.before_s, "entries/s")
+        self._add("replay_purchases_per_s", replayed.behind / replayed.behind_s, "entries/s")
         self._add("bytes_per_card", bytes_per_card, "bytes")
         self._add("recovery_s", recovery_s, "s")
         self._add("proved_transactions", self._proved.entries, "transactions")
@@ -111,11 +106,12 @@ class SwitchFigures:
     def _add(self, name: str, value: float, unit: str) -> None:
         self._figures.append(_Figure(name, value, unit))
 
-    def _bare(self) -> _Bare:
+    def _bare_bytes(self) -> int:
+        """Memory of a switch with the rules and the terminals, but without a card."""
         journal = self._directory / f"bare_{self._engine}"
         shutil.copytree(self._directory / _BARE, journal)
         with running(self._switch(journal)) as switch:
-            found = _Bare(resident_bytes(switch.process_id), switch.replay())
+            found = resident_bytes(switch.process_id)
             switch.stop()
         return found
 

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import re
 import select
 import signal
 import subprocess
@@ -12,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from switch.ledger.stores import Engine
 from tools.bench import switch_club as club
@@ -25,7 +24,6 @@ _STOP_TIMEOUT_S = 30.0
 _STATUS_TIMEOUT_S = 10.0
 _LOAD_TIMEOUT_S = 180.0
 _LOG_TAIL_CHARACTERS = 2000
-_REPLAYED = re.compile(r"replayed (\d+) entries in (\d+\.\d+) s")
 
 
 class MeasuredProcess:
@@ -104,17 +102,6 @@ class MeasuredProcess:
         return self.log_text()[-_LOG_TAIL_CHARACTERS:].strip()
 
 
-class Replay(NamedTuple):
-    """Entries replayed at a start, and in what time."""
-
-    entries: int
-    seconds: float
-
-    def per_s_beyond(self, less: "Replay") -> float:
-        """Entries a second of what this one had more than another."""
-        return (self.entries - less.entries) / max(self.seconds - less.seconds, 0.01)
-
-
 class SwitchProcess(MeasuredProcess):
     """`python -m switch` with one engine, on a directory that `switch_club.write_setup` has set up."""
 
@@ -157,13 +144,6 @@ class SwitchProcess(MeasuredProcess):
         if not isinstance(found, int):
             raise BenchFault(f"/status has no number {name}")
         return found
-
-    def replay(self) -> Replay:
-        """The last replay, as the switch has logged it. Raises BenchFault."""
-        told = _REPLAYED.findall(self.log_text())
-        if not told:
-            raise BenchFault("the switch has logged no replay")
-        return Replay(int(told[-1][0]), float(told[-1][1]))
 
 
 Running = TypeVar("Running", bound=MeasuredProcess)

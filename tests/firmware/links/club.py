@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from simulator.virtual_terminal import Card, VirtualTerminal
 from tests.mosquitto_broker import BRIDGE, PASSWORD, MosquittoBroker
 from tests.switch.conftest import HOST, MASTER_KEY, MERCHANT, TERMINAL, Link, SwitchProcess
 from tests.switch.links.certificates import Certificates
+from tests.switch.links.running_gate import eventually
 
 MEMBERS_CARD = Card.issue("628000", 1)
 SERVER_NAME = "switch.example"
@@ -180,10 +182,19 @@ async def terminal_at(
     vm: MicropythonVm, folder: Path, address: tuple[str, int], **parameters: object
 ) -> AsyncIterator[VirtualTerminal]:
     """The shop's terminal, signed on."""
+    await eventually(lambda: int(time.time()) > _in_use["until_s"])
     terminal = new_terminal(vm, folder, address, **parameters)
-    async with terminal:
-        await terminal.signed_on()
-        yield terminal
+    try:
+        async with terminal:
+            await terminal.signed_on()
+            yield terminal
+    finally:
+        _in_use["until_s"] = int(time.time())
+
+
+# On fresh flash a terminal counts from 1 again: in the second of the one before, its sales would pass for
+# that one's, as nothing else tells them apart.
+_in_use = {"until_s": 0}
 
 
 def new_terminal(

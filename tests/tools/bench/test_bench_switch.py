@@ -16,8 +16,9 @@ from tools.bench.measure import Report, Result
 from tools.bench.switch_fault import BenchFault
 from tools.bench.switch_figures import Size
 from tools.bench.switch_journal import write_journal
-from tools.bench.switch_process import Replay, SwitchProcess, load, running
+from tools.bench.switch_process import SwitchProcess, load, running
 from tools.bench.switch_proof import prove
+from tools.bench.switch_replay import measured_replay
 from tools.commands.bench import bench, table
 
 CARDS = 300
@@ -100,8 +101,6 @@ def test_a_club_starts_with_every_record_and_its_points(switch: SwitchProcess) -
     assert (status["cards"], status["members"], status["terminals"]) == (CARDS, CARDS, club.TERMINALS)
     assert status["position"] == 1 + club.TERMINALS + 3 * CARDS
     assert status["rule_table_version"] == 1
-    assert switch.replay().entries == status["position"]
-    assert Replay(3_000, 2.0).per_s_beyond(Replay(1_000, 1.0)) == 2_000
 
 
 def test_a_closed_loop_is_answered_and_proved(switch: SwitchProcess, tmp_path: Path) -> None:
@@ -119,6 +118,10 @@ def test_a_closed_loop_is_answered_and_proved(switch: SwitchProcess, tmp_path: P
     assert proof.entries == 400
     assert (result.points > 0) == (proof.earnings > 0)
     switch.stop()
+    rates = measured_replay(tmp_path / "journal", before, engine_wanted())
+    assert (rates.before, rates.behind) == (before, 400)
+    assert rates.before_s > 0
+    assert rates.behind_s > 0
 
 
 def test_an_open_loop_tells_of_all_that_was_due(switch: SwitchProcess, tmp_path: Path) -> None:
