@@ -9,6 +9,38 @@ from terminal.devices.misread import Misread
 _SIX_BITS = const(6)
 
 
+def between_sentinels(text: str, start: str, first: int, last: int, longest: int) -> str:
+    """The data of a swipe's decoded characters: start sentinel, data, `?`, LRC character.
+
+    Args:
+        text: what the reader gave.
+        start: the track's start sentinel.
+        first: code of the track's first character.
+        last: code of its last one.
+        longest: characters, sentinels and LRC included.
+
+    Raises:
+        Misread: length, start, end, character or lrc.
+    """
+    if len(text) > longest or len(text) < 4:
+        raise Misread("length")
+    if text[0] != start:
+        raise Misread("start")
+    end = text.find("?")
+    if end < 0 or end == len(text) - 1:
+        raise Misread("end")
+    if end != len(text) - 2:
+        raise Misread("length")
+    remainder = 0
+    for character in text:
+        if not first <= ord(character) <= last:
+            raise Misread("character")
+        remainder ^= ord(character) - first
+    if remainder:
+        raise Misread("lrc")
+    return text[1:end]
+
+
 class BitCollector:
     """The bits of one swipe as a clock-and-data reader gives them. Its buffer goes to a track's `from_bits`.
 

@@ -8,7 +8,7 @@ from terminal.constant import const
 from terminal.devices.card_number import is_digits
 from terminal.devices.entry_mode import STRIPE
 from terminal.devices.misread import Misread
-from terminal.devices.stripe_bits import clearer, read_characters
+from terminal.devices.stripe_bits import between_sentinels, clearer, read_characters
 from terminal.devices.track2 import is_expiry, luhn_holds
 
 _LONGEST = const(79)  # ISO/IEC 7811-2: sentinels and LRC included
@@ -35,24 +35,7 @@ def from_characters(text: str) -> Track1:
     Raises:
         Misread: length, start, end, character, lrc, format, separator, pan, luhn, name or expiry.
     """
-    if len(text) > _LONGEST or len(text) < 4:
-        raise Misread("length")
-    if text[0] != "%":
-        raise Misread("start")
-    end = text.find("?")
-    if end < 0 or end == len(text) - 1:
-        raise Misread("end")
-    if end != len(text) - 2:
-        raise Misread("length")
-    remainder = 0
-    for character in text:
-        value = ord(character) - 32
-        if value < 0 or value > 63:
-            raise Misread("character")
-        remainder ^= value
-    if remainder:
-        raise Misread("lrc")
-    return content(text[1:end])
+    return content(between_sentinels(text, "%", 32, 95, _LONGEST))
 
 
 def content(data: str) -> Track1:

@@ -7,7 +7,7 @@ same character rules. Nothing here puts card data into an exception.
 from terminal.constant import const
 from terminal.devices.entry_mode import STRIPE
 from terminal.devices.misread import Misread as Misread  # noqa: PLC0414  (the readers' one fault)
-from terminal.devices.stripe_bits import clearer, read_characters
+from terminal.devices.stripe_bits import between_sentinels, clearer, read_characters
 
 _LONGEST = const(40)  # ISO/IEC 7811-2: sentinels and LRC included
 _WIDTH = const(4)
@@ -47,24 +47,7 @@ def from_characters(text: str) -> Track2:
     Raises:
         Misread: length, start, end, lrc, character, separator, pan, luhn or expiry.
     """
-    if len(text) > _LONGEST or len(text) < 4:
-        raise Misread("length")
-    if text[0] != ";":
-        raise Misread("start")
-    end = text.find("?")
-    if end < 0 or end == len(text) - 1:
-        raise Misread("end")
-    if end != len(text) - 2:
-        raise Misread("length")
-    remainder = 0
-    for character in text:
-        value = ord(character) - 48
-        if value < 0 or value > 15:
-            raise Misread("character")
-        remainder ^= value
-    if remainder:
-        raise Misread("lrc")
-    return content(text[1:end])
+    return content(between_sentinels(text, ";", 48, 63, _LONGEST))
 
 
 def content(data: str) -> Track2:

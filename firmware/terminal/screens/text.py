@@ -7,6 +7,8 @@ second part is loaded when something is not in the first, and let go when the fl
 
 import sys
 
+from terminal.loading import let_go
+
 _FOLDER = "terminal.screens."
 _loaded: "dict[str, str]" = {}
 
@@ -51,8 +53,6 @@ def _texts(name: str) -> str:
     full = _FOLDER + name
     __import__(full)
     # What counts is the string; the module would only keep it.
-    texts: str = sys.modules.pop(full).TEXTS
-    holder = sys.modules.get(_FOLDER[:-1])
-    if holder and hasattr(holder, name):
-        delattr(holder, name)
+    texts: str = sys.modules[full].TEXTS
+    let_go("screens." + name)
     return texts

@@ -3,6 +3,8 @@
 import gc
 import sys
 
+from terminal.loading import let_go
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +31,7 @@ async def print_on(stream: "Stream", board: "Board", paper_mm: int, elements: "I
     Raises:
         OSError: the printer went away or can't print; the slip may be torn.
     """
-    passing = [name for name in _PASSING.split(" ") if "terminal." + name not in sys.modules]
+    passing = " ".join(name for name in _PASSING.split() if "terminal." + name not in sys.modules)
     fonts = []
     gc.collect()  # what comes now is long-lived for a while: it should lie in one piece
     try:
@@ -62,13 +64,4 @@ async def print_on(stream: "Stream", board: "Board", paper_mm: int, elements: "I
     finally:
         for font in fonts:
             font.close()
-        for name in passing:
-            _let_go("terminal." + name)
-
-
-def _let_go(name: str) -> None:
-    module = sys.modules.pop(name, None)
-    folder, _, leaf = name.rpartition(".")
-    holder = sys.modules.get(folder)
-    if module and holder and hasattr(holder, leaf):
-        delattr(holder, leaf)
+        let_go(passing)

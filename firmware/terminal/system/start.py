@@ -37,7 +37,7 @@ async def _run(board: "Board") -> None:
 
 
 def _put_parameters_in_force(board: "Board") -> None:
-    from terminal.system.loading import UPDATE_MODULES, let_go  # noqa: PLC0415  (not every terminal has such a key)
+    from terminal.loading import UPDATE_MODULES, let_go  # noqa: PLC0415  (not every terminal has such a key)
     from terminal.system.update.stores import put_in_force  # noqa: PLC0415
 
     put_in_force(board)

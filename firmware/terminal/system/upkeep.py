@@ -10,9 +10,9 @@ trial has to prove itself for `probation_s`.
 import asyncio
 
 from terminal.constant import const
+from terminal.loading import UPDATE_MODULES, let_go
 from terminal.messages.codec import pack
 from terminal.system.config import number_setting
-from terminal.system.loading import UPDATE_MODULES, let_go
 from terminal.transactions.request import transmission_time
 
 TYPE_CHECKING = False

@@ -4,6 +4,7 @@ import gc
 import hashlib
 
 from terminal.constant import const
+from terminal.loading import let_go
 from terminal.system.download import (
     ASKING,
     COMPLETE,
@@ -14,7 +15,6 @@ from terminal.system.download import (
     Download,
     FirmwareDownload,
 )
-from terminal.system.loading import let_go
 from terminal.system.upkeep import Interrupted
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ async def fetch_all(upkeep: "Upkeep") -> None:
     """
     if upkeep.has_key:
         await _fetch_parameters(upkeep)
-        let_go("parameters")
+        let_go("system.parameters")
     await _fetch_table(upkeep)
     if upkeep.has_slots:
         await _fetch_firmware(upkeep)

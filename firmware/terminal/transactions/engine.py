@@ -8,6 +8,7 @@ spine, the table of the states that all flows share.
 
 import sys
 
+from terminal.loading import let_go
 from terminal.screens import text
 from terminal.transactions import events, registry
 from terminal.transactions.recovery import Recovery
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     Step = Callable[["Engine"], bool]
 
+_PACKAGE = "terminal."
 _FLOWS = "terminal.transactions.flows."
 NOBODY = ("", registry.ANYONE)
 
@@ -67,7 +69,7 @@ class Engine(Recovery):
     name = "purchase"
     _steps: "tuple[Step, ...]" = ()
     _tables: "tuple[Table, ...]" = ()
-    _came_along: "tuple[str, ...]" = ()
+    _came_along = ""
 
     def handle(self, event: int, data: object = None) -> None:
         """Take one event and ask for what it leads to.
@@ -157,8 +159,8 @@ class Engine(Recovery):
         if full not in sys.modules:
             before = set(sys.modules)
             __import__(full)
-            came = [name for name in sys.modules if name not in before and name.startswith("terminal.")]
-            self._came_along = tuple(came)
+            came = [name for name in sys.modules if name not in before and name.startswith(_PACKAGE)]
+            self._came_along = " ".join(name[len(_PACKAGE) :] for name in came)
         loaded = sys.modules[full]
         self._steps = loaded.STEPS
         self._tables = loaded.TABLES
@@ -169,13 +171,8 @@ class Engine(Recovery):
         self._steps = ()
         self._tables = ()
         self._at = 0
-        for name in self._came_along:
-            module = sys.modules.pop(name, None)
-            folder, _, leaf = name.rpartition(".")
-            holder = sys.modules.get(folder)
-            if module and holder and hasattr(holder, leaf):
-                delattr(holder, leaf)
-        self._came_along = ()
+        let_go(self._came_along)
+        self._came_along = ""
         text.forget_rare()
 
     def _forget(self) -> None:
