@@ -353,14 +353,20 @@ def test_a_refused_sign_on_gives_no_service(vm: MicropythonVm, tmp_path: Path) -
     run(scenario())
 
 
+def least_live_bytes(terminal: VirtualTerminal, sales: int) -> int:
+    """Of the last so many rests. One rest may hold more: the collector takes any number on the stack that looks
+    like an address for one."""
+    return min(int(str(event["live_bytes"])) for event in terminal.events_named("heap")[-sales:])
+
+
 def test_many_sales_use_no_more_heap_than_a_few(vm: MicropythonVm, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with shop(vm, tmp_path) as (_, terminal):
             for _ in range(5):
                 await terminal.purchase(CARD, 1_000_000)
-            few = terminal.heap.live_bytes
+            few = least_live_bytes(terminal, 5)
             for _ in range(60):
                 assert (await terminal.purchase(CARD, 1_000_000)).approved
-            assert terminal.heap.live_bytes <= few + 1024
+            assert least_live_bytes(terminal, 10) <= few + 1024
 
     run(scenario())

@@ -150,8 +150,8 @@ class Upkeep:
             await fetch_all(self)
         except Interrupted:
             is_over = False
-        except (OSError, ValueError, MemoryError):
-            self.board.log("upkeep_failed")
+        except (OSError, ValueError, MemoryError) as fault:
+            self._failed(fault)
         let_go(UPDATE_MODULES)
         return is_over
 
@@ -159,9 +159,12 @@ class Upkeep:
         """Do what needs the flash of updates and parameters, and let go of what it loaded."""
         try:
             action()
-        except (OSError, ValueError):
-            self.board.log("upkeep_failed")
+        except (OSError, ValueError) as fault:
+            self._failed(fault)
         let_go(UPDATE_MODULES)
+
+    def _failed(self, fault: Exception) -> None:
+        self.board.log("upkeep_failed", kind=type(fault).__name__)
 
     def _look(self) -> None:
         health = self._health
