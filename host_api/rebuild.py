@@ -15,6 +15,7 @@ from host_api.core.feed_client import FeedClient, FeedNotUnderstood, FeedUnavail
 from host_api.core.feed_position import PositionMoved, read_position
 from host_api.core.feed_projection import apply_batch, clear_projection
 from host_api.core.logs import log_to_stderr
+from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
 from host_api.server import EXIT_CANNOT_START, CannotStart, prepare, read_settings
 from host_api.services.catalogue import projectors
@@ -57,17 +58,17 @@ async def _replay(
 ) -> RebuildReport:
     parts = projectors()
     await client.poll(0, 0)  # an unreachable feed is found out before the tables are emptied
-    await clear_projection(database, parts)
+    await clear_projection(database, FIRST_PROGRAMME, parts)
     position = applied = 0
     while True:
         events = await client.poll(position, 0)
         if not events:
             return RebuildReport(applied, position)
         try:
-            position = await apply_batch(database, parts, position, events)
+            position = await apply_batch(database, FIRST_PROGRAMME, parts, position, events)
             applied += len(events)
         except PositionMoved:
-            async with database.reading() as session:
+            async with database.reading(FIRST_PROGRAMME) as session:
                 position = (await read_position(session)).position
         on_progress(position)
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from host_api.core.application import create_application, create_runtime
 from host_api.core.database import Database
+from host_api.core.encryption.master_keyring import KeyringFault
 from host_api.core.logs import log_to_stderr
 from host_api.core.runtime import Runtime
 from host_api.core.schema_migration import SchemaUnknown, prepare_database
@@ -118,7 +119,7 @@ async def prepare(database: Database, settings: Settings) -> None:
         CannotStart: says what is wrong with the database or the key file.
     """
     try:
-        await prepare_database(database, settings.api_key_path)
+        await prepare_database(database, settings)
     except (DBAPIError, PoolTimeout) as error:
         await database.dispose()
         reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else "no connection came free"
@@ -129,6 +130,9 @@ async def prepare(database: Database, settings: Settings) -> None:
     except SchemaUnknown as error:
         await database.dispose()
         raise CannotStart(f"{database.description} can't be used: {error}") from None
+    except KeyringFault as error:
+        await database.dispose()
+        raise CannotStart(f"{settings.keyring_path}: {error}") from None
     except OSError as error:
         await database.dispose()
         raise CannotStart(f"{error.filename or database.description}: {error.strerror or error}") from None

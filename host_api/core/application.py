@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 
 from host_api.core import documentation
-from host_api.core.api_keys import require_api_key
 from host_api.core.database import Database
+from host_api.core.encryption.vault import Vault
 from host_api.core.error_handlers import install_error_handlers
 from host_api.core.errors import (
     BodyTooLarge,
     DatabaseUnavailable,
+    ModuleSwitchedOff,
+    NotPermitted,
     Problem,
     Unauthorised,
     ValidationFailed,
@@ -23,6 +25,7 @@ from host_api.core.errors import (
 from host_api.core.feed_projection import FeedProjection, FeedSettings
 from host_api.core.openapi_document import install_openapi
 from host_api.core.outbox_worker import HostLinkSettings, OutboxWorker
+from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.request_limit import RequestLimit
 from host_api.core.runtime import Runtime
 from host_api.core.settings import Settings
@@ -66,7 +69,11 @@ def create_runtime(settings: Settings) -> Runtime:
         else FeedSettings(settings.operations_url, settings.feed_token_path)
     )
     return Runtime(
-        settings, database, OutboxWorker(database, link), FeedProjection(database, projectors(), feed)
+        settings,
+        database,
+        Vault(database, settings.keyring_path),
+        OutboxWorker(database, FIRST_PROGRAMME, link),
+        FeedProjection(database, FIRST_PROGRAMME, projectors(), feed),
     )
 
 
@@ -75,7 +82,9 @@ def create_application(runtime: Runtime) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
+        await runtime.vault.open()
         workers = [
+            asyncio.create_task(runtime.vault.run(), name="vault"),
             asyncio.create_task(runtime.outbox_worker.run(), name="outbox worker"),
             asyncio.create_task(runtime.feed_projection.run(), name="feed projection"),
         ]
@@ -105,9 +114,14 @@ def create_application(runtime: Runtime) -> FastAPI:
 
     v1 = APIRouter(
         prefix="/v1",
-        dependencies=[Depends(require_api_key)],
         responses=problem_responses(
-            Unauthorised, BodyTooLarge, ValidationFailed, Problem, DatabaseUnavailable
+            Unauthorised,
+            NotPermitted,
+            ModuleSwitchedOff,
+            BodyTooLarge,
+            ValidationFailed,
+            Problem,
+            DatabaseUnavailable,
         ),
     )
     for router in (*ROUTERS, status_router):

@@ -1,4 +1,4 @@
-"""Engines, session types and column types: SQLite embedded by default, PostgreSQL by URL.
+"""Engines and session types: SQLite embedded by default, PostgreSQL by URL.
 
 Reading and writing have different session types. A read session can't write, by the database's own means
 (`PRAGMA query_only`, `READ ONLY` transactions), so a list endpoint can't change anything by mistake.
@@ -6,17 +6,22 @@ Reading and writing have different session types. A read session can't write, by
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Protocol
 
-from sqlalchemy import URL, BigInteger, DateTime, Integer, MetaData, event, text
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy import URL, event, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.types import TypeDecorator
+
+from host_api.core.isolation import IsolatedSession, work_for
 
 _SQLITE_READERS = 8
 _POSTGRESQL_CONNECTIONS = 16
@@ -26,55 +31,16 @@ _CONNECT_TIMEOUT_S = 5
 _IDLE = 0  # PQTRANS_IDLE of libpq
 
 
-class Base(DeclarativeBase):
-    """All tables of the host API; constraint names are fixed so that migrations can name them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC instant on every database; SQLite, which keeps no offset, stores the UTC wall time."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive instants, hand over UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant without an offset can't be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return an aware UTC instant."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# SQLite counts only a column declared INTEGER as its row id; PostgreSQL needs eight bytes said aloud.
-IDENTIFIER_TYPE = BigInteger().with_variant(Integer(), "sqlite")
-
-Identifier = Annotated[int, mapped_column(IDENTIFIER_TYPE, primary_key=True, autoincrement=True)]
-Whole = Annotated[int, mapped_column(BigInteger)]
-Instant = Annotated[datetime, mapped_column(UtcDateTime)]
-
-
 class ReadSession(AsyncSession):
     """A session whose transaction the database itself keeps from writing."""
+
+    sync_session_class = IsolatedSession
 
 
 class WriteSession(AsyncSession):
     """A session that may write; whoever opened it commits, never a service."""
+
+    sync_session_class = IsolatedSession
 
 
 AnySession = ReadSession | WriteSession
@@ -82,6 +48,10 @@ AnySession = ReadSession | WriteSession
 
 class _SqliteConnection(Protocol):
     isolation_level: str | None
+
+    def rollback(self) -> None: ...
+
+    def close(self) -> None: ...
 
     def cursor(self) -> "_SqliteCursor": ...
 
@@ -135,7 +105,7 @@ class Database:
 
     @property
     def engine(self) -> AsyncEngine:
-        """The engine that may write: for migrations and tests of the schema."""
+        """The engine that may write: for tests of the schema and of the pool."""
         return self._write_engine
 
     @property
@@ -146,16 +116,45 @@ class Database:
         return f"PostgreSQL database {self.url.database} at {self.url.host or 'local socket'}"
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[ReadSession]:
-        """A read session in one consistent snapshot."""
+    async def reading(self, programme_id: int | None = None) -> AsyncIterator[ReadSession]:
+        """A read session in one consistent snapshot, which sees one programme's rows, or those of none."""
         async with self.read_sessions() as session, session.begin():
+            if programme_id is not None:
+                work_for(session.sync_session, programme_id)
             yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[WriteSession]:
-        """A write session, committed at the end and rolled back on any exception."""
+    async def writing(self, programme_id: int | None = None) -> AsyncIterator[WriteSession]:
+        """A write session of one programme, or of none; committed at the end, rolled back on an exception."""
         async with self.write_sessions() as session, session.begin():
+            if programme_id is not None:
+                work_for(session.sync_session, programme_id)
             yield session
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction that may make tables anew, which other tables refer to.
+
+        SQLite would check references in the middle of that; here they are checked at the end.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: a reference leads nowhere; nothing was changed.
+        """
+        if not self.is_sqlite:
+            async with self._write_engine.begin() as connection:
+                yield connection
+            return
+        engine = _sqlite_engine(
+            self.url, begin="BEGIN IMMEDIATE", query_only=False, connections=1, foreign_keys=False
+        )
+        try:
+            async with engine.begin() as connection:
+                yield connection
+                broken = (await connection.execute(text("PRAGMA foreign_key_check"))).first()
+                if broken is not None:
+                    raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"table {broken[0]}"))
+        finally:
+            await engine.dispose()
 
     async def is_reachable(self) -> bool:
         """Whether the database answers a trivial query."""
@@ -185,7 +184,9 @@ async def conflict_as(problem: Exception) -> AsyncIterator[None]:
         raise problem from None
 
 
-def _sqlite_engine(url: URL, *, begin: str, query_only: bool, connections: int) -> AsyncEngine:
+def _sqlite_engine(
+    url: URL, *, begin: str, query_only: bool, connections: int, foreign_keys: bool = True
+) -> AsyncEngine:
     if url.database is not None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
@@ -195,18 +196,29 @@ def _sqlite_engine(url: URL, *, begin: str, query_only: bool, connections: int) 
     def on_connect(connection: _SqliteConnection, _record: object) -> None:
         # The driver's own implicit BEGIN would start read transactions late and never cover DDL.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA synchronous = FULL")
-        if query_only:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+            cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+            cursor.execute("PRAGMA synchronous = FULL")
+            if query_only:
+                cursor.execute("PRAGMA query_only = ON")
+            cursor.close()
+        except BaseException:  # a task may be cancelled here, and the pool has not taken the connection yet
+            connection.close()
+            raise
 
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    def on_invalidate(connection: _SqliteConnection | None, _record: object, _fault: object) -> None:
+        # A closed connection keeps its transaction, and so the file's lock, for as long as anybody holds a
+        # cursor of it: a cancelled task's traceback does.
+        if connection is not None:
+            connection.rollback()
+
     event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "invalidate", on_invalidate)
     event.listen(engine.sync_engine, "begin", on_begin)
     return engine
 

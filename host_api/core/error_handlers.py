@@ -83,7 +83,11 @@ def _validation_problem(error: RequestValidationError) -> ValidationFailed:
         place = str(location[0]) if location else "body"
         # For a body that isn't JSON the second part is a byte offset, not a field.
         path = [] if entry["type"] == "json_invalid" else [str(part) for part in location[1:]]
-        entries.append(field_problem(entry["type"], entry["msg"], ".".join(path) or place, place))
+        problem = field_problem(entry["type"], entry["msg"], ".".join(path) or place, place)
+        persian = entry.get("ctx", {}).get("message_fa")
+        if isinstance(persian, str):
+            problem.message_fa = persian
+        entries.append(problem)
     return ValidationFailed(entries)
 
 

@@ -103,14 +103,47 @@ class Problem(Exception):  # noqa: N818  (the word of RFC 9457)
 
 
 class Unauthorised(Problem):
-    """The API key is missing, malformed, unknown or revoked; which of them is not told."""
+    """No credential, or one that is malformed, unknown, expired or revoked; which of them is not told."""
 
     status = 401
     code = "unauthorised"
-    title = "API key required"
-    title_fa = "کلید API لازم است"
-    detail = "Send a valid API key in the header X-API-Key."
-    detail_fa = "یک کلید API معتبر در سرآیند X-API-Key بفرستید."
+    title = "Who calls?"
+    title_fa = "فراخواننده شناخته نشد"
+    detail = "Send a valid API key in the header X-API-Key, or an access token as a bearer."
+    detail_fa = "یک کلید API معتبر در سرآیند X-API-Key یا یک توکن دسترسی بفرستید."
+
+
+class NotPermitted(Problem):
+    """The caller is known and may not do this."""
+
+    status = 403
+    code = "not-permitted"
+    title = "Not permitted"
+    title_fa = "اجازه ندارید"
+    detail = "Your role or key does not have the permission that this address asks for."
+    detail_fa = "نقش یا کلید شما اجازه‌ای را که این نشانی می‌خواهد ندارد."
+
+
+class ModuleSwitchedOff(Problem):
+    """The programme does without this module."""
+
+    status = 403
+    code = "module-switched-off"
+    title = "Module switched off"
+    title_fa = "این بخش خاموش است"
+    detail = "This programme does without this module; an administrator can switch it on."
+    detail_fa = "این برنامه از این بخش استفاده نمی‌کند؛ مدیر می‌تواند آن را روشن کند."
+
+
+class KeyUsedOtherwise(Problem):
+    """The idempotency key was used for another request."""
+
+    status = 409
+    code = "idempotency-key-used"
+    title = "Idempotency key used otherwise"
+    title_fa = "کلید یکتایی برای درخواست دیگری به کار رفته است"
+    detail = "This Idempotency-Key was sent with another request before; use a new one for each wish."
+    detail_fa = "این Idempotency-Key پیش‌تر با درخواست دیگری آمده است؛ برای هر خواسته کلید تازه‌ای بفرستید."
 
 
 class ValidationFailed(Problem):

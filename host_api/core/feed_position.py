@@ -1,21 +1,20 @@
-"""How far the projection has come: one row, moved only from where the mover believes it to be."""
+"""How far a programme's projection has come: one row, moved only from where the mover believes it to be."""
 
-from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, select, update
+from sqlalchemy import BigInteger, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Mapped, mapped_column
 
-from host_api.core.database import AnySession, Base, WriteSession
+from host_api.core.database import AnySession, WriteSession
+from host_api.core.programmes import KeyedByProgramme
+from host_api.core.tables import Base
 
-_ONLY_ROW = 1
 
-
-class FeedPosition(Base):
-    """The single row; the migration that makes the table also makes the row."""
+class FeedPosition(KeyedByProgramme, Base):
+    """The programme's row; whoever makes a programme also makes the row."""
 
     __tablename__ = "feed_position"
-    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+    is_audited = False
 
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(BigInteger)
     last_event_at_ms: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -26,9 +25,9 @@ class PositionMoved(Exception):  # noqa: N818
 
 async def read_position(session: AnySession) -> FeedPosition:
     """The present position."""
-    row = await session.get(FeedPosition, _ONLY_ROW)
+    row: FeedPosition | None = await session.scalar(select(FeedPosition))
     if row is None:
-        raise RuntimeError("the feed position row is missing; run the migrations")
+        raise RuntimeError("the feed position row is missing")
     return row
 
 
@@ -43,7 +42,7 @@ async def move_position(
     """
     result = await session.execute(
         update(FeedPosition)
-        .where(FeedPosition.id == _ONLY_ROW, FeedPosition.position == expected)
+        .where(FeedPosition.position == expected)
         .values(position=position, last_event_at_ms=last_event_at_ms)
         .execution_options(synchronize_session=False)
     )
@@ -53,9 +52,7 @@ async def move_position(
 
 async def lock_position(session: WriteSession) -> int:
     """The present position, locked until the transaction ends."""
-    position = await session.scalar(
-        select(FeedPosition.position).where(FeedPosition.id == _ONLY_ROW).with_for_update()
-    )
+    position = await session.scalar(select(FeedPosition.position).with_for_update())
     if position is None:
-        raise RuntimeError("the feed position row is missing; run the migrations")
+        raise RuntimeError("the feed position row is missing")
     return position

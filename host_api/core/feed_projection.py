@@ -60,7 +60,11 @@ class FeedSettings:
 
 
 async def apply_batch(
-    database: Database, projectors: Sequence[Projector], expected: int, events: Sequence["Event"]
+    database: Database,
+    programme_id: int,
+    projectors: Sequence[Projector],
+    expected: int,
+    events: Sequence["Event"],
 ) -> int:
     """Apply `events`, read after position `expected`, in one transaction; the new position.
 
@@ -70,16 +74,16 @@ async def apply_batch(
     if not events:
         return expected
     position = events[-1].position
-    async with database.writing() as session:
+    async with database.writing(programme_id) as session:
         await move_position(session, expected=expected, position=position, last_event_at_ms=events[-1].at_ms)
         for projector in projectors:
             await projector.apply(session, events)
     return position
 
 
-async def clear_projection(database: Database, projectors: Sequence[Projector]) -> None:
+async def clear_projection(database: Database, programme_id: int, projectors: Sequence[Projector]) -> None:
     """Empty all projection tables and go back to position zero, in one transaction."""
-    async with database.writing() as session:
+    async with database.writing(programme_id) as session:
         expected = await lock_position(session)
         await move_position(session, expected=expected, position=0, last_event_at_ms=None)
         for projector in projectors:
@@ -87,9 +91,10 @@ async def clear_projection(database: Database, projectors: Sequence[Projector]) 
 
 
 class FeedProjection:
-    """The background task that keeps the projection up to date.
+    """The background task that keeps a programme's projection up to date.
 
     Parameters:
+        programme_id: whose switch the feed is of.
         feed_settings: None leaves the projection idle.
         long_poll_ms: how long one poll waits for news, at most 30,000.
     """
@@ -97,6 +102,7 @@ class FeedProjection:
     def __init__(
         self,
         database: Database,
+        programme_id: int,
         projectors: Sequence[Projector],
         feed_settings: FeedSettings | None,
         *,
@@ -104,6 +110,7 @@ class FeedProjection:
         long_poll_ms: int = _LONG_POLL_MS,
     ) -> None:
         self._database = database
+        self._programme_id = programme_id
         self._projectors = projectors
         self._feed_settings = feed_settings
         self._backoff = new_backoff()
@@ -155,7 +162,7 @@ class FeedProjection:
                 await self._backoff.sleep()
 
     async def _follow(self, client: "FeedClient") -> None:
-        async with self._database.reading() as session:
+        async with self._database.reading(self._programme_id) as session:
             position = (await read_position(session)).position
         wait_ms = 0  # the first poll only asks whether there is anything to catch up with
         while True:
@@ -163,7 +170,9 @@ class FeedProjection:
             self._last_contact = time.monotonic()
             if events:
                 self.state = FeedState.CATCHING_UP if len(events) > 1 else self.state
-                position = await apply_batch(self._database, self._projectors, position, events)
+                position = await apply_batch(
+                    self._database, self._programme_id, self._projectors, position, events
+                )
                 wait_ms = 0 if len(events) > 1 else wait_ms
             else:
                 self.state = FeedState.FOLLOWING

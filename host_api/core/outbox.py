@@ -18,7 +18,9 @@ from sqlalchemy import JSON, Index, Integer, String, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from host_api.core.clock import utc_now
-from host_api.core.database import AnySession, Base, Identifier, Instant, Whole, WriteSession
+from host_api.core.database import AnySession, WriteSession
+from host_api.core.programmes import InProgramme
+from host_api.core.tables import Base, Identifier, Instant, Whole
 from protocol.dialect import FileName, FileUpdateCode
 
 # STANs above this are left to network management messages, which have no row.
@@ -49,7 +51,7 @@ class SwitchState(StrEnum):
     REFUSED = "refused"
 
 
-class OutboxRow(Base):
+class OutboxRow(InProgramme, Base):
     """One file action (0300) for the switch; `record` holds its tags, binary ones in hexadecimal."""
 
     __tablename__ = "outbox"
@@ -58,6 +60,7 @@ class OutboxRow(Base):
         Index("ix_outbox_subject_kind_subject_id_id", "subject_kind", "subject_id", "id"),
         {"sqlite_autoincrement": True},
     )
+    is_audited = False
 
     id: Mapped[Identifier]
     subject_kind: Mapped[str] = mapped_column(String(16))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from host_api.core.database import Database
+from host_api.core.encryption.vault import Vault
 from host_api.core.feed_projection import FeedProjection
 from host_api.core.outbox_worker import OutboxWorker
 from host_api.core.settings import Settings
@@ -16,6 +17,7 @@ class Runtime:
 
     settings: Settings
     database: Database
+    vault: Vault
     outbox_worker: OutboxWorker
     feed_projection: FeedProjection
 

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
-from host_api.core.api_keys import ensure_first_key
+from host_api.core.access.api_keys import ensure_first_key
 from host_api.core.database import Database, WriteSession
+from host_api.core.encryption.master_keyring import ensure_keyring
+from host_api.core.encryption.vault import ensure_programme_keys
+from host_api.core.isolation import work_for
+from host_api.core.programmes import FIRST_PROGRAMME
+from host_api.core.settings import Settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD_REVISION: Final = "0002"
+HEAD_REVISION: Final = "0003"
 
 _VERSION_TABLE = "alembic_version"
 _START_LOCK = 0x56414641  # "VAFA": the advisory lock that starting host APIs take on PostgreSQL
@@ -26,23 +31,29 @@ class SchemaUnknown(Exception):  # noqa: N818
     """The database was made by a newer version of the host API."""
 
 
-async def prepare_database(database: Database, api_key_path: Path) -> None:
-    """Migrate to the head revision and make sure that a first API key exists, in one transaction.
+async def prepare_database(database: Database, settings: Settings) -> None:
+    """Migrate to the head revision and see to a first API key and first keys for personal data.
+
+    All in one transaction; the files of the keys are on disk before it is committed.
 
     Raises:
         SchemaUnknown: the database is ahead of this version.
         sqlalchemy.exc.DBAPIError: the database can't be reached or refuses.
         sqlite3.Error: the file is no SQLite database or can't be used as one.
-        OSError: the key file or the database file can't be written.
+        KeyringFault: the file of the master keys can't be used.
+        OSError: a key file or the database file can't be written.
     """
     if database.is_sqlite:
         _prepare_sqlite_file(Path(database.url.database or ""))
-    async with database.engine.begin() as connection:
+    masters = ensure_keyring(settings.keyring_path)
+    async with database.migrating() as connection:
         if not database.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the lock there
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _START_LOCK})
         await connection.run_sync(upgrade, "head")
         async with WriteSession(bind=connection, join_transaction_mode="create_savepoint") as session:
-            await ensure_first_key(session, api_key_path)
+            work_for(session.sync_session, FIRST_PROGRAMME)
+            await ensure_first_key(session, settings.api_key_path)
+            await ensure_programme_keys(session, masters, FIRST_PROGRAMME)
             await session.commit()
 
 

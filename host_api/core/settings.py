@@ -36,13 +36,23 @@ class Settings(BaseSettings):
     )
     switch_address: str | None = Field(default=None, description="host:port of the switch's terminal side.")
     operations_url: str | None = Field(default=None, description="Base URL of the switch's operations port.")
+    keyring_file: Path | None = Field(
+        default=None, description="Keys that seal personal data; keep a copy apart from the database's."
+    )
     master_key_file: Path | None = Field(default=None, description="32 bytes as 64 hex digits.")
     feed_token_file: Path | None = Field(default=None, description="Bearer token of the journal feed.")
     host_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8}$")] = Field(
         default="HOST0001", description="The terminal id under which this host signs on to the switch."
     )
 
-    @field_validator("switch_address", "operations_url", "master_key_file", "feed_token_file", mode="before")
+    @field_validator(
+        "switch_address",
+        "operations_url",
+        "keyring_file",
+        "master_key_file",
+        "feed_token_file",
+        mode="before",
+    )
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
         return None if value == "" else value
@@ -97,6 +107,11 @@ class Settings(BaseSettings):
     def api_key_path(self) -> Path:
         """File that receives the first API key."""
         return self.keys_directory / "host_api.key"
+
+    @property
+    def keyring_path(self) -> Path:
+        """File of the keys under which personal data is sealed; made at the first start."""
+        return self.keyring_file or self.keys_directory / "host_api.keyring"
 
     @property
     def master_key_path(self) -> Path:

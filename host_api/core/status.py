@@ -7,18 +7,22 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from host_api.core import outbox
+from host_api.core.access.permissions import Action, Module
 from host_api.core.clock import from_epoch_ms, utc_now
 from host_api.core.errors import DatabaseUnavailable, problem_responses
 from host_api.core.feed_position import read_position
 from host_api.core.feed_projection import FeedState
+from host_api.core.idempotency import ServiceRoute
 from host_api.core.outbox_worker import HostLinkState
 from host_api.core.runtime import Runtime, runtime_of
-from host_api.core.sessions import ReadSessionDependency
+from host_api.core.work import ReadWork, reads
 
+STATUS = Module("status", "Status", "وضعیت", is_optional=False)
+Reading = Annotated[ReadWork, reads(STATUS.may(Action.READ))]
 RuntimeDependency = Annotated[Runtime, Depends(runtime_of)]
 
 health_router = APIRouter(prefix="/health", tags=["health"])
-status_router = APIRouter(tags=["status"])
+status_router = APIRouter(tags=["status"], route_class=ServiceRoute)
 
 
 class Health(BaseModel):
@@ -98,10 +102,10 @@ async def ready(runtime: RuntimeDependency) -> Health:
 
 
 @status_router.get("/status", summary="Read the status")
-async def read_status(session: ReadSessionDependency, runtime: RuntimeDependency) -> StatusRead:
+async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
     """Outbox depth, host link, feed position and lag."""
-    depth = await outbox.depth(session)
-    position = await read_position(session)
+    depth = await outbox.depth(work.session)
+    position = await read_position(work.session)
     now = utc_now()
     oldest = depth.oldest_waiting_at
     feed = runtime.feed_projection

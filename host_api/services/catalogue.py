@@ -1,8 +1,10 @@
 """All services of the host API: their routers, their part in the projection, and all tables."""
 
-from host_api.core import api_keys, feed_position, outbox
-from host_api.core.database import Base
+from host_api.core import audit, feed_position, idempotency, outbox, programmes
+from host_api.core.access import api_keys, module_switches, users
+from host_api.core.encryption import vault
 from host_api.core.feed_projection import Projector
+from host_api.core.tables import Base
 from host_api.services.cards import models as cards_models
 from host_api.services.cards.routes import router as cards_router
 from host_api.services.members import models as members_models
@@ -19,7 +21,13 @@ ROUTERS = (members_router, cards_router, merchants_router, terminals_router, tra
 
 # A module named here has put its tables into the metadata by being imported.
 TABLE_MODULES = (
+    programmes,
+    vault,
     api_keys,
+    users,
+    module_switches,
+    audit,
+    idempotency,
     feed_position,
     outbox,
     members_models,

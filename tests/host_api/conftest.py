@@ -59,7 +59,7 @@ def prepared_postgresql(
 
 async def _prepare(settings: Settings) -> None:
     database = Database(settings.sqlalchemy_url)
-    await prepare_database(database, settings.api_key_path)
+    await prepare_database(database, settings)
     await database.dispose()
 
 

@@ -1,6 +1,7 @@
 """What a cancelled task leaves behind in the connection pool, and in the task itself."""
 
 import asyncio
+import random
 
 import pytest
 from sqlalchemy import event, text
@@ -50,3 +51,32 @@ async def test_swallowed_cancellation_ends_the_task_at_the_next_wait() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, 10)
+
+
+async def test_cancelled_writers_leave_no_lock_and_no_connection(database: Database) -> None:
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE marks (mark INTEGER)"))
+    source = random.Random(3)
+    cancelled: list[BaseException] = []  # their tracebacks hold the cursors
+    for _ in range(40):
+        own = Database(database.url)
+        task = asyncio.create_task(_write_and_read(own))
+        await asyncio.sleep(source.uniform(0, 0.03))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as fault:
+            await task
+        cancelled.append(fault.value)
+        await own.dispose()
+        async with asyncio.timeout(5), database.writing() as session:
+            await session.execute(text("INSERT INTO marks VALUES (2)"))
+    assert len(cancelled) == 40
+
+
+async def _write_and_read(database: Database) -> None:
+    while True:
+        async with database.writing() as session:
+            for _ in range(3):
+                inserted = await session.execute(text("INSERT INTO marks VALUES (1) RETURNING mark"))
+                assert inserted.all() == [(1,)]
+        async with database.reading() as session:
+            await session.execute(text("SELECT mark FROM marks LIMIT 50"))

@@ -56,8 +56,8 @@ async def test_every_operation_is_described(api: RunningApi) -> None:
             assert operation["description"], where
             assert set(operation["tags"]) <= tags, where
             if path.startswith("/v1"):
-                assert operation["security"] == [{"ApiKey": []}], where
-                for status in ("401", "422", "503"):
+                assert operation["security"] == [{"ApiKey": []}, {"Password": []}], where
+                for status in ("401", "403", "422", "503"):
                     content = operation["responses"][status]["content"]
                     assert set(content) == {"application/problem+json"}, where
                     assert content["application/problem+json"]["schema"]["$ref"].endswith("/ProblemDocument")

@@ -253,7 +253,7 @@ async def test_records_reach_the_switch_and_balances_come_back(settings: Setting
                 }
             )
         )
-        await prepare_database(runtime.database, settings.api_key_path)
+        await prepare_database(runtime.database, settings)
         async with running_api(runtime) as api:
             member = await post(
                 api,

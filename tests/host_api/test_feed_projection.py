@@ -14,6 +14,7 @@ from host_api.core.database import Database
 from host_api.core.feed_client import FeedClient, FeedNotUnderstood, FeedUnavailable, parse_lines
 from host_api.core.feed_position import PositionMoved, read_position
 from host_api.core.feed_projection import FeedProjection, FeedSettings, FeedState, apply_batch
+from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.schema_migration import prepare_database
 from host_api.core.settings import Settings
 from host_api.rebuild import rebuild
@@ -92,7 +93,7 @@ def _history(count: int) -> list[dict[str, object]]:
 
 async def _all_rows(database: Database) -> Rows:
     rows: Rows = {}
-    async with database.reading() as session:
+    async with database.reading(FIRST_PROGRAMME) as session:
         for model in (Transaction, Transfer, TransactionGrant, Lot, Balance):
             table = model.__table__
             assert isinstance(table, Table)
@@ -108,6 +109,7 @@ def _projection(
 ) -> FeedProjection:
     return FeedProjection(
         database,
+        FIRST_PROGRAMME,
         projectors(),
         FeedSettings(peer.url, token_path),
         new_backoff=lambda: Backoff(0.001, 0.02),
@@ -134,7 +136,7 @@ async def _until_position(database: Database, position: int, timeout_s: float = 
 
 
 async def _position(database: Database) -> int:
-    async with database.reading() as session:
+    async with database.reading(FIRST_PROGRAMME) as session:
         return (await read_position(session)).position
 
 
@@ -150,7 +152,9 @@ async def _reference_rows(database: Database, lines: list[dict[str, object]]) ->
     """What the lines give when they are applied one at a time."""
     position = 0
     for line in lines:
-        position = await apply_batch(database, projectors(), position, [FEED_EVENT.validate_python(line)])
+        position = await apply_batch(
+            database, FIRST_PROGRAMME, projectors(), position, [FEED_EVENT.validate_python(line)]
+        )
     return await _all_rows(database)
 
 
@@ -162,7 +166,7 @@ async def expected(tmp_path_factory: pytest.TempPathFactory) -> Rows:
         database_url=f"sqlite:///{tmp_path / 'expected'}", var_directory=tmp_path / "expected-var"
     )
     database = Database(settings.sqlalchemy_url)
-    await prepare_database(database, settings.api_key_path)
+    await prepare_database(database, settings)
     rows = await _reference_rows(database, _history(120))
     await database.dispose()
     return rows
@@ -214,10 +218,10 @@ async def test_two_projectors_do_not_double_apply(
 
 async def test_batch_read_elsewhere_is_refused_whole(database: Database) -> None:
     events = [FEED_EVENT.validate_python(transaction(position)) for position in (1, 2)]
-    assert await apply_batch(database, projectors(), 0, events) == 2
+    assert await apply_batch(database, FIRST_PROGRAMME, projectors(), 0, events) == 2
     before = await _all_rows(database)
     with pytest.raises(PositionMoved):
-        await apply_batch(database, projectors(), 0, events)
+        await apply_batch(database, FIRST_PROGRAMME, projectors(), 0, events)
     assert await _all_rows(database) == before
 
 
@@ -231,13 +235,17 @@ async def test_failing_batch_leaves_nothing(database: Database) -> None:
     before = await _all_rows(database)
     with pytest.raises(ZeroDivisionError):
         await apply_batch(
-            database, [*projectors(), Broken()], 0, [FEED_EVENT.validate_python(transaction(1, points=250))]
+            database,
+            FIRST_PROGRAMME,
+            [*projectors(), Broken()],
+            0,
+            [FEED_EVENT.validate_python(transaction(1, points=250))],
         )
     assert await _all_rows(database) == before
 
 
 async def _lots(database: Database) -> dict[tuple[str, str, int, int], int]:
-    async with database.reading() as session:
+    async with database.reading(FIRST_PROGRAMME) as session:
         rows = await session.scalars(select(Lot))
         return {(row.account, row.purse, row.available_from_s, row.expires_at_s): row.amount for row in rows}
 
@@ -255,13 +263,15 @@ async def test_lots_of_everyone_move_by_whatever_moves_them(database: Database) 
         ),
         transaction(4, member=2, lots=[lot("member:2", -40, available_from_s=0, expires_at_s=0)]),
     ]
-    await apply_batch(database, projectors(), 0, [FEED_EVENT.validate_python(line) for line in lines])
+    await apply_batch(
+        database, FIRST_PROGRAMME, projectors(), 0, [FEED_EVENT.validate_python(line) for line in lines]
+    )
     assert await _lots(database) == {
         ("member:2", "points", 0, NEVER_S): 125,
         ("member:2", "points", 0, 0): -40,
         ("household:4", "coins", 0, NEVER_S): 7,
     }
-    async with database.reading() as session:
+    async with database.reading(FIRST_PROGRAMME) as session:
         balances = {(row.account, row.purse): row.position for row in await session.scalars(select(Balance))}
     assert balances == {("member:1", "points"): 3, ("member:2", "points"): 4, ("household:4", "coins"): 3}
 
@@ -270,7 +280,7 @@ async def test_more_accounts_than_a_statement_may_name(database: Database) -> No
     lots = [lot(f"member:{number}", 1) for number in range(1, 1202)]
     for position in (1, 2):
         event = FEED_EVENT.validate_python(maintenance(position, *lots))
-        await apply_batch(database, projectors(), position - 1, [event])
+        await apply_batch(database, FIRST_PROGRAMME, projectors(), position - 1, [event])
     assert set((await _lots(database)).values()) == {2}
     assert len(await _lots(database)) == 1201
 
@@ -278,8 +288,8 @@ async def test_more_accounts_than_a_statement_may_name(database: Database) -> No
 async def test_grants_are_kept_in_their_order(database: Database) -> None:
     discount = grant("member:12", 100, rule="D-1", type="discount", purse=None, desired=500, reason="bill")
     event = FEED_EVENT.validate_python(transaction(1, grants=[discount, grant("member:12")]))
-    await apply_batch(database, projectors(), 0, [event])
-    async with database.reading() as session:
+    await apply_batch(database, FIRST_PROGRAMME, projectors(), 0, [event])
+    async with database.reading(FIRST_PROGRAMME) as session:
         rows = await session.scalars(select(TransactionGrant).order_by(TransactionGrant.sequence))
         found = [(row.rule, row.type, row.purse, row.desired, row.granted, row.reason) for row in rows]
     assert found == [
@@ -296,7 +306,7 @@ async def test_rebuild_gives_the_same_rows(
     async with FeedPeer(lines, batch=50) as peer:
         async with _running(_projection(database, peer, token_path)):
             await _until_position(database, last)
-        async with database.writing() as session:
+        async with database.writing(FIRST_PROGRAMME) as session:
             await session.execute(text("UPDATE lots SET amount = amount + 1"))
             await session.execute(text("DELETE FROM transfers"))
         positions: list[int] = []
@@ -327,7 +337,9 @@ async def test_rebuild_while_a_projector_follows(
 async def test_rebuild_without_a_feed_empties_nothing(
     database: Database, settings: Settings, token_path: Path
 ) -> None:
-    await apply_batch(database, projectors(), 0, [FEED_EVENT.validate_python(transaction(1))])
+    await apply_batch(
+        database, FIRST_PROGRAMME, projectors(), 0, [FEED_EVENT.validate_python(transaction(1))]
+    )
     before = await _all_rows(database)
     async with FeedPeer() as peer:
         gone = peer.url

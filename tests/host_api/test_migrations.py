@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import configure_mappers
 
 from host_api.core import schema_migration
-from host_api.core.api_keys import ApiKey
-from host_api.core.database import Base, Database
+from host_api.core.access.api_keys import ApiKey
+from host_api.core.database import Database
+from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.schema_migration import (
     HEAD_REVISION,
     current_revision,
@@ -23,6 +24,7 @@ from host_api.core.schema_migration import (
     upgrade,
 )
 from host_api.core.settings import Settings
+from host_api.core.tables import Base
 from host_api.services.catalogue import METADATA
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +40,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 async def database(settings: Settings) -> AsyncIterator[Database]:
     """The same, migrated."""
     database = Database(settings.sqlalchemy_url)
-    await prepare_database(database, settings.api_key_path)
+    await prepare_database(database, settings)
     yield database
     await database.dispose()
 
@@ -56,15 +58,15 @@ def _differences(connection: Connection) -> list[object]:
 
 async def test_up_down_up_leaves_the_schema_of_the_models(settings: Settings) -> None:
     database = Database(settings.sqlalchemy_url)
-    async with database.engine.begin() as connection:
+    async with database.migrating() as connection:
         await connection.run_sync(upgrade, "head")
         assert await connection.run_sync(_table_names) == {*METADATA.tables, "alembic_version"}
         assert await connection.run_sync(_differences) == []
-    async with database.engine.begin() as connection:
+    async with database.migrating() as connection:
         await connection.run_sync(downgrade, "base")
         assert await connection.run_sync(_table_names) == {"alembic_version"}
         assert await connection.run_sync(current_revision) is None
-    async with database.engine.begin() as connection:
+    async with database.migrating() as connection:
         await connection.run_sync(upgrade, "head")
         assert await connection.run_sync(_differences) == []
         assert await connection.run_sync(current_revision) == HEAD_REVISION
@@ -74,7 +76,7 @@ async def test_up_down_up_leaves_the_schema_of_the_models(settings: Settings) ->
 async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings: Settings) -> None:
     database = Database(settings.sqlalchemy_url)
     now = "2026-03-21 06:30:00+00:00" if not database.is_sqlite else "2026-03-21 06:30:00.000000"
-    async with database.engine.begin() as connection:
+    async with database.migrating() as connection:
         await connection.run_sync(upgrade, "0001")
         for statement in (
             f"INSERT INTO members (name, tier, status, created_at) VALUES ('n', 'gold', 'active', '{now}')",
@@ -84,7 +86,7 @@ async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings
             "UPDATE feed_position SET position = 7, last_event_at_ms = 5",
         ):
             await connection.execute(text(statement))
-    async with database.engine.begin() as connection:
+    async with database.migrating() as connection:
         await connection.run_sync(upgrade, "head")
         kept = (await connection.execute(text("SELECT id, name, household FROM members"))).all()
         card = (await connection.execute(text("SELECT id, number, member_id FROM cards"))).all()
@@ -92,12 +94,12 @@ async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings
             await connection.execute(text("SELECT position, last_event_at_ms FROM feed_position"))
         ).all()
         balances = (await connection.execute(text("SELECT * FROM balances"))).all()
-        stock = "INSERT INTO cards (number, card_type, status, created_at)"
-        await connection.execute(text(f"{stock} VALUES ('9364120000000015', 'STOCK', 'new', '{now}')"))
+        stock = "INSERT INTO cards (programme_id, number, card_type, status, created_at)"
+        await connection.execute(text(f"{stock} VALUES (1, '9364120000000015', 'STOCK', 'new', '{now}')"))
         ids = (await connection.execute(text("SELECT id FROM cards ORDER BY id"))).scalars().all()
     assert (kept, card) == ([(1, "n", None)], [(1, "9364120000000007", 1)])
     assert (position, balances, ids) == ([(0, None)], [], [1, 2])
-    async with database.engine.begin() as connection:
+    async with database.migrating() as connection:
         await connection.run_sync(downgrade, "0001")
         assert (await connection.execute(text("SELECT id FROM cards"))).scalars().all() == [1]
         assert (await connection.execute(text("SELECT name FROM members"))).scalars().all() == ["n"]
@@ -107,18 +109,18 @@ async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings
 async def test_failing_migration_leaves_nothing_behind(settings: Settings) -> None:
     database = Database(settings.sqlalchemy_url)
     with pytest.raises(ZeroDivisionError):
-        async with database.engine.begin() as connection:
+        async with database.migrating() as connection:
             await connection.run_sync(upgrade, "head")
             raise ZeroDivisionError
-    async with database.engine.begin() as connection:
+    async with database.migrating() as connection:
         assert await connection.run_sync(_table_names) == set()
     await database.dispose()
 
 
 async def test_many_starts_at_once_migrate_once_and_make_one_key(settings: Settings) -> None:
     databases = [Database(settings.sqlalchemy_url) for _ in range(6)]
-    await asyncio.gather(*(prepare_database(database, settings.api_key_path) for database in databases))
-    async with databases[0].reading() as session:
+    await asyncio.gather(*(prepare_database(database, settings) for database in databases))
+    async with databases[0].reading(FIRST_PROGRAMME) as session:
         assert await session.scalar(select(func.count()).select_from(ApiKey)) == 1
     assert settings.api_key_path.stat().st_mode & 0o777 == 0o600
     for database in databases:
@@ -126,10 +128,10 @@ async def test_many_starts_at_once_migrate_once_and_make_one_key(settings: Setti
 
 
 async def test_database_of_a_newer_version_is_left_alone(database: Database, settings: Settings) -> None:
-    async with database.writing() as session:
+    async with database.writing(FIRST_PROGRAMME) as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(schema_migration.SchemaUnknown, match="9999"):
-        await prepare_database(database, settings.api_key_path)
+        await prepare_database(database, settings)
 
 
 async def test_lost_database_takes_up_the_key_that_is_on_file(settings: Settings, tmp_path: Path) -> None:
@@ -137,9 +139,9 @@ async def test_lost_database_takes_up_the_key_that_is_on_file(settings: Settings
         database = Database(
             Settings(database_url=f"sqlite:///{tmp_path / name}", var_directory=tmp_path).sqlalchemy_url
         )
-        await prepare_database(database, settings.api_key_path)
+        await prepare_database(database, settings)
         key_text = settings.api_key_path.read_text("ascii").strip()
-        async with database.reading() as session:
+        async with database.reading(FIRST_PROGRAMME) as session:
             assert await session.get(ApiKey, key_text[5:13]) is not None
         await database.dispose()
 
@@ -157,7 +159,7 @@ def test_no_relationship_loads_lazily() -> None:
 
 
 async def test_sqlite_is_durable_and_readers_cannot_write(database: Database) -> None:
-    async with database.reading() as session:
+    async with database.reading(FIRST_PROGRAMME) as session:
         if database.is_sqlite:
             for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
                 assert await session.scalar(text(f"PRAGMA {pragma}")) == value

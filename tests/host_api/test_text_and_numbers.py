@@ -1,4 +1,4 @@
-"""Folding of Persian text, mobile numbers, card numbers, cursors and masks."""
+"""Card numbers, masks and the caller's language."""
 
 import pytest
 from hypothesis import given
@@ -6,54 +6,7 @@ from hypothesis import strategies as st
 
 from host_api.core.errors import preferred_language
 from host_api.core.logs import mask_card_numbers
-from host_api.core.pagination import decode_cursor, encode_cursor
-from host_api.core.persian_text import fold_name, normalise_mobile, shorten_to_bytes
 from host_api.services.cards.card_number import is_card_number, mask_card_number, new_card_number
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "09123456789",
-        "9123456789",
-        "+989123456789",
-        "00989123456789",
-        "989123456789",
-        "۰۹۱۲۳۴۵۶۷۸۹",
-        "٠٩١٢٣٤٥٦٧٨٩",
-        "0912 345 67-89",
-        "\u200e+98 (912) 345.6789",
-    ],
-)
-def test_mobile_numbers_take_one_form(written: str) -> None:
-    assert normalise_mobile(written) == "+989123456789"
-
-
-@pytest.mark.parametrize(
-    "written", ["", "0912345678", "091234567890", "02188776655", "+1 912 345 6789", "abc", "+"]
-)
-def test_other_numbers_are_no_mobile_numbers(written: str) -> None:
-    assert normalise_mobile(written) is None
-
-
-def test_names_are_folded() -> None:
-    assert fold_name("  علي\u202e  كاظمي\t") == "علی کاظمی"
-    assert fold_name("می\u200cنا") == "می\u200cنا"
-    assert fold_name("\u200c \u0000") == ""
-
-
-@given(st.text(max_size=100))
-def test_folding_twice_changes_nothing(text: str) -> None:
-    assert fold_name(fold_name(text)) == fold_name(text)
-
-
-@given(st.text(max_size=60), st.integers(0, 60))
-def test_shortening_keeps_whole_characters(text: str, limit: int) -> None:
-    shortened = shorten_to_bytes(text, limit)
-    assert text.startswith(shortened)
-    assert len(shortened.encode()) <= limit
-    if shortened != text:
-        assert len(text[: len(shortened) + 1].encode()) > limit
 
 
 def test_issued_card_numbers_are_valid_and_differ() -> None:
@@ -86,11 +39,6 @@ def test_card_numbers_are_masked_in_logs_and_answers() -> None:
         == "key (number)=(936412******0007) exists"
     )
     assert mask_card_numbers("rrn 000000000017") == "rrn 000000000017"
-
-
-@given(st.integers(0, 10**18 - 1))
-def test_cursors_lead_back_to_their_position(position: int) -> None:
-    assert decode_cursor(encode_cursor(position)) == position
 
 
 @pytest.mark.parametrize(

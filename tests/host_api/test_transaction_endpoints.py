@@ -3,6 +3,7 @@
 import pytest
 
 from host_api.core.feed_projection import apply_batch
+from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.services.catalogue import projectors
 from protocol.feed import FEED_EVENT, NEVER_S
 from tests.host_api.api_calls import get, items_of, post
@@ -19,7 +20,7 @@ async def test_transactions_are_filtered_and_paged(api: RunningApi) -> None:
     lines.append(transaction(10, member=2, points=0, mti="0400", reverses=f"{9:012d}"))
     lines[3]["terminal_id"] = "TERM0009"
     events = [FEED_EVENT.validate_python(line) for line in lines]
-    await apply_batch(api.runtime.database, projectors(), 0, events)
+    await apply_batch(api.runtime.database, FIRST_PROGRAMME, projectors(), 0, events)
 
     def positions(page: dict[str, object]) -> list[object]:
         return [item["position"] for item in items_of(page)]
@@ -65,7 +66,7 @@ async def test_a_transaction_tells_its_grants_and_what_is_left_to_pay(api: Runni
         transaction(6, processing_code="990000"),
     ]
     events = [FEED_EVENT.validate_python(line) for line in lines]
-    await apply_batch(api.runtime.database, projectors(), 0, events)
+    await apply_batch(api.runtime.database, FIRST_PROGRAMME, projectors(), 0, events)
     hold = await get(api, f"/v1/transactions/{1:012d}")
     assert (hold["discount"], hold["tendered"], hold["net_amount"]) == (100_000, 400_000, 2_000_000)
     assert (hold["hold_until"], hold["line_count"]) == ("2026-09-21T15:13:20Z", 3)
@@ -97,7 +98,7 @@ async def test_balances_count_what_can_be_spent_now(api: RunningApi) -> None:
         lot("household:5", 900, purse="coins"),
     ]
     event = FEED_EVENT.validate_python(transaction(1, member=None, lots=lots))
-    await apply_batch(api.runtime.database, projectors(), 0, [event])
+    await apply_batch(api.runtime.database, FIRST_PROGRAMME, projectors(), 0, [event])
     balances = await get(api, f"/v1/members/{member['id']}/balances")
     assert (balances["points"], balances["credit"]) == (300, -500)
     purses = balances["purses"]

@@ -2,6 +2,9 @@
 
 import secrets
 
+from host_api.core.iran.number_fault import FaultReason, NumberFault, NumberKind
+from host_api.core.iran.written_digits import exact_digits
+
 CARD_NUMBER_DIGITS = 16
 CARD_NUMBER_PREFIX = "9364"
 
@@ -24,6 +27,20 @@ def is_card_number(text: str) -> bool:
         and text.startswith(CARD_NUMBER_PREFIX)
         and check_digit(text[:-1]) == text[-1]
     )
+
+
+def parse_card_number(text: str) -> str:
+    """The 16 ASCII digits of a card of the club.
+
+    Raises:
+        NumberFault: characters, length, prefix or check_digit.
+    """
+    digits = exact_digits(text, CARD_NUMBER_DIGITS, NumberKind.CARD_NUMBER)
+    if not digits.startswith(CARD_NUMBER_PREFIX):
+        raise NumberFault(NumberKind.CARD_NUMBER, FaultReason.PREFIX)
+    if check_digit(digits[:-1]) != digits[-1]:
+        raise NumberFault(NumberKind.CARD_NUMBER, FaultReason.CHECK_DIGIT)
+    return digits
 
 
 def new_card_number() -> str:

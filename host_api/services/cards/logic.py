@@ -1,13 +1,16 @@
 """Issue of cards."""
 
+from sqlalchemy import select
+
 from host_api.core import outbox
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.errors import Problem
+from host_api.core.listing import Page, read_rows
 from host_api.core.outbox import SubjectKind, SwitchStanding
-from host_api.core.pagination import Page, cut_page, encode_cursor
 from host_api.services.cards import repository
 from host_api.services.cards.card_number import mask_card_number, new_card_number
+from host_api.services.cards.listing import CardQuery
 from host_api.services.cards.models import Card
 from host_api.services.cards.schemas import CardCreate, CardIssued, CardRead, CardStatus
 from host_api.services.members import logic as members
@@ -85,17 +88,13 @@ async def read(session: AnySession, card_id: int) -> CardRead:
     return _read(card, await outbox.standing(session, SubjectKind.CARD, card_id))
 
 
-async def read_page(
-    session: ReadSession, *, member_id: int | None, after: int | None, limit: int
-) -> Page[CardRead]:
+async def read_page(session: ReadSession, query: CardQuery) -> Page[CardRead]:
     """A page of cards."""
-    cards, more = cut_page(
-        await repository.page(session, member_id=member_id, after=after, limit=limit + 1), limit
-    )
+    cards, next_cursor = await read_rows(session, select(Card), query)
     standings = await outbox.standings(session, SubjectKind.CARD, [card.id for card in cards])
     return Page(
         items=[_read(card, standings.get(card.id, outbox.PENDING)) for card in cards],
-        next_cursor=encode_cursor(cards[-1].id) if more else None,
+        next_cursor=next_cursor,
     )
 
 

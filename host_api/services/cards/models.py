@@ -3,15 +3,16 @@
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from host_api.core.database import Base, Identifier, Instant
+from host_api.core.programmes import InProgramme
+from host_api.core.tables import Base, Identifier, Instant
 
 
-class Card(Base):
+class Card(InProgramme, Base):
     """A card of a member or of the stock; the id is the card reference that the feed has for its number."""
 
     __tablename__ = "cards"
     __table_args__ = (
-        UniqueConstraint("number"),
+        UniqueConstraint("programme_id", "number"),
         Index("ix_cards_member_id_id", "member_id", "id"),
         {"sqlite_autoincrement": True},
     )

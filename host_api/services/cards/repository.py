@@ -20,13 +20,3 @@ async def is_number_taken(session: AnySession, number: str) -> bool:
 async def find(session: AnySession, card_id: int) -> Card | None:
     """The card with this id."""
     return await session.get(Card, card_id)
-
-
-async def page(session: AnySession, *, member_id: int | None, after: int | None, limit: int) -> list[Card]:
-    """Cards in the order of issue."""
-    statement = select(Card).order_by(Card.id).limit(limit)
-    if member_id is not None:
-        statement = statement.where(Card.member_id == member_id)
-    if after is not None:
-        statement = statement.where(Card.id > after)
-    return list(await session.scalars(statement))

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
+
 from host_api.core import outbox
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession
 from host_api.core.errors import Problem
+from host_api.core.listing import Page, read_rows
 from host_api.core.outbox import Record, SubjectKind, SwitchStanding
-from host_api.core.pagination import Page, cut_page, encode_cursor
 from host_api.core.persian_text import shorten_to_bytes
 from host_api.services.members import repository
+from host_api.services.members.listing import MemberQuery
 from host_api.services.members.models import Member
 from host_api.services.members.schemas import MemberCreate, MemberRead, MemberStatus, MemberTier
 from protocol.dialect import FileName, Tag
@@ -67,17 +70,13 @@ async def read(session: AnySession, member_id: int) -> MemberRead:
     return _read(member, await outbox.standing(session, SubjectKind.MEMBER, member_id))
 
 
-async def read_page(
-    session: ReadSession, *, mobile: str | None, after: int | None, limit: int
-) -> Page[MemberRead]:
+async def read_page(session: ReadSession, query: MemberQuery) -> Page[MemberRead]:
     """A page of members."""
-    members, more = cut_page(
-        await repository.page(session, mobile=mobile, after=after, limit=limit + 1), limit
-    )
+    members, next_cursor = await read_rows(session, select(Member), query)
     standings = await outbox.standings(session, SubjectKind.MEMBER, [member.id for member in members])
     return Page(
         items=[_read(member, standings.get(member.id, outbox.PENDING)) for member in members],
-        next_cursor=encode_cursor(members[-1].id) if more else None,
+        next_cursor=next_cursor,
     )
 
 

@@ -3,14 +3,18 @@
 from sqlalchemy import JSON, BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from host_api.core.database import Base, Identifier, Instant
+from host_api.core.programmes import InProgramme
+from host_api.core.tables import Base, Identifier, Instant
 
 
-class Member(Base):
+class Member(InProgramme, Base):
     """A member of the club; the id is the member number of the switch."""
 
     __tablename__ = "members"
-    __table_args__ = (Index("ix_members_mobile", "mobile"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_members_programme_id_mobile", "programme_id", "mobile"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[Identifier]
     name: Mapped[str] = mapped_column(String(100))

@@ -2,46 +2,43 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
-from fastapi import Query as QueryParameter
+from fastapi import APIRouter, Query
 
 from host_api.core.errors import problem_responses
-from host_api.core.pagination import Cursor, Limit, Page, position_of
+from host_api.core.idempotency import ServiceRoute
+from host_api.core.listing import Page
 from host_api.core.path_ids import IdInPath
-from host_api.core.sessions import ReadSessionDependency, WriteSessionDependency
-from host_api.services.members import logic
-from host_api.services.members.schemas import MemberCreate, MemberRead, Mobile
+from host_api.core.work import ReadWork, WriteWork, reads, writes
+from host_api.services.members import access, logic
+from host_api.services.members.listing import MemberQuery
+from host_api.services.members.schemas import MemberCreate, MemberRead
 from host_api.services.transactions import logic as transactions
 from host_api.services.transactions.schemas import BalancesRead
 
-router = APIRouter(tags=["members"])
+router = APIRouter(tags=["members"], route_class=ServiceRoute)
+
+Reading = Annotated[ReadWork, reads(access.READ)]
+Writing = Annotated[WriteWork, writes(access.WRITE)]
 
 
 @router.post("/members", status_code=201, summary="Enrol a member")
-async def create_member(session: WriteSessionDependency, wanted: MemberCreate) -> MemberRead:
+async def create_member(work: Writing, wanted: MemberCreate) -> MemberRead:
     """Store a member and send the record to the switch; `switch_state` tells when it has arrived."""
-    return await logic.create(session, wanted)
+    return await logic.create(work.session, wanted)
 
 
 @router.get("/members", summary="List members")
-async def list_members(
-    session: ReadSessionDependency,
-    mobile: Annotated[
-        Mobile | None, QueryParameter(description="Only members with this mobile number.")
-    ] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Page[MemberRead]:
-    """Members in the order they joined."""
-    return await logic.read_page(session, mobile=mobile, after=position_of(cursor), limit=limit)
+async def list_members(work: Reading, query: Annotated[MemberQuery, Query()]) -> Page[MemberRead]:
+    """Members in the order they joined, or by name."""
+    return await logic.read_page(work.session, query)
 
 
 @router.get(
     "/members/{member_id}", summary="Read a member", responses=problem_responses(logic.MemberNotFound)
 )
-async def read_member(session: ReadSessionDependency, member_id: IdInPath) -> MemberRead:
+async def read_member(work: Reading, member_id: IdInPath) -> MemberRead:
     """One member by id."""
-    return await logic.read(session, member_id)
+    return await logic.read(work.session, member_id)
 
 
 @router.get(
@@ -49,7 +46,7 @@ async def read_member(session: ReadSessionDependency, member_id: IdInPath) -> Me
     summary="Read balances",
     responses=problem_responses(logic.MemberNotFound),
 )
-async def read_balances(session: ReadSessionDependency, member_id: IdInPath) -> BalancesRead:
+async def read_balances(work: Reading, member_id: IdInPath) -> BalancesRead:
     """All purses as last projected from the switch's journal; `GET /v1/status` tells the lag."""
-    member = await logic.read(session, member_id)
-    return await transactions.balances_of(session, member_id, member.household)
+    member = await logic.read(work.session, member_id)
+    return await transactions.balances_of(work.session, member_id, member.household)

@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from host_api.core.iran.schema_types import MobileNumber
+from host_api.core.name_type import kept_name
 from host_api.core.outbox import SwitchState
 from host_api.core.path_ids import LARGEST_ID
-from host_api.core.persian_text import fold_name, normalise_mobile
 
 _TEXT_ON_SWITCH_BYTES = 16
 
@@ -30,28 +31,14 @@ class MemberStatus(StrEnum):
     BLOCKED = "blocked"
 
 
-def _check_name(text: str) -> str:
-    folded = fold_name(text)
-    if not folded:
-        raise PydanticCustomError("name_empty", "The name is empty")
-    return folded
-
-
-def _check_mobile(text: str) -> str:
-    mobile = normalise_mobile(text)
-    if mobile is None:
-        raise PydanticCustomError("mobile_number", "Not an Iranian mobile number; write it like 09123456789")
-    return mobile
-
-
 def _check_switch_text(text: str) -> str:
     if len(text.encode("utf-8")) > _TEXT_ON_SWITCH_BYTES:
         raise PydanticCustomError("text_too_long", "Longer than 16 bytes of UTF-8")
     return text
 
 
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_check_name)]
-Mobile = Annotated[str, Field(max_length=32), AfterValidator(_check_mobile)]
+Name = Annotated[str, Field(min_length=1, max_length=100), kept_name(100)]
+Mobile = MobileNumber
 
 SwitchText = Annotated[
     str,
@@ -74,9 +61,7 @@ class MemberCreate(BaseModel):
     )
 
     name: Name = Field(description="Name as the member writes it; Arabic ي and ك become Persian ی and ک.")
-    mobile: Mobile | None = Field(
-        default=None, description="Iranian mobile number in any usual writing and digits; stored as +98…"
-    )
+    mobile: Mobile | None = None
     tier: MemberTier = MemberTier.INITIAL
     group: SwitchText | None = Field(default=None, description="Group that rules look at.")
     organisation: SwitchText | None = Field(default=None, description="Organisation that rules look at.")

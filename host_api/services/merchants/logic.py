@@ -2,11 +2,15 @@
 
 import secrets
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.errors import Problem
-from host_api.core.pagination import Page, cut_page, encode_cursor
+from host_api.core.listing import Page, read_rows
 from host_api.services.merchants import repository
+from host_api.services.merchants.listing import BranchQuery, MerchantQuery
 from host_api.services.merchants.models import Branch, Merchant
 from host_api.services.merchants.schemas import BranchCreate, BranchRead, MerchantCreate, MerchantRead
 
@@ -85,13 +89,10 @@ async def read_merchant(session: AnySession, key: int) -> MerchantRead:
     return _read_merchant(merchant)
 
 
-async def read_merchant_page(session: ReadSession, *, after: int | None, limit: int) -> Page[MerchantRead]:
+async def read_merchant_page(session: ReadSession, query: MerchantQuery) -> Page[MerchantRead]:
     """A page of merchants."""
-    merchants, more = cut_page(await repository.merchant_page(session, after=after, limit=limit + 1), limit)
-    return Page(
-        items=[_read_merchant(merchant) for merchant in merchants],
-        next_cursor=encode_cursor(merchants[-1].id) if more else None,
-    )
+    merchants, next_cursor = await read_rows(session, select(Merchant), query)
+    return Page(items=[_read_merchant(merchant) for merchant in merchants], next_cursor=next_cursor)
 
 
 async def create_branch(session: WriteSession, merchant_key: int, wanted: BranchCreate) -> BranchRead:
@@ -125,17 +126,12 @@ async def read_branch(session: AnySession, branch_id: int) -> BranchRead:
     return _read_branch(branch)
 
 
-async def read_branch_page(
-    session: ReadSession, *, merchant_key: int | None, after: int | None, limit: int
-) -> Page[BranchRead]:
+async def read_branch_page(session: ReadSession, query: BranchQuery) -> Page[BranchRead]:
     """A page of branches."""
-    branches, more = cut_page(
-        await repository.branch_page(session, merchant_key=merchant_key, after=after, limit=limit + 1), limit
+    branches, next_cursor = await read_rows(
+        session, select(Branch).options(joinedload(Branch.merchant)), query
     )
-    return Page(
-        items=[_read_branch(branch) for branch in branches],
-        next_cursor=encode_cursor(branches[-1].id) if more else None,
-    )
+    return Page(items=[_read_branch(branch) for branch in branches], next_cursor=next_cursor)
 
 
 def _read_merchant(merchant: Merchant) -> MerchantRead:

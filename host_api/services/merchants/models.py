@@ -3,14 +3,15 @@
 from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from host_api.core.database import Base, Identifier, Instant
+from host_api.core.programmes import InProgramme
+from host_api.core.tables import Base, Identifier, Instant
 
 
-class Merchant(Base):
+class Merchant(InProgramme, Base):
     """A business that accepts the club's cards."""
 
     __tablename__ = "merchants"
-    __table_args__ = (UniqueConstraint("merchant_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (UniqueConstraint("programme_id", "merchant_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[Identifier]
     merchant_id: Mapped[str] = mapped_column(String(15))
@@ -18,7 +19,7 @@ class Merchant(Base):
     created_at: Mapped[Instant]
 
 
-class Branch(Base):
+class Branch(InProgramme, Base):
     """A place of a merchant where terminals stand; numbered from 1 within the merchant."""
 
     __tablename__ = "branches"

@@ -36,28 +36,8 @@ async def highest_branch_number(session: AnySession, merchant_key: int) -> int:
     return highest or 0
 
 
-async def merchant_page(session: AnySession, *, after: int | None, limit: int) -> list[Merchant]:
-    """Merchants by id."""
-    statement = select(Merchant).order_by(Merchant.id).limit(limit)
-    if after is not None:
-        statement = statement.where(Merchant.id > after)
-    return list(await session.scalars(statement))
-
-
 async def find_branch(session: AnySession, branch_id: int) -> Branch | None:
     """The branch with this id and its merchant."""
     return await session.scalar(
         select(Branch).where(Branch.id == branch_id).options(joinedload(Branch.merchant))
     )
-
-
-async def branch_page(
-    session: AnySession, *, merchant_key: int | None, after: int | None, limit: int
-) -> list[Branch]:
-    """Branches by id, with their merchants."""
-    statement = select(Branch).options(joinedload(Branch.merchant)).order_by(Branch.id).limit(limit)
-    if merchant_key is not None:
-        statement = statement.where(Branch.merchant_key == merchant_key)
-    if after is not None:
-        statement = statement.where(Branch.id > after)
-    return list(await session.scalars(statement))

@@ -5,13 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from host_api.core.errors import problem_responses
-from host_api.core.pagination import Cursor, Limit, Page, position_of
-from host_api.core.path_ids import LARGEST_ID, IdInPath
-from host_api.core.sessions import ReadSessionDependency, WriteSessionDependency
-from host_api.services.merchants import logic
+from host_api.core.idempotency import ServiceRoute
+from host_api.core.listing import Page
+from host_api.core.path_ids import IdInPath
+from host_api.core.work import ReadWork, WriteWork, reads, writes
+from host_api.services.merchants import access, logic
+from host_api.services.merchants.listing import BranchQuery, MerchantQuery
 from host_api.services.merchants.schemas import BranchCreate, BranchRead, MerchantCreate, MerchantRead
 
-router = APIRouter(tags=["merchants"])
+router = APIRouter(tags=["merchants"], route_class=ServiceRoute)
+
+Reading = Annotated[ReadWork, reads(access.READ)]
+Writing = Annotated[WriteWork, writes(access.WRITE)]
 
 
 @router.post(
@@ -20,23 +25,21 @@ router = APIRouter(tags=["merchants"])
     summary="Register a merchant",
     responses=problem_responses(logic.MerchantIdTaken),
 )
-async def create_merchant(session: WriteSessionDependency, wanted: MerchantCreate) -> MerchantRead:
+async def create_merchant(work: Writing, wanted: MerchantCreate) -> MerchantRead:
     """Store a business that accepts the club's cards."""
-    return await logic.create_merchant(session, wanted)
+    return await logic.create_merchant(work.session, wanted)
 
 
 @router.get("/merchants", summary="List merchants")
-async def list_merchants(
-    session: ReadSessionDependency, cursor: Cursor = None, limit: Limit = 50
-) -> Page[MerchantRead]:
-    """Merchants in the order of registration."""
-    return await logic.read_merchant_page(session, after=position_of(cursor), limit=limit)
+async def list_merchants(work: Reading, query: Annotated[MerchantQuery, Query()]) -> Page[MerchantRead]:
+    """Merchants in the order of registration, or by name."""
+    return await logic.read_merchant_page(work.session, query)
 
 
 @router.get("/merchants/{id}", summary="Read a merchant", responses=problem_responses(logic.MerchantNotFound))
-async def read_merchant(session: ReadSessionDependency, id: IdInPath) -> MerchantRead:  # noqa: A002
+async def read_merchant(work: Reading, id: IdInPath) -> MerchantRead:  # noqa: A002
     """One merchant by id."""
-    return await logic.read_merchant(session, id)
+    return await logic.read_merchant(work.session, id)
 
 
 @router.post(
@@ -46,24 +49,15 @@ async def read_merchant(session: ReadSessionDependency, id: IdInPath) -> Merchan
     responses=problem_responses(logic.MerchantNotFound, logic.BranchNumbersUsedUp),
 )
 async def create_branch(
-    session: WriteSessionDependency,
+    work: Writing,
     id: IdInPath,  # noqa: A002
     wanted: BranchCreate,
 ) -> BranchRead:
     """Store a branch of the merchant under its next branch number."""
-    return await logic.create_branch(session, id, wanted)
+    return await logic.create_branch(work.session, id, wanted)
 
 
 @router.get("/branches", summary="List branches")
-async def list_branches(
-    session: ReadSessionDependency,
-    merchant: Annotated[
-        int | None, Query(ge=1, le=LARGEST_ID, description="Only branches of this merchant.")
-    ] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Page[BranchRead]:
-    """Branches in the order of opening."""
-    return await logic.read_branch_page(
-        session, merchant_key=merchant, after=position_of(cursor), limit=limit
-    )
+async def list_branches(work: Reading, query: Annotated[BranchQuery, Query()]) -> Page[BranchRead]:
+    """Branches in the order of opening, or by name."""
+    return await logic.read_branch_page(work.session, query)

@@ -3,21 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
-from host_api.core.persian_text import fold_name
+from host_api.core.name_type import kept_name
 
-
-def _check_name(text: str) -> str:
-    folded = fold_name(text)
-    if not folded:
-        raise PydanticCustomError("name_empty", "The name is empty")
-    return folded
-
-
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_check_name)]
-City = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_check_name)]
+Name = Annotated[str, Field(min_length=1, max_length=100), kept_name(100)]
+City = Annotated[str, Field(min_length=1, max_length=60), kept_name(60)]
 
 
 class MerchantCreate(BaseModel):

@@ -1,13 +1,16 @@
 """Registration of terminals."""
 
+from sqlalchemy import select
+
 from host_api.core import outbox
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.errors import Problem
+from host_api.core.listing import Page, read_rows
 from host_api.core.outbox import SubjectKind, SwitchStanding
-from host_api.core.pagination import Page, cut_page, encode_cursor
 from host_api.services.merchants import logic as merchants
 from host_api.services.terminals import repository
+from host_api.services.terminals.listing import TerminalQuery
 from host_api.services.terminals.models import Terminal
 from host_api.services.terminals.schemas import TerminalCreate, TerminalRead, TerminalStatus
 from protocol.dialect import FileName, Tag
@@ -89,17 +92,13 @@ async def read(session: AnySession, terminal_id: str) -> TerminalRead:
     return _read(terminal, await outbox.standing(session, SubjectKind.TERMINAL, terminal.id))
 
 
-async def read_page(
-    session: ReadSession, *, branch_id: int | None, after: int | None, limit: int
-) -> Page[TerminalRead]:
+async def read_page(session: ReadSession, query: TerminalQuery) -> Page[TerminalRead]:
     """A page of terminals."""
-    terminals, more = cut_page(
-        await repository.page(session, branch_id=branch_id, after=after, limit=limit + 1), limit
-    )
+    terminals, next_cursor = await read_rows(session, select(Terminal), query)
     standings = await outbox.standings(session, SubjectKind.TERMINAL, [terminal.id for terminal in terminals])
     return Page(
         items=[_read(terminal, standings.get(terminal.id, outbox.PENDING)) for terminal in terminals],
-        next_cursor=encode_cursor(terminals[-1].id) if more else None,
+        next_cursor=next_cursor,
     )
 
 

@@ -3,15 +3,16 @@
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from host_api.core.database import Base, Identifier, Instant
+from host_api.core.programmes import InProgramme
+from host_api.core.tables import Base, Identifier, Instant
 
 
-class Terminal(Base):
+class Terminal(InProgramme, Base):
     """A terminal that stands in a branch."""
 
     __tablename__ = "terminals"
     __table_args__ = (
-        UniqueConstraint("terminal_id"),
+        UniqueConstraint("programme_id", "terminal_id"),
         Index("ix_terminals_branch_id", "branch_id"),
         {"sqlite_autoincrement": True},
     )

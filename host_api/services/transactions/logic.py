@@ -1,15 +1,17 @@
 """Transactions and balances, as projected from the journal feed."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from pydantic import TypeAdapter
+from sqlalchemy import select
 
-from host_api.core.clock import from_epoch_ms, to_epoch_ms, utc_now
+from host_api.core.clock import from_epoch_ms, utc_now
 from host_api.core.database import AnySession, ReadSession
-from host_api.core.errors import Problem
-from host_api.core.pagination import Page, cut_page, encode_cursor
+from host_api.core.error_handlers import field_problem
+from host_api.core.errors import Problem, ValidationFailed
+from host_api.core.listing import Page, read_rows
 from host_api.services.transactions import repository
+from host_api.services.transactions.listing import TransactionQuery
 from host_api.services.transactions.models import Balance, Lot, Transaction
 from host_api.services.transactions.schemas import (
     BalancesRead,
@@ -69,33 +71,17 @@ async def read(session: AnySession, rrn: str) -> TransactionRead:
     return _read(transaction)
 
 
-async def read_page(
-    session: ReadSession,
-    *,
-    member_id: int | None,
-    terminal_id: str | None,
-    rrn: str | None,
-    begin: datetime | None,
-    end: datetime | None,
-    before: int | None,
-    limit: int,
-) -> Page[TransactionRead]:
-    """A page of transactions, latest first; `begin` is included, `end` isn't."""
-    rows = await repository.page(
-        session,
-        member_number=member_id,
-        terminal_id=terminal_id,
-        rrn=rrn,
-        from_ms=None if begin is None else to_epoch_ms(begin),
-        to_ms=None if end is None else to_epoch_ms(end),
-        before=before,
-        limit=limit + 1,
-    )
-    transactions, more = cut_page(rows, limit)
-    return Page(
-        items=[_read(transaction) for transaction in transactions],
-        next_cursor=encode_cursor(transactions[-1].position) if more else None,
-    )
+async def read_page(session: ReadSession, query: TransactionQuery) -> Page[TransactionRead]:
+    """A page of transactions.
+
+    Raises:
+        ValidationFailed: the period ends before it begins.
+    """
+    if query.begin is not None and query.end is not None and query.end <= query.begin:
+        raise ValidationFailed([field_problem("period", "`to` must be later than `from`", "to", "query")])
+    statement = select(Transaction).options(*repository.PARTS)
+    transactions, next_cursor = await read_rows(session, statement, query)
+    return Page(items=[_read(transaction) for transaction in transactions], next_cursor=next_cursor)
 
 
 async def balances_of(session: AnySession, member_id: int, household: int | None) -> BalancesRead:

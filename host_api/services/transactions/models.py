@@ -4,22 +4,26 @@ No foreign key leads to members, cards or terminals: the journal is older and su
 records.
 """
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from host_api.core.database import Base
+from host_api.core.programmes import KeyedByProgramme
+from host_api.core.tables import Base
 
 
-class Transaction(Base):
+class Transaction(KeyedByProgramme, Base):
     """One financial request and the switch's decision; the key is its journal position."""
 
     __tablename__ = "transactions"
     __table_args__ = (
-        Index("ix_transactions_rrn", "rrn"),
-        Index("ix_transactions_at_ms_position", "at_ms", "position"),
-        Index("ix_transactions_member_number_position", "member_number", "position"),
-        Index("ix_transactions_terminal_id_position", "terminal_id", "position"),
+        Index("ix_transactions_programme_id_rrn", "programme_id", "rrn"),
+        Index("ix_transactions_programme_id_at_ms_position", "programme_id", "at_ms", "position"),
+        Index(
+            "ix_transactions_programme_id_member_number_position", "programme_id", "member_number", "position"
+        ),
+        Index("ix_transactions_programme_id_terminal_id_position", "programme_id", "terminal_id", "position"),
     )
+    is_audited = False
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at_ms: Mapped[int] = mapped_column(BigInteger)
@@ -53,14 +57,18 @@ class Transaction(Base):
     )
 
 
-class Transfer(Base):
+class Transfer(KeyedByProgramme, Base):
     """One double-entry movement of a transaction."""
 
     __tablename__ = "transfers"
-
-    position: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("transactions.position"), primary_key=True, autoincrement=False
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "position"], ["transactions.programme_id", "transactions.position"]
+        ),
     )
+    is_audited = False
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     purse: Mapped[str] = mapped_column(String(32))
     debit_account: Mapped[str] = mapped_column(String(64))
@@ -71,14 +79,18 @@ class Transfer(Base):
     rule: Mapped[str] = mapped_column(String(32))
 
 
-class TransactionGrant(Base):
+class TransactionGrant(KeyedByProgramme, Base):
     """What one effect of one rule gave or took in a transaction."""
 
     __tablename__ = "transaction_grants"
-
-    position: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("transactions.position"), primary_key=True, autoincrement=False
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_id", "position"], ["transactions.programme_id", "transactions.position"]
+        ),
     )
+    is_audited = False
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     rule: Mapped[str] = mapped_column(String(32))
     version: Mapped[int] = mapped_column(BigInteger)
@@ -90,13 +102,14 @@ class TransactionGrant(Base):
     reason: Mapped[str] = mapped_column(String(16))
 
 
-class Lot(Base):
+class Lot(KeyedByProgramme, Base):
     """What an account holds from one time until another, epoch seconds; an empty lot has no row.
 
     Debt is a lot of its own, with both times 0.
     """
 
     __tablename__ = "lots"
+    is_audited = False
 
     account: Mapped[str] = mapped_column(String(64), primary_key=True)
     purse: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -105,10 +118,11 @@ class Lot(Base):
     amount: Mapped[int] = mapped_column(BigInteger)
 
 
-class Balance(Base):
+class Balance(KeyedByProgramme, Base):
     """Which journal position last moved a purse of an account; its lots tell how much is in it."""
 
     __tablename__ = "balances"
+    is_audited = False
 
     account: Mapped[str] = mapped_column(String(64), primary_key=True)
     purse: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -1,0 +1,35 @@
+"""Who calls the API, as every part of it knows the caller."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CallerKind(StrEnum):
+    """What stands behind a request."""
+
+    USER = "user"
+    API_KEY = "api_key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A caller whose credential was checked.
+
+    Parameters:
+        identity: id of the user or key; the job's name for the system itself.
+        name: what people call it, for the audit log.
+        programme_id: the only programme whose rows the caller reaches.
+        granted: names of permissions.
+    """
+
+    kind: CallerKind
+    identity: str
+    name: str
+    programme_id: int
+    granted: frozenset[str]
+
+
+def system_caller(job: str, programme_id: int) -> Caller:
+    """The host API itself, doing `job`."""
+    return Caller(CallerKind.SYSTEM, job, job, programme_id, frozenset({"*"}))

@@ -1,0 +1,105 @@
+"""Sealed columns in models.
+
+A model has a column of bytes for the sealed value and, where it is searched for, another for the blind index.
+Beside the model stands what joins them::
+
+    class Member(InProgramme, Base):
+        national_id_sealed: Mapped[SealedBytes | None]
+        national_id_index: Mapped[BlindIndex | None] = mapped_column(index=True)
+
+    NATIONAL_ID = SealedField("members.national_id", Member.national_id_sealed, Member.national_id_index)
+
+A row gets its id before its values are sealed: `session.flush()` comes first, `NATIONAL_ID.seal(...)` then.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Protocol
+
+from sqlalchemy import ColumnElement, LargeBinary
+from sqlalchemy.orm import InstrumentedAttribute, mapped_column
+
+from host_api.core.encryption.field_cipher import INDEX_BYTES, FieldCipher
+
+SealedBytes = Annotated[bytes, mapped_column(LargeBinary)]
+BlindIndex = Annotated[bytes, mapped_column(LargeBinary(INDEX_BYTES), info={"secret": True})]
+
+
+class SealedRow(Protocol):
+    """A row that can have sealed columns."""
+
+    @property
+    def id(self) -> int:
+        """Primary key."""
+
+    @property
+    def programme_id(self) -> int:
+        """The programme that it belongs to."""
+
+
+class SealedField:
+    """A value of a row that is kept sealed.
+
+    Parameters:
+        name: ``table.column``; sealed with each value, so it stays the same for ever.
+        sealed: the column of the sealed value.
+        index: the column of the blind index; left out, the value can't be searched for.
+        normalise: what is done to a value before it is blinded, so that writings of one value have one index.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sealed: InstrumentedAttribute[bytes | None],
+        index: InstrumentedAttribute[bytes | None] | None = None,
+        *,
+        normalise: Callable[[str], str] = str,
+    ) -> None:
+        self.name = name
+        self.sealed = sealed
+        self.index = index
+        self._normalise = normalise
+
+    def seal(self, cipher: FieldCipher, row: SealedRow, text: str | None) -> None:
+        """Put `text` into the row's columns, or nothing into both.
+
+        Raises:
+            ValueError: the row has no id yet.
+            SealFault: key, for a programme without keys.
+        """
+        if row.id is None or row.programme_id is None:
+            raise ValueError("a value is sealed for its row: flush the row first")
+        setattr(row, self.sealed.key, self.sealed_bytes(cipher, row.programme_id, row.id, text))
+        if self.index is not None:
+            setattr(row, self.index.key, self.index_bytes(cipher, row.programme_id, text))
+
+    def open(self, cipher: FieldCipher, row: SealedRow) -> str | None:
+        """The row's value.
+
+        Raises:
+            SealFault: version, key or damaged.
+        """
+        envelope: bytes | None = getattr(row, self.sealed.key)
+        if envelope is None:
+            return None
+        return cipher.open(row.programme_id, self.name, row.id, envelope)
+
+    def equals(self, cipher: FieldCipher, programme_id: int, text: str) -> ColumnElement[bool]:
+        """Condition of a query: the value is `text`.
+
+        Raises:
+            ValueError: the field has no blind index.
+            SealFault: key, for a programme without keys.
+        """
+        if self.index is None:
+            raise ValueError("a field without a blind index can't be searched for")
+        return self.index.in_(cipher.indexes(programme_id, self.name, self._normalise(text)))
+
+    def sealed_bytes(
+        self, cipher: FieldCipher, programme_id: int, row_id: int, text: str | None
+    ) -> bytes | None:
+        """What the sealed column holds for `text`."""
+        return None if text is None else cipher.seal(programme_id, self.name, row_id, text)
+
+    def index_bytes(self, cipher: FieldCipher, programme_id: int, text: str | None) -> bytes | None:
+        """What the index column holds for `text`."""
+        return None if text is None else cipher.index(programme_id, self.name, self._normalise(text))

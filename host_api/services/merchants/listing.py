@@ -1,0 +1,40 @@
+"""How merchants and branches are listed."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from host_api.core.listing import Column, Equals, ListQuery, StartsWith
+from host_api.core.path_ids import LARGEST_ID
+from host_api.services.merchants.models import Branch, Merchant
+
+
+class MerchantSort(StrEnum):
+    """Orders of merchants."""
+
+    ID = "id"
+    NAME = "name"
+    LATEST = "-id"
+
+
+class MerchantQuery(ListQuery):
+    """Which merchants, in which order."""
+
+    sorts: ClassVar[dict[str, Column]] = {"id": Merchant.id, "name": Merchant.name}
+
+    sort: MerchantSort = Field(default=MerchantSort.ID, description="The order; a minus turns it round.")
+    name: Annotated[str | None, StartsWith(Merchant.name)] = Field(
+        default=None, min_length=1, max_length=100, description="Only merchants whose name begins so."
+    )
+
+
+class BranchQuery(ListQuery):
+    """Which branches, in which order."""
+
+    sorts: ClassVar[dict[str, Column]] = {"id": Branch.id, "name": Branch.name}
+
+    sort: MerchantSort = Field(default=MerchantSort.ID, description="The order; a minus turns it round.")
+    merchant: Annotated[int | None, Equals(Branch.merchant_key)] = Field(
+        default=None, ge=1, le=LARGEST_ID, description="Only branches of this merchant."
+    )
