@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from protocol.security.key_text import read_key_text
 from protocol.security.keys import MASTER_KEY_BYTES
 
 FEED_TOKEN_CHARACTERS_MIN = 16
@@ -12,10 +13,10 @@ class SecretFault(Exception):  # noqa: N818  (not an error in the program)
 
 
 def read_master_key(path: Path) -> bytes:
-    """The master key, from hexadecimal digits. Raises SecretFault."""
+    """The master key, from hexadecimal digits and comments. Raises SecretFault."""
     text = _read(path, "master key")
     try:
-        key = bytes.fromhex(text)
+        key, _ = read_key_text(text)
     except ValueError:
         key = b""
     if len(key) != MASTER_KEY_BYTES:

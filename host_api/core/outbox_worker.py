@@ -17,6 +17,7 @@ from host_api.core.switch_link import LinkFault, SwitchLink
 from protocol.dialect import NetworkCode, ResponseCode
 from protocol.faults import ProtocolFault
 from protocol.message import Message
+from protocol.security.key_text import read_key_text
 from protocol.security.keys import derive_terminal_key
 from protocol.security.mac import Mac
 from protocol.spec import load_spec
@@ -60,12 +61,13 @@ class HostLinkSettings:
 
 
 class OutboxWorker:
-    """Keeps one host link and empties the outbox through it, one row in flight.
+    """Keeps one host link and empties a programme's outbox through it, one row in flight.
 
     A row whose answer is lost is sent again unchanged; several workers on one database are therefore
     harmless, since the switch answers a repeat with the stored reply.
 
     Parameters:
+        programme_id: whose switch the link leads to.
         link_settings: None leaves the worker idle, and rows wait.
         backoff: how long to wait after a failure of link or database.
     """
@@ -73,12 +75,14 @@ class OutboxWorker:
     def __init__(
         self,
         database: Database,
+        programme_id: int,
         link_settings: HostLinkSettings | None,
         *,
         new_backoff: Callable[[], Backoff] = Backoff,
         idle_poll_s: float = _POLL_S,
     ) -> None:
         self._database = database
+        self._programme_id = programme_id
         self._link_settings = link_settings
         self._backoff = new_backoff()
         self._idle_poll_s = idle_poll_s
@@ -112,7 +116,7 @@ class OutboxWorker:
 
     async def _open_link(self, settings: HostLinkSettings) -> SwitchLink:
         try:
-            master = bytes.fromhex(settings.master_key_path.read_text("ascii").strip())
+            master, _ = read_key_text(settings.master_key_path.read_text("ascii"))
             key = derive_terminal_key(master, settings.host_id, _HOST_KEY_GENERATION)
         except OSError as error:
             raise LinkFault(f"master key file {settings.master_key_path}: {error.strerror}") from None
@@ -133,7 +137,7 @@ class OutboxWorker:
         last_used = loop.time()
         while True:
             self._work.clear()
-            async with self._database.reading() as session:
+            async with self._database.reading(self._programme_id) as session:
                 rows = await outbox.next_waiting(session, _BATCH_ROWS)
             for row in rows:
                 await self._send(link, row, host_id)
@@ -179,11 +183,11 @@ class OutboxWorker:
             await self._finish(row, OutboxState.REFUSED, code)
 
     async def _finish(self, row: OutboxRow, state: OutboxState, code: str) -> None:
-        async with self._database.writing() as session:
+        async with self._database.writing(self._programme_id) as session:
             await outbox.finish(session, row.id, state, code)
 
     async def _count_attempt(self, row: OutboxRow) -> None:
-        async with self._database.writing() as session:
+        async with self._database.writing(self._programme_id) as session:
             await outbox.count_attempt(session, row.id)
 
 

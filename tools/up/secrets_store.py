@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from protocol.security.key_text import read_key_text
 from protocol.security.keys import MASTER_KEY_BYTES
 
 MASTER_KEY = "master.key"
@@ -19,7 +20,7 @@ def prepare_secrets(directory: Path) -> None:
 
 def read_master_key(directory: Path) -> bytes:
     """The master key's bytes."""
-    return bytes.fromhex((directory / MASTER_KEY).read_text("ascii").strip())
+    return read_key_text((directory / MASTER_KEY).read_text("ascii")).key
 
 
 def _make(path: Path, content: str) -> None:

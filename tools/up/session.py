@@ -1,6 +1,7 @@
 """The run itself: services up in order, a sale and a redemption, services down in order."""
 
 import asyncio
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from protocol.dialect import PurseCode
-from protocol.security.keys import derive_terminal_key, derive_terminal_pin_key
+from protocol.security.keys import derive_initial_pin_key, derive_terminal_key
 from simulator.micropython_vm import find_vm
 from simulator.virtual_terminal import Card, VirtualTerminal
 from switch.journal.verify import verify
@@ -124,7 +125,7 @@ async def everything_up(options: Options, say: Callable[[str], None]) -> AsyncIt
                     merchant_id=sample_shop.MERCHANT_ID,
                     switch=(host, int(port)),
                     key=derive_terminal_key(*whose),
-                    pin_key=derive_terminal_pin_key(*whose),
+                    pin_key=derive_initial_pin_key(*whose, injection=secrets.token_bytes(4)),
                     heap_bytes=options.heap_bytes,
                     parameters={
                         "languages": list(options.languages),
