@@ -1,5 +1,5 @@
 """The load of `vafa bench switch`: a process of its own, on a core of its own, cheaper than what it loads.
 
-Requests are encoded and sealed before the clock starts, replies are only cut and kept while it runs; they are
-read when it has stopped.
+The generator is that of `vafa sim load`. Here its requests are all made before the clock starts, its club is
+the benchmark's own, and what it was answered is kept for the proof.
 """

@@ -5,12 +5,12 @@ import sys
 
 from pydantic import Field, RootModel
 
+from simulator.load.links import LoadFault
+from simulator.load.replies import ReplyFault
 from tools.bench.load.link_load import run_links
-from tools.bench.load.links import LoadFault
 from tools.bench.load.plan import LinkLoad, PostLoad
 from tools.bench.load.post_load import run_posts
 from tools.bench.load.processor import pin
-from tools.bench.load.replies import ReplyFault
 
 
 class _Plan(RootModel[LinkLoad | PostLoad]):

@@ -1,19 +1,23 @@
 """What was answered, by journal position: for the proof that the journal says the same."""
 
 from array import array
-from collections.abc import Iterable
 from pathlib import Path
 
-from tools.bench.load.replies import Answer
 
+class AnswersKept:
+    """Position, STAN and points of each answer that names a position."""
 
-def write_answers(path: Path, answers: Iterable[Answer]) -> None:
-    """Keep position, STAN and points of each answer that names a position."""
-    numbers = array("Q")
-    for answer in answers:
-        if answer.position:
-            numbers.extend((answer.position, answer.stan, answer.points))
-    path.write_bytes(numbers.tobytes())
+    def __init__(self) -> None:
+        self._numbers = array("Q")
+
+    def keep(self, position: int, stan: int, points: int) -> None:
+        """Add an answer; one without a position is none of the journal's."""
+        if position:
+            self._numbers.extend((position, stan, points))
+
+    def write(self, path: Path) -> None:
+        """Write them all."""
+        path.write_bytes(self._numbers.tobytes())
 
 
 def read_answers(path: Path) -> dict[int, tuple[int, int]]:

@@ -1,15 +1,23 @@
-"""The load over links: connect, sign on, prepare, run closed or open, read what came back."""
+"""The load over links: connect, sign on, prepare, run closed or open, and add up what came back."""
 
-import time
-from typing import NamedTuple
+import contextlib
+from datetime import UTC, datetime
 
-from tools.bench.load.answers_file import write_answers
-from tools.bench.load.links import LinkSet, LoadLink
-from tools.bench.load.percentiles import latency_of, nearest_rank
+from protocol.security.keys import derive_terminal_key
+from protocol.security.mac import Mac
+from simulator.load.choices import Choices
+from simulator.load.engine import Engine, Limits
+from simulator.load.lanes import Lane, Request
+from simulator.load.links import LinkSet
+from simulator.load.moments import Moment
+from simulator.load.plan import Cards, LoadPlan, Stage, Terminals
+from simulator.load.replies import Answer, ReplyFault
+from simulator.load.requests import Terminal, terminal_of
+from tools.bench import switch_club as club
+from tools.bench.load.answers_file import AnswersKept
+from tools.bench.load.percentiles import latency_of
 from tools.bench.load.plan import LinkLoad, LoadResult
 from tools.bench.load.processor import process_s
-from tools.bench.load.purchases import PurchaseMaker
-from tools.bench.load.replies import Answer, ReplyFault, ReplyReader
 
 # An open loop's request that is answered later than this has failed its caller.
 ANSWER_BOUND_S = 2.0
@@ -19,178 +27,135 @@ WINDOW = 256
 # Consecutive arrivals of an open loop that share a link, as a concentrator hands them on.
 BURST = 16
 
+_KEY_GENERATION = 1
+# Rules look at it, and every run is to have the same ones.
+_LOCAL_TIME = "1015000830"
 _NS = 1_000_000_000
+# Nothing is given up: whatever was sent is to be answered, so that nothing is in doubt in the proof.
+_NEVER_NS = 86_400 * _NS
 
 
-class Measured(NamedTuple):
-    """The measured time: from when to when (monotonic), replies in it, the switch's processor seconds."""
-
-    start_ns: int
-    end_ns: int
-    answered: int
-    processor_s: float
+def club_terminal(number: int) -> Terminal:
+    """The terminal of a number from 0."""
+    terminal_id = club.terminal_id(number)
+    mac = Mac(derive_terminal_key(club.MASTER_KEY, terminal_id, _KEY_GENERATION))
+    return terminal_of(number, terminal_id, club.merchant_id(number), mac)
 
 
-class Schedule:
-    """When the requests of an open loop are due, and on which link: bursts go round the links."""
-
-    def __init__(self, rate_per_s: int, links: int) -> None:
-        self._rate_per_s = rate_per_s
-        self._links = links
-
-    def due(self, elapsed_ns: int) -> int:
-        """How many requests are due since the start."""
-        return elapsed_ns * self._rate_per_s // _NS
-
-    def due_ns(self, link: int, index: int) -> int:
-        """Nanoseconds after the start at which a link's request of an index is due."""
-        burst, place = divmod(index, BURST)
-        number = (burst * self._links + link) * BURST + place
-        return (number + 1) * _NS // self._rate_per_s
-
-    def share(self, link: int, due: int) -> int:
-        """How many of so many due requests are the link's."""
-        rounds, rest = divmod(due, BURST * self._links)
-        return rounds * BURST + min(max(rest - link * BURST, 0), BURST)
-
-    def links_between(self, before: int, due: int) -> list[int]:
-        """Links on which something became due between two moments."""
-        first, last = before // BURST, -(-due // BURST)
-        return [burst % self._links for burst in range(first, min(last, first + self._links))]
+def fixed_moment(transmitted_s: int) -> Moment:
+    """The moment that all requests of a load have."""
+    return Moment(datetime.fromtimestamp(transmitted_s, UTC).strftime("%m%d%H%M%S"), _LOCAL_TIME)
 
 
-def run_links(plan: LinkLoad) -> LoadResult:
+def run_links(load: LinkLoad) -> LoadResult:
     """Do it. Raises LoadFault, ReplyFault or OSError."""
-    terminals = range(plan.terminals)
-    links = [LoadLink(number, plan.address, terminals[number :: plan.links]) for number in range(plan.links)]
-    links_set = LinkSet(links)
-    try:
-        for link in links:
-            link.sign_on(plan.transmitted_s)
-        for link in links:
-            link.expect_signed_on()
-        maker = PurchaseMaker(plan.cards, plan.transmitted_s, plan.seed)
-        for link in links:
-            link.prepare(maker, -(-plan.messages // plan.links))
-        if plan.rate_per_s:
-            return _open_loop(plan, links_set)
-        return _closed_loop(plan, links_set)
-    finally:
-        links_set.close()
+    terminals = [club_terminal(number) for number in range(load.terminals)]
+    shares = [terminals[number :: load.links] for number in range(load.links)]
+    moment = fixed_moment(load.transmitted_s)
+    plan = _plan_of(load)
+    host, _, port = load.address.rpartition(":")
+    links = LinkSet(host, int(port), shares, lambda: moment, reconnects=False)
+    with contextlib.closing(links):
+        links.open()
+        choices = Choices(plan, plan.cards)
+        lanes = [Lane(number, share, choices, lambda: moment) for number, share in enumerate(shares)]
+        for lane in lanes:
+            for _ in range(-(-load.messages // load.links)):
+                lane.prepare()
+        tally = _Tally(load, plan)
+        send_ns, drain_ns = int(ANSWER_BOUND_S * _NS), int(load.drain_timeout_s * _NS)
+        limits = Limits(plan.in_flight, send_ns, _NEVER_NS, drain_ns)
+        engine = Engine(links, lanes, limits, tally, burst=BURST)
+        engine.run(plan.stages, None, load.messages)
+    late_ns = min(engine.lateness.percentile(990), engine.lateness.greatest)
+    return tally.result(late_ns)
 
 
-def _closed_loop(plan: LinkLoad, links: LinkSet) -> LoadResult:
-    total = sum(link.prepared for link in links.links)
-    used_s = process_s(plan.process_id)
-    start_ns = time.monotonic_ns()
-    warm_ns = start_ns + int(plan.warm_up_s * _NS)
-    end_ns = warm_ns + int(plan.measured_s * _NS)
-    answered, answered_warm, is_warm = 0, 0, False
-    for link in links.links:
-        link.allowed = min(plan.in_flight, link.prepared)
-        links.flush(link)
-    now_ns = start_ns
-    while now_ns < end_ns and answered < total:
-        for link, count in links.turn(_until(end_ns, now_ns)):
-            answered += count
-            if link.allowed < link.prepared:
-                link.allowed = min(link.allowed + count, link.prepared)
-                links.flush(link)
-        now_ns = time.monotonic_ns()
-        if not is_warm and now_ns >= warm_ns:
-            is_warm, start_ns, answered_warm, used_s = True, now_ns, answered, process_s(plan.process_id)
-    measured = Measured(start_ns, now_ns, answered - answered_warm, process_s(plan.process_id) - used_s)
-    _drain(links, plan.drain_timeout_s)
-    return _result(plan, links, measured, None)
-
-
-def _open_loop(plan: LinkLoad, links: LinkSet) -> LoadResult:
-    schedule = Schedule(plan.rate_per_s, len(links.links))
-    total = min(
-        int((plan.warm_up_s + plan.measured_s) * plan.rate_per_s),
-        sum(link.prepared for link in links.links) - BURST * len(links.links),
+def _plan_of(load: LinkLoad) -> LoadPlan:
+    is_open = load.rate_per_s > 0
+    users = None if is_open else load.links * load.in_flight
+    warm_up = [Stage(name="warm-up", seconds=load.warm_up_s, users=users)] if load.warm_up_s else []
+    measured = Stage(
+        name="measured", seconds=load.measured_s, rate=load.rate_per_s if is_open else None, users=users
     )
-    used_s = process_s(plan.process_id)
-    start_ns = time.monotonic_ns()
-    due, answered = 0, 0
-    late_ns: list[int] = []
-    while due < total:
-        elapsed_ns = time.monotonic_ns() - start_ns
-        before, due = due, min(schedule.due(elapsed_ns), total)
-        if due > before:
-            late_ns.append(elapsed_ns - (before + 1) * _NS // plan.rate_per_s)
-            for number in schedule.links_between(before, due):
-                _allow(links, links.links[number], schedule.share(number, due))
-        for link, count in links.turn(0):
-            answered += count
-            _allow(links, link, schedule.share(link.number, due))
-    scheduled_end_ns = time.monotonic_ns()
-    measured = Measured(start_ns, scheduled_end_ns, answered, process_s(plan.process_id) - used_s)
-    # What isn't sent by then could only be answered too late.
-    stop_ns = scheduled_end_ns + int(ANSWER_BOUND_S * _NS)
-    while (now_ns := time.monotonic_ns()) < stop_ns and answered < total:
-        for link, count in links.turn(_until(stop_ns, now_ns)):
-            answered += count
-            _allow(links, link, schedule.share(link.number, total))
-    for link in links.links:
-        link.allowed = link.frames_sent
-    _drain(links, plan.drain_timeout_s)
-    result = _result(plan, links, measured, (schedule, start_ns, total))
-    late_ns.sort()
-    return result.model_copy(update={"send_late_p99_ms": nearest_rank(late_ns, 0.99) / 1e6})
-
-
-def _allow(links: LinkSet, link: LoadLink, due: int) -> None:
-    allowed = min(due, link.answered + WINDOW)
-    if allowed > link.allowed:
-        link.allowed = allowed
-        links.flush(link)
-
-
-def _drain(links: LinkSet, timeout_s: float) -> None:
-    """Wait until everything sent is answered, so that nothing is in doubt when it is compared."""
-    stop_ns = time.monotonic_ns() + int(timeout_s * _NS)
-    while any(link.answered < link.allowed for link in links.links):
-        now_ns = time.monotonic_ns()
-        if now_ns >= stop_ns:
-            return
-        links.turn(_until(stop_ns, now_ns))
-
-
-def _until(end_ns: int, now_ns: int) -> float:
-    return max((end_ns - now_ns) / _NS, 0.0)
-
-
-def _result(
-    plan: LinkLoad, links: LinkSet, measured: Measured, opened: tuple[Schedule, int, int] | None
-) -> LoadResult:
-    reader = ReplyReader()
-    answers: list[Answer] = []
-    times_ns: list[int] = []
-    for link in links.links:
-        seen = bytearray(link.prepared + 1)
-        for answer in reader.answers(link.chunks, link.macs()):
-            answers.append(answer)
-            if not 0 < answer.stan <= link.frames_sent or seen[answer.stan]:
-                raise ReplyFault(f"a reply with STAN {answer.stan} that isn't waited for")
-            seen[answer.stan] = 1
-            if opened is not None and not answer.is_shed:
-                schedule, start_ns, _ = opened
-                time_ns = answer.at_ns - start_ns - schedule.due_ns(link.number, answer.stan - 1)
-                if time_ns <= ANSWER_BOUND_S * _NS:
-                    times_ns.append(time_ns)
-    write_answers(plan.answers_file, answers)
-    sent = sum(link.frames_sent for link in links.links)
-    return LoadResult(
-        sent=sent,
-        answered=len(answers),
-        approved=sum(answer.code == "00" for answer in answers),
-        declined=sum(answer.code != "00" and not answer.is_shed for answer in answers),
-        shed=sum(answer.is_shed for answer in answers),
-        lost=sent - len(answers),
-        points=sum(answer.points for answer in answers),
-        per_s=measured.answered * _NS / max(measured.end_ns - measured.start_ns, 1),
-        processor_us=1e6 * measured.processor_s / max(measured.answered, 1),
-        latency=latency_of(times_ns) if times_ns else None,
-        answered_share=1.0 if opened is None else len(times_ns) / opened[2],
+    return LoadPlan(
+        format=1,
+        seed=load.seed,
+        terminals=Terminals(count=load.terminals),
+        links=load.links,
+        in_flight=WINDOW if is_open else load.in_flight,
+        cards=[Cards(first=club.card_number(0), count=load.cards)],
+        stages=[*warm_up, measured],
     )
+
+
+class _Tally:
+    """Watches a load (`simulator.load.engine.Watcher`), and keeps every answer for the proof."""
+
+    def __init__(self, load: LinkLoad, plan: LoadPlan) -> None:
+        self._load = load
+        self._stages = len(plan.stages)
+        self._sent = 0
+        self._answered = 0
+        self._approved = 0
+        self._shed = 0
+        self._points = 0
+        self._times_ns: list[int] = []
+        self._kept = AnswersKept()
+        # Time, answers and the switch's processor seconds where the measured stage begins and where it ends.
+        self._marks: list[tuple[int, int, float]] = []
+
+    def stage_begins(self, stage: int, now_ns: int) -> None:
+        if stage >= self._stages - 1:
+            self._marks.append((now_ns, self._answered, process_s(self._load.process_id)))
+
+    def sent(self, count: int) -> None:
+        self._sent += count
+
+    def answered(self, request: Request, answer: Answer, at_ns: int) -> None:
+        self._answered += 1
+        points = answer.points
+        self._points += points
+        if answer.is_shed:
+            self._shed += 1
+        else:
+            self._approved += answer.code == "00"
+            self._times_ns.append(at_ns - request.due_ns)
+        self._kept.keep(int(answer.rrn or b"0"), int(answer.stan.hex()), points)
+
+    def not_answered(self, request: Request, *, link_lost: bool) -> None:
+        """It stands among the lost ones, as the rest of what was sent."""
+
+    def unasked(self, answer: Answer, *, is_late: bool) -> None:
+        raise ReplyFault(f"a reply with STAN {answer.stan.hex()} that isn't waited for")
+
+    def misfit(self, fault: ReplyFault) -> None:
+        raise fault
+
+    def tick(self, now_ns: int) -> str:
+        return ""
+
+    def result(self, late_p99_ns: int) -> LoadResult:
+        """The sums. Writes the answers' file."""
+        load = self._load
+        self._kept.write(load.answers_file)
+        (start_ns, before, used_s), (end_ns, after, used_then_s) = self._marks[:2]
+        measured = after - before
+        times_ns = (
+            [each for each in self._times_ns if each <= ANSWER_BOUND_S * _NS] if load.rate_per_s else []
+        )
+        due = int(load.measured_s * load.rate_per_s)
+        return LoadResult(
+            sent=self._sent,
+            answered=self._answered,
+            approved=self._approved,
+            declined=self._answered - self._approved - self._shed,
+            shed=self._shed,
+            lost=self._sent - self._answered,
+            points=self._points,
+            per_s=measured * _NS / max(end_ns - start_ns, 1),
+            processor_us=1e6 * (used_then_s - used_s) / max(measured, 1),
+            latency=latency_of(times_ns) if times_ns else None,
+            answered_share=len(times_ns) / max(due, 1) if load.rate_per_s else 1.0,
+            send_late_p99_ms=late_p99_ns / 1e6,
+        )

@@ -6,8 +6,8 @@ import select
 import socket
 import time
 
+from simulator.load.links import LoadFault
 from tools.bench import switch_club as club
-from tools.bench.load.links import LoadFault
 from tools.bench.load.plan import LoadResult, PostLoad
 from tools.bench.load.processor import process_s
 from tools.bench.rule_workload import AMOUNT_MAX
