@@ -8,28 +8,22 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from types import TracebackType
+from typing import Self
 
 from protocol.codec import decode, encode_sealed
+from protocol.dialect import ProcessingCode
 from protocol.framing import FrameDecoder, frame
 from protocol.message import Message, Value
 from protocol.message_type import response_of
 from protocol.security.mac import Mac
 from protocol.spec import load_spec
+from simulator.event_loop_thread import Blocking
+from simulator.wallet import MagicAmount, Wallet, load_wallet
+from simulator.wallet.behaviour import Behaviour as Behaviour  # noqa: PLC0414  (part of the interface)
 
-
-class Behaviour(StrEnum):
-    """What to do with one request."""
-
-    ANSWER = "answer"
-    SILENT = "silent"
-    LATE = "late"
-    WRONG_MAC = "wrong mac"
-    TWICE = "twice"
-    CUT_MID_FRAME = "cut mid frame"
-    CUT = "cut"
-    FOREIGN = "foreign"
+# Requests that a host may refuse: not reversals, advices and totals.
+_DECIDED = ("010", "020")
 
 
 @dataclass(slots=True)
@@ -49,14 +43,16 @@ class Script:
         self.response_codes.setdefault(message_class, deque()).extend(codes)
 
 
-class ScriptedSwitch:
-    """A loopback host for terminals that share `key`.
+class ScriptedSwitch(Blocking):
+    """A loopback host for terminals that share `key`; `async with`, or `with` in a program without a loop.
 
-    `requests` holds everything that arrived whole, in order; `changed` is notified of each.
+    `requests` holds everything that arrived whole, in order; `changed` is notified of each. Where the script
+    has nothing for a request, the cards and the magic amounts of `wallet` decide.
     """
 
-    def __init__(self, key: bytes, script: Script | None = None) -> None:
+    def __init__(self, key: bytes, script: Script | None = None, wallet: Wallet | None = None) -> None:
         self.script = script or Script()
+        self.wallet = wallet or load_wallet()
         self.requests: list[Message] = []
         self.changed = asyncio.Condition()
         self.connections = 0
@@ -77,7 +73,7 @@ class ScriptedSwitch:
         """Where terminals connect."""
         return ("127.0.0.1", self._port)
 
-    async def __aenter__(self) -> "ScriptedSwitch":
+    async def __aenter__(self) -> Self:
         await self.listen()
         return self
 
@@ -143,7 +139,9 @@ class ScriptedSwitch:
         request = decode(self._spec, payload)
         message_class = request.mti[:2]
         queue = self.script.behaviours.get(message_class)
-        behaviour = queue.popleft() if queue else Behaviour.ANSWER
+        magic = self._magic(request)
+        usual = magic.behaviour if magic else Behaviour.ANSWER
+        behaviour = queue.popleft() if queue else usual
         async with self.changed:
             self.requests.append(request)
             self.changed.notify_all()
@@ -165,15 +163,18 @@ class ScriptedSwitch:
             await writer.drain()
             writer.close()
         elif behaviour is Behaviour.LATE:
-            task = asyncio.create_task(self._later(writer, data))
+            magic = self._magic(request)
+            late_ms = (magic.late_ms if magic else None) or self.script.late_ms
+            task = asyncio.create_task(self._later(writer, data, late_ms))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         else:
             writer.write(data * 2 if behaviour is Behaviour.TWICE else data)
             await writer.drain()
 
-    async def _later(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        await asyncio.sleep(self.script.late_ms / 1000)
+    @staticmethod
+    async def _later(writer: asyncio.StreamWriter, data: bytes, late_ms: int) -> None:
+        await asyncio.sleep(late_ms / 1000)
         if not writer.is_closing():
             writer.write(data)
             await writer.drain()
@@ -181,7 +182,7 @@ class ScriptedSwitch:
     def _respond(self, request: Message) -> Message:
         message_class = request.mti[:2]
         codes = self.script.response_codes.get(message_class)
-        code = codes.popleft() if codes else "00"
+        code = codes.popleft() if codes else self._code(request)
         echoed = (3, 4, 7, 11, 12, 13, 41, 42, 49, 70, 90)
         fields: dict[int, Value] = {
             number: request.fields[number] for number in echoed if number in request.fields
@@ -203,6 +204,24 @@ class ScriptedSwitch:
             fields[48] = {"DF05": self.member_name, "DF06": "Silver"}
             fields[54] = self._balances()
         return Message(response_of(request.mti), fields)
+
+    def _magic(self, request: Message) -> MagicAmount | None:
+        """What the amount of a purchase or of a hold brings about."""
+        if request.mti[:3] not in _DECIDED or 4 not in request.fields:
+            return None
+        return self.wallet.amount_of(int(request.text(4)))
+
+    def _code(self, request: Message) -> str:
+        if request.mti[:3] not in _DECIDED:
+            return "00"
+        number = request.text(2) if 2 in request.fields else request.fields.get(35, "")
+        card = self.wallet.card_of(str(number).partition("=")[0])
+        code = "00"
+        if card is not None:
+            is_redemption = request.fields.get(3) == ProcessingCode.PURCHASE_FROM_POINTS
+            code = card.redemption_code if is_redemption else card.response_code
+        magic = self._magic(request)
+        return magic.response_code if magic and code == "00" else code
 
     def _post(self, request: Message) -> dict[str, str | bytes]:
         amount = int(request.text(4))

@@ -9,6 +9,8 @@ from simulator.virtual_card.store import MEMORY_BYTES, blank_content
 
 # What a maker's cards would have; theirs are worth nothing, so it is no secret.
 SAMPLE_TRANSPORT_KEY = b"vafa sample card"
+# For cards that are worth nothing; anyone can read it here.
+SAMPLE_MASTER_KEY = b"vafa sample card master key 0000"
 
 
 class DamagedFile(Exception):  # noqa: N818  (the file is no card)

@@ -2,19 +2,10 @@
 
 import contextlib
 import itertools
-import json
-import os
-import resource
-import signal
 import socket
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,6 +17,8 @@ from protocol.original_data import OriginalData
 from protocol.security.keys import derive_terminal_key
 from protocol.security.mac import Mac
 from protocol.spec import load_spec
+from simulator.virtual_switch.process import REPLY_TIMEOUT_S
+from simulator.virtual_switch.process import SwitchProcess as BenchProcess
 
 MASTER_KEY = bytes(range(32))
 FEED_TOKEN = "feed-token-for-tests-0123456789"
@@ -33,123 +26,14 @@ HOST = "HOST0001"
 TERMINAL = "T0000001"
 MERCHANT = "SHOP1"
 CARD = "6280000000000017"
-START_TIMEOUT_S = 20.0
-REPLY_TIMEOUT_S = 10.0
 SPEC = load_spec("vafa")
 
 
-class SwitchProcess:
-    """One `python -m switch`, or another `command`, on its own directory; may be killed and started again."""
+class SwitchProcess(BenchProcess):
+    """A switch with the tests' master key and token, on its own directory."""
 
     def __init__(self, directory: Path) -> None:
-        self.command = [sys.executable, "-m", "switch"]
-        self.directory = directory
-        self.journal = directory / "journal"
-        keys = directory / "keys"
-        keys.mkdir(parents=True, exist_ok=True)
-        for name, content in (("master.key", MASTER_KEY.hex()), ("feed.token", FEED_TOKEN)):
-            path = keys / name
-            path.write_text(content)
-            path.chmod(0o600)
-        self.process: subprocess.Popen[str] | None = None
-        self.terminals = ("", 0)
-        self.operations = ""
-        self.log = directory / "switch.log"
-
-    def environment(self, **settings: object) -> dict[str, str]:
-        """Environment of the process; `settings` by their lower-case names."""
-        plain = {
-            "terminals_port": 0,
-            "operations_port": 0,
-            "journal_directory": self.journal,
-            "master_key_file": self.directory / "keys/master.key",
-            "feed_token_file": self.directory / "keys/feed.token",
-            **settings,
-        }
-        return os.environ | {f"VAFA_SWITCH_{name.upper()}": str(value) for name, value in plain.items()}
-
-    def start(self, file_bytes_max: int | None = None, **settings: object) -> "SwitchProcess":
-        """Start and wait for the ready line. `file_bytes_max` makes every longer file a full disk."""
-
-        def limit_files() -> None:
-            if file_bytes_max is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
-
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                env=self.environment(**settings),
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                preexec_fn=limit_files,  # noqa: PLW1509  (no threads here when a switch is started)
-            )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            self.wait()
-            raise AssertionError(self.log.read_text())
-        ready = json.loads(line)
-        assert ready["ready"] == "switch"
-        host, _, port = ready["terminals"].rpartition(":")
-        self.terminals = (host, int(port))
-        self.operations = f"http://{ready['operations']}"
-        return self
-
-    def run_to_exit(self, **settings: object) -> tuple[int, str]:
-        """Start a switch that is to refuse; exit code and stderr."""
-        done = subprocess.run(
-            [sys.executable, "-m", "switch"],
-            env=self.environment(**settings),
-            capture_output=True,
-            text=True,
-            timeout=START_TIMEOUT_S,
-            check=False,
-        )
-        return done.returncode, done.stderr
-
-    def stop(self) -> int:
-        """SIGTERM, and the exit code."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self.wait()
-
-    def kill(self) -> None:
-        """SIGKILL, as a power cut to the process."""
-        assert self.process is not None
-        self.process.kill()
-        self.wait()
-
-    def wait(self) -> int:
-        """Exit code of the process."""
-        assert self.process is not None
-        code = self.process.wait(timeout=START_TIMEOUT_S)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-        return code
-
-    def get(self, path: str, token: str | None = None) -> tuple[int, bytes]:
-        """HTTP GET on the operations port."""
-        request = urllib.request.Request(self.operations + path)
-        if token is not None:
-            request.add_header("Authorization", f"Bearer {token}")
-        try:
-            with urllib.request.urlopen(request, timeout=REPLY_TIMEOUT_S + 30) as response:
-                return response.status, response.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read()
-
-    def status(self) -> dict[str, int]:
-        """/status."""
-        status: dict[str, int] = json.loads(self.get("/status")[1])
-        return status
-
-    def feed(self, after: int = 0, limit: int = 1000, wait_ms: int = 0) -> list[dict[str, Any]]:
-        """Lines of the feed."""
-        code, body = self.get(f"/feed?after={after}&limit={limit}&wait_ms={wait_ms}", FEED_TOKEN)
-        assert code == 200, body
-        return [json.loads(line) for line in body.splitlines()]
+        super().__init__(directory, MASTER_KEY, FEED_TOKEN)
 
 
 class Link:

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from protocol.card_application import keys
+from simulator.virtual_card.card import SAMPLE_MASTER_KEY
 from simulator.virtual_card.memory import CardMemory
 from simulator.virtual_card.store import CardStore
-from tools.card.card_keys import SAMPLE_MASTER_KEY
 from tools.cli import main
 
 NUMBER = "6369490000000013"

@@ -16,9 +16,9 @@ from protocol.card_application import keys
 from protocol.card_application.faults import CardFault, CardFaultCode
 from protocol.card_application.records import Balance, Identity
 from protocol.presentation.card_numbers import keep_ends, passes_luhn
+from simulator.virtual_card.meeting import CardMeeting
 from tools.card.card_keys import KeyFault, card_master_key, transport_key
 from tools.card.channel import ReaderFault, reader_channel, reader_names, virtual_channel
-from tools.card.meeting import CardMeeting
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 _FILE = click.Path(path_type=Path, dir_okay=False)

@@ -7,8 +7,8 @@ from protocol.card_application import keys
 from protocol.card_application.records import Balance, Identity
 from simulator.virtual_card.application import CardApplication
 from simulator.virtual_card.card import SAMPLE_TRANSPORT_KEY, new_card
+from simulator.virtual_card.meeting import CardMeeting
 from simulator.virtual_card.memory import CardMemory
-from tools.card.meeting import CardMeeting
 
 MASTER = bytes(range(32))
 ZONE_KEY = keys.zone_key(MASTER, 7, 2)

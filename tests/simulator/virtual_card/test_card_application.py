@@ -12,6 +12,7 @@ from protocol.card_application.layout import PROOF_TRIES, Instruction
 from protocol.card_application.records import Identity
 from simulator.virtual_card.application import CardApplication
 from simulator.virtual_card.card import SAMPLE_TRANSPORT_KEY, new_card
+from simulator.virtual_card.meeting import CardMeeting
 from simulator.virtual_card.memory import CardMemory, PowerLost
 from simulator.virtual_card.store import CardStore
 from tests.simulator.virtual_card.issued_card import (
@@ -24,7 +25,6 @@ from tests.simulator.virtual_card.issued_card import (
     powered,
     source,
 )
-from tools.card.meeting import CardMeeting
 
 SELECT = bytes.fromhex("00a4040009f05641464143415244")
 CHALLENGE = bytes.fromhex("0088000010") + bytes(16) + b"\x00"
