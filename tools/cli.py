@@ -1,9 +1,10 @@
-"""The command line `vafa`. Sub-commands are imported when they are asked for, so that each starts quickly."""
+"""The command line `vafa`."""
 
-from importlib import import_module
 from importlib.metadata import version
 
 import click
+
+from tools.lazy_group import LazyGroup
 
 _COMMANDS = {
     "up": "tools.commands.up:up",
@@ -17,25 +18,14 @@ _COMMANDS = {
     "card": "tools.commands.card:card",
     "firmware": "tools.commands.firmware:firmware",
     "terminal-files": "tools.commands.terminal_files:terminal_files",
+    "keys": "tools.commands.keys:keys",
     "bench": "tools.commands.bench:bench",
     "sim": "tools.commands.sim:sim",
+    "terminal": "tools.commands.terminal:terminal",
 }
 
 
-class _LazyGroup(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, attribute = _COMMANDS[cmd_name].split(":")
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)  # noqa: S101  (the table above says so)
-        return command
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, places=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("vafa"), prog_name="vafa")
 def main() -> None:
     """Vafa: a card-loyalty payment system (terminal, switch, club)."""

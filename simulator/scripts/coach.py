@@ -25,7 +25,8 @@ class Situation:
 
     `stream` are bytes that came and are no whole frame. `reading` is the message that came, `sent` ours that
     it should answer. `key` is the right key of its MAC where that doesn't fit, `other_keys` likely wrong ones
-    by the rule that names them. `path`, `expected` and `got` are a value that differs.
+    by the rule that names them. `path`, `expected` and `got` are a value that differs. `awaited` is what did
+    not come: the type of a request, or "link".
     """
 
     spec: SpecDocument
@@ -45,6 +46,7 @@ class Situation:
     closed: bool = False
     waited: bool = False
     unsigned: bool = False
+    awaited: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def _of_silence(situation: Situation) -> str | None:
         return "closed_unknown_terminal" if situation.sent is not None else "closed"
     if situation.waited and situation.unsigned:
         return "sign_on_missing"
+    if situation.awaited:
+        return _AWAITED.get(situation.awaited, "request_missing")
     if situation.waited and situation.strays:
         return "reply_to_another"
     return "silent" if situation.waited and situation.sent is not None else None
@@ -177,6 +181,7 @@ def _of_presentation(situation: Situation) -> Hint | None:
     return Hint("format", Title(en=text, fa=text), "framing") if text else None
 
 
+_AWAITED = {"link": "link_missing", "0400": "reversal_missing", "0401": "reversal_not_repeated"}
 _RULES: tuple[Callable[[Situation], str | None], ...] = (
     _of_stream,
     _of_mac,

@@ -36,6 +36,9 @@ PROBLEMS = {
     "no_link": Title(en="there is no link: connect first", fa="اتصالی نیست؛ نخست وصل شوید"),
     "script": Title(en="the script can't go on", fa="سناریو نمی‌تواند پیش برود"),
     "too_long": Title(en="the script took longer than its total_ms", fa="سناریو از مهلت کل گذشت"),
+    "old_key": Title(
+        en="sealed with the key from before the key change", fa="با کلید پیش از تعویض مهر شده است"
+    ),
     "key": Title(en="the key change brought no usable key", fa="تعویض کلید کلیدی به دست نداد"),
 }
 
@@ -81,7 +84,8 @@ def nothing_came(stage: Stage, action: str, wanted: str, asked: Known | None) ->
     link = stage.links.get(stage.link)
     if link is not None and link.fault is not None:
         return _of_stream(stage, action, link, "frame")
-    ended = link is not None and not link.is_open and stage.script.as_ != "switch"
+    is_switch = stage.script.as_ == "switch"
+    ended = link is not None and not link.is_open and not is_switch
     situation = replace(
         _base(stage),
         stream=link.stream if link else b"",
@@ -90,6 +94,7 @@ def nothing_came(stage: Stage, action: str, wanted: str, asked: Known | None) ->
         closed=ended,
         waited=not ended,
         unsigned=wanted == "0800" and any(each.inbox for each in stage.links.values()),
+        awaited=wanted.removeprefix("a ") if is_switch and asked is None else "",
     )
     if stage.total_left_ms <= 0:
         return fail(stage, action, "too_long")
@@ -138,6 +143,16 @@ def check(stage: Stage, step: Expect, incoming: Incoming, asked: Known | None) -
             path = f"{number}.{tag_of(stage.spec, key)}"
             _check_value(stage, step.do, incoming, asked, path, expectation)
     check_type(stage, step.do, incoming, asked)
+
+
+def check_new_key(stage: Stage, action: str, incoming: Incoming) -> None:
+    """That the key of the last key change is in use on the link. Raises StepFailed."""
+    message = incoming.message
+    keys = message and stage.talk.session_keys(incoming.link, stage.talk.terminal_of(message))
+    # The first message under the new key ends the roll-over.
+    if message and not (keys and keys.counter and keys.next_counter is None):
+        path = "128" if 128 in message.fields else "64"
+        raise fail(stage, action, "old_key", reading=incoming.reading, path=path, anchor="mac")
 
 
 def check_type(stage: Stage, action: str, incoming: Incoming, asked: Known | None) -> None:

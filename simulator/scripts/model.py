@@ -230,6 +230,9 @@ class Expect(_Part):
     fields: Expectations = {}
     tags: Expectations = {}
     record: Expectations = {}
+    new_key: bool = Field(
+        False, description="true: sealed with the key of the last key change, not before it"
+    )
     within_ms: Milliseconds | None = None
 
 
@@ -331,6 +334,9 @@ class Script(_Part):
     rule: Title | None = Field(None, description="what the handbook asks for, in a sentence")
     about: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")] = Field(
         "messages", description="where in the message handbook that is: an anchor, as 0200 or mac"
+    )
+    feature: Name | None = Field(
+        None, description="what a subject may declare to be without; such a case of a pack is left out then"
     )
     as_: Literal["terminal", "concentrator", "till", "switch"] = Field(
         alias="as", description="the side that the script is; the other one is under test"

@@ -31,6 +31,7 @@ class Profile(BaseModel):
     keys: dict[TerminalId, KeyText] = Field({}, repr=False, description="MAC keys by terminal")
     utc_offset_minutes: int = Field(210, ge=-840, le=840, description="of the clock on the wall")
     variables: dict[Name, Scalar] = Field({}, repr=False, description="card, and whatever scripts ask for")
+    without: tuple[Name, ...] = Field((), description="features that the subject under test does not have")
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:
@@ -73,13 +74,18 @@ def load_profile(path: Path) -> Profile:
     return checked_profile(document, str(path))
 
 
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
 def checked_profile(document: dict[str, object], source: str) -> Profile:
     """The profile that a document describes. Raises ProfileFault."""
     try:
         return Profile.model_validate(document)
     except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
         lines = [
-            f"{source}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+            ": ".join(filter(None, (source, ".".join(map(str, fault["loc"])), _plain(fault["msg"]))))
+            for fault in faults
         ]
         raise ProfileFault("\n".join(lines)) from None

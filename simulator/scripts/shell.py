@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -101,7 +102,7 @@ async def run_script(
     first_stan: int | None = None,
 ) -> Outcome:
     """Run a script against whatever is at the endpoint. Never takes longer than the script's `total_ms`, and
-    a moment to close. What `on_ask` raises is raised here when the script has ended."""
+    a moment to close. What `on_ask` raises ends the run and is raised here."""
     run = _Run(script, profile, endpoint, on_ask or _nobody, on_progress or _unwatched, first_stan)
     return await run.run()
 
@@ -122,7 +123,7 @@ class _Run:
         self._endpoint = endpoint
         self._on_ask = on_ask
         self._on_progress = on_progress
-        self._events: asyncio.Queue[Event] = asyncio.Queue(_EVENTS_MAX)
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue(_EVENTS_MAX)
         self._writers: dict[int, asyncio.StreamWriter] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._links = 0
@@ -133,7 +134,7 @@ class _Run:
         self._endpoint.attach(self)
         try:
             await self._do(self._runner.start(_now_ms()))
-            while not self._runner.done:
+            while not self._runner.done and self._broken is None:
                 event = await self._next()
                 now_ms = _now_ms()
                 await self._do(
@@ -187,7 +188,7 @@ class _Run:
             await self._on_ask(action)
         except Exception as error:
             self._broken = error
-            raise
+            await self._events.put(None)
 
     async def _open(self, number: int) -> None:
         endpoint = self._endpoint
@@ -202,7 +203,7 @@ class _Run:
                     host, port, ssl=endpoint.tls, server_hostname=name
                 )
         except (OSError, TimeoutError) as error:
-            await self._events.put(Refused(number, getattr(error, "strerror", None) or "no answer in time"))
+            await self._events.put(Refused(number, _reason(error)))
             return
         self._serve(number, reader, writer)
 
@@ -251,6 +252,13 @@ class _Run:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    # asyncio has words of its own for what the system tells.
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
 
 
 def _now_ms() -> int:

@@ -10,7 +10,15 @@ from protocol.security.key_exchange import read_response, request_tags
 from simulator.scripts import model
 from simulator.scripts.conversation import ROLL_OVER_MS, ComposeFault, Known
 from simulator.scripts.events import AskFor
-from simulator.scripts.judgement import check, check_type, check_whole, fail, nothing_came, unresolved
+from simulator.scripts.judgement import (
+    check,
+    check_new_key,
+    check_type,
+    check_whole,
+    fail,
+    nothing_came,
+    unresolved,
+)
 from simulator.scripts.link import Incoming, Link
 from simulator.scripts.references import ReferenceFault
 from simulator.scripts.stage import Stage, network_code
@@ -194,6 +202,8 @@ def _expect(stage: Stage, step: model.Expect) -> Steps:
     asked = talk.messages.get(step.to or LAST_SENT) if wants_answer else None
     incoming = yield from receive(stage, step.do, step.message, asked, step.within_ms)
     check(stage, step, incoming, asked)
+    if step.new_key:
+        check_new_key(stage, step.do, incoming)
     known = _keep(stage, incoming, asked)
     if step.name is not None:
         talk.messages[step.name] = known

@@ -1,4 +1,4 @@
-"""What `vafa sim run` and `vafa sim certify` are told: the peer, and who we are to it."""
+"""What the commands of `vafa sim` are told: the peer, and who we are to it."""
 
 import ssl
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import NamedTuple, TypeVar
 
 import click
 
-from simulator.scripts import Endpoint, Profile, ProfileFault, load_profile
+from simulator.scripts import Endpoint, Profile, ProfileFault, Script, load_profile
 from simulator.scripts.profile import checked_profile
 from switch.gate.link_plan import Address, read_address
+from tools.sim.bench_keys import bench_key
 
-_KEY_FILE_MAX_BYTES = 256
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -19,8 +19,6 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 class Given(NamedTuple):
     """The options as they were given."""
 
-    target: str | None
-    listen: str | None
     profile: Path | None
     terminal_id: str | None
     merchant_id: str | None
@@ -28,17 +26,50 @@ class Given(NamedTuple):
     master_key_file: Path | None
     generation: int | None
     variables: tuple[str, ...]
-    tls_ca: Path | None
-    tls_certificate: Path | None
-    tls_key: Path | None
+    target: str | None = None
+    listen: str | None = None
+    tls_ca: Path | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    drive: str | None = None
+    start: str | None = None
+    wait_ms: int | None = None
+    allow_production_keys: bool = False
 
 
 def peer_options(command: _Command) -> _Command:
-    """Add the options to a command; it gets them by the names in `Given`."""
+    """Add all options in `Given` to a command, by the names there."""
+    for option in (
+        click.option(
+            "--wait-ms", type=click.IntRange(1, 600_000),
+            help="A step waits no longer than this, nor than its script says: for runs without people.",
+        ),
+        click.option(
+            "--start", metavar="COMMAND",
+            help="Starts the terminal under test; {address}, {host} and {port} in COMMAND are where to "
+            "connect. What is asked is a line on its standard input; it prints a line when that is done.",
+        ),
+        click.option(
+            "--drive", metavar="COMMAND",
+            help="Runs COMMAND WHAT [AMOUNT] for whatever the terminal under test is asked to do.",
+        ),
+        click.option("--tls-key", type=_FILE, help="PEM: its key."),
+        click.option("--tls-certificate", type=_FILE, help="PEM: our own certificate."),
+        click.option(
+            "--tls-ca", type=_FILE, help="PEM: issuer of the peer's certificate; the link has TLS then."
+        ),
+        identity_options,
+        click.option("--listen", metavar="HOST:PORT", help="Wait for the terminal under test."),
+        click.option("--target", metavar="HOST:PORT", help="Connect to the switch under test."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def identity_options(command: _Command) -> _Command:
+    """Add those that tell who we are."""
     for option in reversed(
         (
-            click.option("--target", metavar="HOST:PORT", help="Connect to the switch under test."),
-            click.option("--listen", metavar="HOST:PORT", help="Wait for the terminal under test."),
             click.option(
                 "--profile", type=_FILE, help="TOML: terminal, merchant, keys, test cards. Test keys only."
             ),
@@ -52,13 +83,11 @@ def peer_options(command: _Command) -> _Command:
                 "--generation", type=click.IntRange(1, 9999), help="Of the terminal's key, with a master key."
             ),
             click.option(
-                "--set", "variables", multiple=True, metavar="NAME=VALUE", help="A variable, as card=6280…"
+                "--allow-production-keys", is_flag=True, help="Take key files that are marked `production`."
             ),
             click.option(
-                "--tls-ca", type=_FILE, help="PEM: issuer of the peer's certificate; the link has TLS then."
+                "--set", "variables", multiple=True, metavar="NAME=VALUE", help="A variable, as card=6280…"
             ),
-            click.option("--tls-certificate", type=_FILE, help="PEM: our own certificate."),
-            click.option("--tls-key", type=_FILE, help="PEM: its key."),
         )
     ):
         command = option(command)
@@ -78,17 +107,31 @@ def profile_of(given: Given) -> Profile:
             if value is not None:
                 document[name] = value
         if given.master_key_file is not None:
-            document["master_key"] = _secret(given.master_key_file)
+            document["master_key"] = _key(given.master_key_file, 64, given.allow_production_keys)
         if given.key_file is not None:
             terminal = str(document.get("terminal_id", "T0000001"))
             kept = base.keys if base else {}
-            document["keys"] = {**kept, terminal: _secret(given.key_file)}
+            document["keys"] = {**kept, terminal: _key(given.key_file, 32, given.allow_production_keys)}
         document["variables"] = {**(base.variables if base else {}), **_variables(given.variables)}
         if not document.get("master_key") and not document.get("keys"):
             raise click.UsageError("no key: give --profile, --key-file or --master-key-file")
         return checked_profile(document, str(given.profile or "options"))
     except ProfileFault as fault:
         raise click.UsageError(str(fault)) from None
+
+
+def _key(path: Path, digits: int, production_allowed: bool) -> str:
+    found = bench_key(path, production_allowed)
+    if len(found) != digits:
+        raise click.UsageError(f"{path}: such a key has {digits} hexadecimal digits, not {len(found)}")
+    return found
+
+
+def in_haste(script: Script, wait_ms: int | None) -> Script:
+    """The script with steps that wait no longer than so; the script's own patience stays the most."""
+    if wait_ms is None or wait_ms >= script.wait_ms:
+        return script
+    return script.model_copy(update={"wait_ms": wait_ms})
 
 
 def address_of(given: Given) -> Address:
@@ -99,7 +142,7 @@ def address_of(given: Given) -> Address:
     try:
         return read_address(text)
     except ValueError as error:
-        raise click.UsageError(f"{text}: {error}") from None
+        raise click.UsageError(str(error)) from None
 
 
 def endpoint_of(given: Given) -> Endpoint:
@@ -129,14 +172,6 @@ def _tls(given: Given) -> ssl.SSLContext | None:
     if given.tls_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
     return context
-
-
-def _secret(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(_KEY_FILE_MAX_BYTES).decode("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        raise click.UsageError(f"{path}: no key can be read from it") from None
 
 
 def _variables(texts: tuple[str, ...]) -> dict[str, str]:

@@ -74,13 +74,20 @@ def given(**options: object) -> Given:
     return Given(**{**plain, "variables": (), **options})  # type: ignore[arg-type]
 
 
-async def _run(listening: Endpoint, calling: Given, profile: Profile = PROFILE) -> tuple[Outcome, Outcome]:
+async def _run(
+    listening: Endpoint,
+    calling: Given,
+    profile: Profile = PROFILE,
+    *,
+    says: str = CONCENTRATOR,
+    hears: str = SWITCH,
+) -> tuple[Outcome, Outcome]:
     host, port = await listening.listen("127.0.0.1", 0)
     caller = endpoint_of(calling._replace(target=f"{host}:{port}"))
     try:
         switch, terminal = await asyncio.gather(
-            run_script(parse_script(SWITCH, "switch"), PROFILE, listening),
-            run_script(parse_script(CONCENTRATOR, "concentrator"), profile, caller),
+            run_script(parse_script(hears, "switch"), PROFILE, listening),
+            run_script(parse_script(says, "concentrator"), profile, caller),
         )
     finally:
         await listening.close()
@@ -91,6 +98,24 @@ def test_over_tcp_with_session_keys() -> None:
     switch, terminal = asyncio.run(_run(Endpoint(), given()))
     assert switch.failure is None and terminal.failure is None
     assert switch.count == terminal.count == 16
+
+
+WANTS_NEW_KEY = SWITCH.replace('message = "0200"', 'message = "0200"\nnew_key = true')
+NO_KEY_CHANGE = """[[steps.steps]]
+do = "key_change"
+terminal = "{id}"
+"""
+
+
+def test_a_sale_under_the_key_from_before_the_key_change_is_told() -> None:
+    switch, _ = asyncio.run(_run(Endpoint(), given(), hears=WANTS_NEW_KEY))
+    assert switch.failure is None
+    wants = WANTS_NEW_KEY.replace('[[steps.steps]]\ndo = "key_change"\n', "")
+    switch, _ = asyncio.run(
+        _run(Endpoint(), given(), says=CONCENTRATOR.replace(NO_KEY_CHANGE, ""), hears=wants)
+    )
+    assert switch.failure is not None and switch.failure.path == "64"
+    assert "before the key change" in switch.failure.problem.en
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["with our certificate", "without"])
