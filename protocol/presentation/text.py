@@ -123,7 +123,7 @@ def bytes_around(reading: Reading, fault: ProtocolFault, *, unsafe: bool = False
         return None
     bad = min(fault.offset, len(reading.payload))
     start, end = max(0, bad - _BEFORE), min(len(reading.payload), bad + _BEHIND)
-    hidden = _dump_cover(reading, unsafe=unsafe)
+    hidden = byte_cover(reading, unsafe=unsafe)
     cells = []
     for place in range(start, end):
         byte = f"{reading.payload[place]:02X}"
@@ -134,6 +134,22 @@ def bytes_around(reading: Reading, fault: ProtocolFault, *, unsafe: bool = False
     if bad == len(reading.payload):
         cells.append("[end]")
     return f"bytes {byte_range(start, end)}: {' '.join(cells)}"
+
+
+def byte_cover(reading: Reading, *, unsafe: bool) -> list[str]:
+    """What is shown in place of each byte of the payload, and of the one behind it.
+
+    Stars where it is masked, dashes where nobody knows what is in it, an empty text where it may be seen.
+    """
+    if unsafe:
+        return [""] * (len(reading.payload) + 1)
+    cover = [_DASHES] * (len(reading.payload) + 1)
+    masking = Masking(reading)
+    for element in reading.elements:
+        _uncover(cover, masking, element)
+    head = reading.fields_start or (2 if reading.mti else 0)
+    cover[:head] = [""] * head
+    return cover
 
 
 def width(text: str) -> int:
@@ -185,19 +201,6 @@ def _element_document(masking: Masking, element: Element) -> dict[str, object]:
     else:
         found["value"] = None if element.value is None else masking.shown(element)
     return found
-
-
-def _dump_cover(reading: Reading, *, unsafe: bool) -> list[str]:
-    """For each byte of the payload what is shown in its place; empty where it may be seen."""
-    if unsafe:
-        return [""] * (len(reading.payload) + 1)
-    cover = [_DASHES] * (len(reading.payload) + 1)
-    masking = Masking(reading)
-    for element in reading.elements:
-        _uncover(cover, masking, element)
-    head = reading.fields_start or (2 if reading.mti else 0)
-    cover[:head] = [""] * head
-    return cover
 
 
 def _uncover(cover: list[str], masking: Masking, element: Element) -> None:
