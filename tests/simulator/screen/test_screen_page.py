@@ -64,7 +64,6 @@ def test_a_sale_in_persian_by_keyboard_alone_from_the_card_to_the_handbook(
         )
         keys.type("00000")
         expect(page.locator("#lcd-text")).to_contain_text("۲٬۵۰۰٬۰۰۰")
-        keys.press("h")
         keys.press("Enter")
         in_state(page, "remove")
         assert page.evaluate("Number(document.documentElement.dataset.beeps)") > 5

@@ -55,12 +55,17 @@ function showWays() {
   if (hadFocus) buttons[0].focus();
 }
 
+// The hand goes back to the keypad, so that Enter is the terminal's.
 function present(way) {
-  if (!atReader && inHand?.ways.includes(way)) order({ do: "card", card: inHand.name, way });
+  if (atReader || !inHand?.ways.includes(way)) return;
+  order({ do: "card", card: inHand.name, way });
+  find("terminal").focus({ preventScroll: true });
 }
 
 function takeOut() {
-  if (atReader) order({ do: "remove" });
+  if (!atReader) return;
+  order({ do: "remove" });
+  find("terminal").focus({ preventScroll: true });
 }
 
 function move(event) {
