@@ -302,6 +302,8 @@ class Tag(StrEnum):
     FILE_DIGEST = "DF5A"
     FILE_VARIANT = "DF5B"
     HEALTH = "DF5C"
+    ORIGINAL_DAY = "DF5D"
+    PIN_KEY_SERIAL = "DF5E"
 
 
 IRR = "364"  # ISO 4217; this dialect counts whole rials, as no smaller coin exists

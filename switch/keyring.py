@@ -3,7 +3,20 @@
 import hashlib
 import hmac
 
-from protocol.security.keys import MASTER_KEY_BYTES, derive_terminal_key, derive_terminal_pin_key
+from protocol.security.dukpt import (
+    KeySerialNumber,
+    KeyType,
+    KeyUsage,
+    derive_initial_key,
+    derive_transaction_key,
+    derive_working_key,
+)
+from protocol.security.keys import (
+    MASTER_KEY_BYTES,
+    derive_dukpt_base_key,
+    derive_terminal_key,
+    derive_terminal_pin_key,
+)
 from protocol.security.mac import Mac
 from switch.journal.format import KEY_CHECK_BYTES
 from switch.ledger.records import TerminalRecord
@@ -44,9 +57,22 @@ class Keyring:
         """MAC key of a terminal's present key generation, from which its session keys are derived."""
         return derive_terminal_key(self._master_key, terminal.terminal_id, terminal.key_generation)
 
-    def pin_key(self, terminal: TerminalRecord) -> bytes:
-        """Key of the PIN blocks of a terminal's present key generation."""
-        return derive_terminal_pin_key(self._master_key, terminal.terminal_id, terminal.key_generation)
+    def pin_key(self, terminal: TerminalRecord, serial: bytes = b"") -> bytes:
+        """Key of a PIN block from a terminal of its present key generation.
+
+        Args:
+            terminal: who sent it.
+            serial: the key serial number that came with the block; empty where none did.
+
+        Raises:
+            SecurityFault: there is no such key serial number.
+        """
+        if not serial:
+            return derive_terminal_pin_key(self._master_key, terminal.terminal_id, terminal.key_generation)
+        named = KeySerialNumber.parse(serial)
+        base = derive_dukpt_base_key(self._master_key, terminal.terminal_id, terminal.key_generation)
+        transaction_key = derive_transaction_key(derive_initial_key(base, named.initial_key_id), named)
+        return derive_working_key(transaction_key, named, KeyUsage.PIN_ENCRYPTION, KeyType.AES128)
 
     def pin_check(self, card_token: bytes, pin: str) -> bytes:
         """Check value of a card's PIN: the leftmost 8 bytes of AES-CMAC over token and digits."""

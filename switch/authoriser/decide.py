@@ -208,4 +208,4 @@ def _decided_before(state: State, identity: Identity) -> Decision | None:
         return refusal(ResponseCode.DUPLICATE_TRANSMISSION)
     if undone_by is not None:
         return refusal(ResponseCode.NO_ACTION_TAKEN, position)
-    return Decision(None, reply_of(position, entry), is_repeat=True)
+    return Decision(None, reply_of(position, entry), repeats=position)

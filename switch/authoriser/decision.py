@@ -28,13 +28,13 @@ class Reply(NamedTuple):
 class Decision(NamedTuple):
     """`entry` is to be journaled and applied before `reply` may leave; None where nothing changes.
 
-    `is_repeat` tells that the reply is a stored one; `is_handed_over` that not this reply counts but what the
-    publication of rule tables answers.
+    `repeats` is the position of the entry whose stored reply this is, else 0; `is_handed_over` tells that not
+    this reply counts but what the publication of rule tables answers.
     """
 
     entry: Entry | None
     reply: Reply
-    is_repeat: bool = False
+    repeats: int = 0
     is_handed_over: bool = False
 
 

@@ -63,6 +63,9 @@ def decide_reversal(
             part_returns = original.part_returns
             # Who never saw the approval learns here that there was one, and can count both.
             undone_tag = ((Tag.ORIGINAL_RRN.value, f"{position:012d}"),)
+            original_day = state.business.month_day(position)
+            if original_day:
+                undone_tag = (*undone_tag, (Tag.ORIGINAL_DAY.value, original_day))
     entry = TransactionEntry(
         at_ms=now_ms,
         mti="0400",

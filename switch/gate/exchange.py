@@ -27,7 +27,13 @@ from switch.gate.deferred import Deferred
 from switch.gate.forwarding import Forwarded, Forwarding
 from switch.gate.link import LinkState
 from switch.gate.network import NetworkManagement
-from switch.gate.translate import FieldFault, check_fields, fields_of_reply, request_of
+from switch.gate.translate import (
+    FieldFault,
+    check_fields,
+    fields_of_reply,
+    request_of,
+    with_business_day,
+)
 from switch.journal.entries import ENTRY_VERSION, Entry, EntryKind, ForwardedEntry, pack
 from switch.journal.format import RawEntry, pack_entry
 from switch.keyring import Keyring
@@ -273,7 +279,9 @@ class Exchange:
         if decision.entry is not None:
             self.journal(decision.entry)
         self._count(message, decision)
-        return fields_of_reply(message.mti, decision.reply, self._state.rule_table.purses)
+        own = fields_of_reply(message.mti, decision.reply, self._state.rule_table.purses)
+        position = decision.repeats if decision.entry is None else self._state.position
+        return with_business_day(own, message.mti, position, self._state.business)
 
     def _download(self, message: Message, request: FileAction) -> Fields | FileInquiry:
         taken = self._downloads.take(request)
@@ -326,7 +334,7 @@ class Exchange:
         return _refusal(code)
 
     def _count(self, message: Message, decision: Decision) -> None:
-        if decision.is_repeat:
+        if decision.repeats:
             self._counters.duplicates += 1
             return
         response_code = decision.reply.response_code

@@ -7,6 +7,7 @@ from switch.gate.commit import GroupCommit, ReplySink
 from switch.gate.connection import TerminalLink
 from switch.gate.exchange import Exchange
 from switch.gate.forwarding import Answer, Fields, Forwarded, Forwarding
+from switch.gate.translate import with_business_day
 from switch.journal.forwarded import ForwardedEntry, fields_of_answer
 from switch.ledger.state import State
 
@@ -41,7 +42,9 @@ class LateReplies:
                 self._exchange.journal(entry)
             except Exception as error:  # the state may be half changed
                 self._on_failure(error)
-        own = fields_of_answer(entry)
+        own = with_business_day(
+            fields_of_answer(entry), entry.mti, self._state.position, self._state.business
+        )
         self._is_recording = True
         for answer in answers:
             answer(own)

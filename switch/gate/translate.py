@@ -12,6 +12,7 @@ from protocol.message_type import Function, original_of
 from protocol.original_data import OriginalData
 from protocol.reconciliation import read_records, read_totals
 from protocol.rules_of_type import validate
+from protocol.security.dukpt import KeySerialNumber
 from protocol.security.faults import SecurityFault
 from protocol.security.pin_block import PIN_BLOCK_BYTES_FORMAT_4, decipher_format_4
 from protocol.spec import SpecDocument
@@ -30,10 +31,11 @@ from switch.authoriser.request import (
 )
 from switch.gate.details import FieldFault, details_of, number_of, positive_number_of, tag_fault
 from switch.keyring import Keyring
+from switch.ledger.business_day import BusinessDays
 from switch.ledger.records import TerminalRecord
 from switch.rules.purses import BALANCE_MAX, Purse
 
-__all__ = ("FieldFault", "PinChecks", "check_fields", "fields_of_reply", "request_of")
+__all__ = ("FieldFault", "PinChecks", "check_fields", "fields_of_reply", "request_of", "with_business_day")
 
 # Check value of a card's PIN by the card's token; empty where the card is unknown or has no PIN.
 PinChecks = Callable[[bytes], bytes]
@@ -88,6 +90,7 @@ _KNOWN_TAGS = {
 }
 _MAC_BYTES = 8
 _CLASSES_WITH_POSITION = frozenset("124")
+_CLASSES_OF_TOTALS = frozenset("24")
 
 
 def check_fields(spec: SpecDocument, message: Message) -> None:
@@ -166,6 +169,14 @@ def fields_of_reply(request_mti: str, reply: Reply, purses: Mapping[int, Purse])
     return own
 
 
+def with_business_day(
+    own: dict[int, Value], mti: str, position: int, business: BusinessDays
+) -> dict[int, Value]:
+    """Own fields with field 15: on which business day the entry at `position`, 0 for none, is counted."""
+    month_day = business.month_day(position) if position and mti[1] in _CLASSES_OF_TOTALS else ""
+    return {**own, 15: month_day} if month_day else own
+
+
 def _file_action(
     message: Message, identity: Identity, keyring: Keyring, terminal: TerminalRecord
 ) -> FileAction:
@@ -182,7 +193,8 @@ def _file_action(
         if card_token is None:
             raise tag_fault(Tag.PIN_BLOCK)
         try:
-            pin = decipher_format_4(keyring.pin_key(terminal), _pin_block(message.tags(120)), message.text(2))
+            block, serial = _pin_block(message.tags(120))
+            pin = decipher_format_4(keyring.pin_key(terminal, serial), block, message.text(2))
         except SecurityFault:
             raise tag_fault(Tag.PIN_BLOCK) from None
         record = (*record, (Tag.PIN_CHECK.value, keyring.pin_check(card_token, pin)))
@@ -240,7 +252,9 @@ def _financial(
     if Tag.PIN_BLOCK in tags:
         if card_number is None or card_token is None:
             raise tag_fault(Tag.PIN_BLOCK)
-        pin = _pin_state(keyring, terminal, _pin_block(tags), card_number, pin_checks(card_token))
+        pin = _pin_state(keyring, terminal, tags, card_number, pin_checks(card_token))
+    elif Tag.PIN_KEY_SERIAL in tags:
+        raise tag_fault(Tag.PIN_KEY_SERIAL)
     return Financial(
         identity,
         step=_step(message.mti),
@@ -271,19 +285,28 @@ def _card_number(message: Message) -> str | None:
     return message.text(2)
 
 
-def _pin_block(tags: Mapping[str, Value]) -> bytes:
-    block = tags[Tag.PIN_BLOCK]
+def _pin_block(tags: Mapping[str, Value]) -> tuple[bytes, bytes]:
+    """The block, and the serial number of its key; empty where it is under the sender's static key."""
+    block, serial = tags[Tag.PIN_BLOCK], tags.get(Tag.PIN_KEY_SERIAL, b"")
     if not isinstance(block, bytes) or len(block) != PIN_BLOCK_BYTES_FORMAT_4:
         raise tag_fault(Tag.PIN_BLOCK)
-    return block
+    if not isinstance(serial, bytes):
+        raise tag_fault(Tag.PIN_KEY_SERIAL)
+    if Tag.PIN_KEY_SERIAL in tags:
+        try:
+            KeySerialNumber.parse(serial)
+        except SecurityFault:  # not a wrong PIN: the customer did nothing
+            raise tag_fault(Tag.PIN_KEY_SERIAL) from None
+    return block, serial
 
 
 def _pin_state(
-    keyring: Keyring, terminal: TerminalRecord, block: bytes, card_number: str, stored: bytes
+    keyring: Keyring, terminal: TerminalRecord, tags: Mapping[str, Value], card_number: str, stored: bytes
 ) -> PinState:
     """Whether a block holds the PIN whose check value is stored; one that can't be read is a wrong PIN."""
+    block, serial = _pin_block(tags)
     try:
-        pin = decipher_format_4(keyring.pin_key(terminal), block, card_number)
+        pin = decipher_format_4(keyring.pin_key(terminal, serial), block, card_number)
     except SecurityFault:
         return PinState.WRONG
     found = keyring.pin_check(keyring.card_token(card_number), pin)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from protocol.reconciliation import BatchTotals, is_debit
 from switch.journal.entries import MET, CutOverEntry, ForwardedEntry, ReconciliationEntry, TransactionEntry
 from switch.ledger.requests import request_key
-from switch.rules.local_time import DAY_S, clock_of
+from switch.rules.local_time import DAY_S, clock_of, local_day
 
 # Part of the journal's meaning: a day that was forgotten can't be reconciled any more.
 DAYS_KEPT = 8
@@ -118,6 +118,11 @@ class BusinessDays:
     def book(self, day: int) -> DayBook | None:
         """A day, None where it isn't known any more or not yet."""
         return self._books.get(day)
+
+    def month_day(self, position: int) -> str:
+        """The day that an entry belongs to, as field 15 has it (MMDD); empty where it isn't known."""
+        book = next((book for book in reversed(self._books.values()) if book.holds(position)), None)
+        return f"{local_day(book.day).date:08d}"[4:] if book is not None and book.day else ""
 
     def begin(self, time_zone: str, at_s: int) -> None:
         """Tell of a rule table: the first one dates the first day, to which all before it belongs too."""

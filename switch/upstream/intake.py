@@ -69,7 +69,10 @@ class Intake:
         opened = self._opened(Stage.STORING if is_advice else Stage.WRITING, question, row, now)
         try:
             opened.message = request_upstream(
-                question.message, (row.sent_s, row.stan), named, lambda: self._pin_key(terminal)
+                question.message,
+                (row.sent_s, row.stan),
+                named,
+                lambda serial: self._pin_key(terminal, serial),
             )
         except PinFault as fault:
             _LOG.warning("a request of terminal %r was refused: %s", terminal.terminal_id, fault)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
+from protocol.security.key_text import read_key_text
 from protocol.security.keys import TERMINAL_KEY_BYTES
 from protocol.security.mac import Mac
 from switch.upstream.settings import Takes, TerminalPart, UpstreamFault
@@ -62,7 +63,7 @@ def _read_key(path: Path) -> bytes:
     try:
         if path.stat().st_mode & 0o077:
             raise UpstreamFault(f"upstream key file {path}: others may read it; it wants mode 0600")
-        key = bytes.fromhex(path.read_text("ascii").strip())
+        key, _ = read_key_text(path.read_text("ascii"))
     except OSError as error:
         raise UpstreamFault(f"upstream key file {path}: {error.strerror}") from None
     except ValueError:

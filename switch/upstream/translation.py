@@ -13,7 +13,7 @@ from switch.upstream.saf_types import Forwarded
 from switch.upstream.terminals import UpstreamTerminal
 
 Fields = dict[int, Value]
-PinKey = Callable[[TerminalRecord], bytes]
+PinKey = Callable[[TerminalRecord, bytes], bytes]
 
 _MACS = frozenset({64, 128})
 _OWN_FIELDS_OF_REPLY = (37, 38, 39, 48, 54)
@@ -36,11 +36,11 @@ def request_upstream(
     message: Message,
     identity: tuple[int, int],
     terminal: UpstreamTerminal,
-    pin_key: Callable[[], bytes],
+    pin_key: Callable[[bytes], bytes],
 ) -> Message:
     """The request as the partner gets it; `identity` is (epoch seconds of field 7, STAN).
 
-    `pin_key` gives our terminal's. Raises PinFault.
+    `pin_key` gives the key of our terminal's block by its key serial number. Raises PinFault.
     """
     sent_s, stan = identity
     fields = {number: value for number, value in message.fields.items() if number not in _MACS}
@@ -53,7 +53,8 @@ def request_upstream(
     tags = message.tags(48)
     block = tags.get(Tag.PIN_BLOCK)
     if isinstance(block, bytes):
-        fields[48] = {**tags, Tag.PIN_BLOCK.value: _translated(block, message, terminal, pin_key)}
+        kept = {tag: value for tag, value in tags.items() if tag != Tag.PIN_KEY_SERIAL}
+        fields[48] = {**kept, Tag.PIN_BLOCK.value: _translated(block, message, terminal, pin_key)}
     return Message(message.mti, fields)
 
 
@@ -87,14 +88,15 @@ def refusal(code: ResponseCode) -> Fields:
 
 
 def _translated(
-    block: bytes, message: Message, terminal: UpstreamTerminal, pin_key: Callable[[], bytes]
+    block: bytes, message: Message, terminal: UpstreamTerminal, pin_key: Callable[[bytes], bytes]
 ) -> bytes:
-    """A PIN block of our terminal's key under the partner's."""
+    """A PIN block of our terminal's key under the partner's static one."""
     if not terminal.pin_key:
         raise PinFault("no PIN key of the partner")
     number = message.text(2) if 2 in message.fields else message.text(35).partition("=")[0]
     try:
-        pin = decipher_format_4(pin_key(), block, number)
+        serial = message.tags(48).get(Tag.PIN_KEY_SERIAL, b"")
+        pin = decipher_format_4(pin_key(serial if isinstance(serial, bytes) else b""), block, number)
         return encipher_format_4(terminal.pin_key, pin, number)
     except SecurityFault:
         raise PinFault("PIN block can't be read") from None

@@ -277,7 +277,7 @@ def test_repeats_and_reversals_of_what_only_the_journal_still_has(forgetful: Ben
     first = purchase("T1", 1, 1_000_000)
     reply = bench.answer(first).reply
     _pass_entries(bench)
-    assert bench.answer(first) == Decision(None, reply, is_repeat=True)
+    assert bench.answer(first) == Decision(None, reply, repeats=reply.position)
     assert bench.code(reversal(first, 2)) == "00"
     assert bench.balance(11, PurseCode.POINTS) == 0
     assert bench.state.business.open_day.totals("T1")[:4] == (0, 0, 1, 1)

@@ -183,8 +183,11 @@ counter mode with CMAC: label "vafa terminal mac", context the terminal id padde
 in 2 bytes, length 128 bits. The examples are sealed with the key of terminal T0000001, generation 1, of the
 master key in the golden vectors.
 
-The key of a terminal's PIN blocks (tag DF34) is derived in the same way under the label "vafa terminal pin".
-The account number within the block is the card number of field 2 or 35.
+A PIN block (tag DF34) is of ISO 9564-1 format 4; the account number within it is the card number of field 2
+or 35. A terminal's is under a key that is used once: AES DUKPT (ANSI X9.24-3), usage PIN encryption, AES-128,
+by the key serial number in DF5E. The terminal's base key is derived as the MAC key is, under the label "vafa
+terminal dukpt"; its initial key id is the key generation in 4 bytes and 4 random ones for each injection. A
+block without DF5E, as hosts send it, is under a static key with the label "vafa terminal pin".
 
 Each message type below shows the fields that it has: *mandatory*, *one of* a group, *conditional*, or
 *optional*. No other field is allowed. The MAC is not listed. In the examples, a field with tags is followed

@@ -85,6 +85,8 @@ cdef class FlatDesk:
     cdef FlatLookAhead _ahead
     # Of the batch in hand:
     cdef uint64_t _position
+    cdef object _day
+    cdef int _month_day
     cdef uint64_t _now_ms
     cdef uint64_t _now_monotonic_ms
     cdef set _signed_on
@@ -108,6 +110,8 @@ cdef class FlatDesk:
         self._cells = metrics.cells
         self._last_code = 0xFFFF_FFFF
         self._unsampled = 0
+        self._day = None
+        self._month_day = 0
         self._counters = {}
         self._terminal_changes = -1
         self._prepared = {}
@@ -151,6 +155,10 @@ cdef class FlatDesk:
     cdef int _begin(self, link, now) except -1:
         """Take over what can't change until the plain way is next taken."""
         self._position = self._state.position
+        day = self._state.business.open_day.day
+        if day != self._day:
+            self._day = day
+            self._month_day = int(self._state.business.month_day(self._position + 1) or 0)
         self._now_ms = now.epoch_ms
         self._now_monotonic_ms = int(now.monotonic_s * 1000)
         self._signed_on = link.terminals
@@ -260,7 +268,7 @@ cdef class FlatDesk:
             return None
         position = self._position + 1
         reply.data, reply.size, reply.room, reply.is_full = self._reply_room, 0, _REPLY_ROOM, False
-        if not write_reply(&reply, p, &fields, sale, position, mac):
+        if not write_reply(&reply, p, &fields, sale, position, self._month_day, mac):
             return None
         # The head comes in front of the body when its size and CRC are known; see `switch.journal.format`.
         entry.data, entry.size, entry.room, entry.is_full = self._entry_room, _HEAD_BYTES, _ENTRY_ROOM, False

@@ -6,5 +6,6 @@ from switch.gate.flat.purchase cimport FlatFields
 from switch.memory.buffer cimport Buffer
 
 cdef bint write_reply(
-    Buffer* into, const uint8_t* request, FlatFields* fields, FlatSale sale, uint64_t position, AesCmac mac
+    Buffer* into, const uint8_t* request, FlatFields* fields, FlatSale sale, uint64_t position, int month_day,
+    AesCmac mac
 ) noexcept

@@ -38,19 +38,28 @@ cdef uint64_t _ALWAYS = (
     | _bit(42) | _bit(48) | _bit(49) | _bit(64)
 )
 cdef uint64_t _BALANCES = _bit(54)
+cdef uint64_t _BUSINESS_DAY = _bit(15)
 
 
 cdef bint write_reply(
-    Buffer* into, const uint8_t* request, FlatFields* fields, FlatSale sale, uint64_t position, AesCmac mac
+    Buffer* into, const uint8_t* request, FlatFields* fields, FlatSale sale, uint64_t position, int month_day,
+    AesCmac mac
 ) noexcept:
-    """Whether the response could be written: a text may be too long for its tag, or all for a message."""
+    """Whether the response could be written: a text may be too long for its tag, or all for a message.
+
+    `month_day` is the business day (MMDD), 0 where there is none yet.
+    """
     cdef int start = into.size, payload, index, length_at
     cdef int64_t amount
     payload = start + _LENGTH_BYTES
     put_number(into, 0, _LENGTH_BYTES)
     put_number(into, 0x0210, 2)
-    put_number(into, _ALWAYS | (_BALANCES if sale.balance_count else 0), 8)
+    put_number(
+        into, _ALWAYS | (_BALANCES if sale.balance_count else 0) | (_BUSINESS_DAY if month_day else 0), 8
+    )
     put_bytes(into, request + fields.processing_code, ECHOED_BYTES)
+    if month_day:
+        put_packed(into, month_day, 4)
     put_decimal(into, position, 12)
     put_decimal(into, position % 1_000_000, 6)
     put_decimal(into, 0, 2)

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from protocol.codec import decode
 from protocol.message import Value
+from protocol.security.dukpt import KeyType, KeyUsage, derive_initial_key
+from protocol.security.dukpt_terminal import DukptTerminal
+from protocol.security.keys import derive_dukpt_base_key
+from protocol.security.pin_block import encipher_format_4
 from simulator.world.street import run_seed
 from switch.authoriser.dates import transmission_text
 from switch.gate.exchange import Now
@@ -12,7 +17,8 @@ from switch.ledger.stores import ENGINE_VARIABLE, Engine
 from switch.rules.compiler import compile_document
 from switch.rules.schema.document import RuleSet
 from tests.amounts import many
-from tests.switch.engines.two_switches import PartnerOf, TwoSwitches, sealed
+from tests.protocol.golden_vectors import MASTER_KEY
+from tests.switch.engines.two_switches import KEYRING, SPEC, PartnerOf, TwoSwitches, sealed
 from tests.switch.rules.sample_names import AGREEMENTS, AMOUNTS, SEGMENTS, TEXTS, Dice
 from tests.switch.rules.strategies import documents
 
@@ -71,6 +77,42 @@ def _club(dice: Dice, switches: TwoSwitches, now_ms: int) -> None:
             ("DF50", "20261201" if dice.once_in(8) else "20991231"),
         )
         switches.record("CARD", card, now_ms, CARDS[number - 1])
+
+
+def test_purchases_with_a_pin() -> None:
+    """The compiled core leaves them, and their keys' serial numbers, to the plain engine."""
+    switches = TwoSwitches()
+    terminal_id, merchant_id = TEXTS["terminal"][0], TEXTS["merchant"][0]
+    terminal = (("DF28", terminal_id), ("DF22", merchant_id), ("DF23", f"{1:06d}"))
+    switches.record("TERMINAL", terminal, _START_MS)
+    switches.sign_on(terminal_id)
+    switches.record("MEMBER", (("DF20", f"{1:012d}"), ("DF05", "عضو نمونه")), _START_MS)
+    base = derive_dukpt_base_key(MASTER_KEY, terminal_id, 1)
+    device = DukptTerminal(derive_initial_key(base, bytes(8)), bytes(8))
+    check = KEYRING.pin_check(KEYRING.card_token(CARDS[0]), "4711")
+    card = (("DF29", f"{1:012d}"), ("DF20", f"{1:012d}"), ("DF24", "LOYAL"), ("DF21", "A"), ("DF51", check))
+    switches.record("CARD", card, _START_MS, CARDS[0])
+    for stan, pin in enumerate(("4711", "4712", "4711"), 1):
+        keys = device.next_transaction()
+        key = keys.working_key(KeyUsage.PIN_ENCRYPTION, KeyType.AES128)
+        fields: dict[int, Value] = {
+            2: CARDS[0],
+            3: "000000",
+            4: f"{100_000:012d}",
+            7: transmission_text(_START_MS // 1000),
+            11: f"{stan:06d}",
+            12: "233000",
+            13: "1121",
+            22: "012",
+            41: terminal_id,
+            42: merchant_id,
+            48: {"DF34": encipher_format_4(key, pin, CARDS[0]), "DF5E": keys.serial.encode()},
+            49: "364",
+        }
+        reply = switches.send("0200", fields, _START_MS)
+        assert reply is not None
+        assert decode(SPEC, reply[2:]).text(39) == ("55" if pin == "4712" else "00")
+    assert switches.compiled.by_the_core == 0
 
 
 def _tags(dice: Dice, purse: str) -> dict[str, Value]:

@@ -118,6 +118,7 @@ def test_what_is_recorded_waits_for_the_disk_and_is_the_stored_reply(run: Run, t
         first, second = await peer.receive(), await peer.receive()
         assert (first.text(11), second.text(11)) == (here.text(11), away.text(11))
         assert (second.fields[39], second.fields[37]) == ("00", "000000004711")
+        assert second.text(15) == gate.state.business.month_day(position) == first.text(15)
         assert gate.journal.last_position == position
         again = await peer.call(Message("0201", away.fields))
         assert again.fields | {64: b""} == second.fields | {64: b""}

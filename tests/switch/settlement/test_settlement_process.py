@@ -197,6 +197,27 @@ def test_a_cut_over_amid_traffic_loses_nothing(switch: SwitchProcess, host: Link
     )
 
 
+def test_every_reply_names_the_day_on_which_it_counts(
+    switch: SwitchProcess, host: Link, terminal: Link
+) -> None:
+    today = business_date(switch)
+    tomorrow = today + timedelta(days=1)
+    sale = terminal.purchase(1_000_000)
+    paid = terminal.purchase(1_000, "009100")  # from points: the plain engine's, whatever else there is
+    answers = [terminal.call(sale), terminal.call(paid)]
+    assert [answer.text(15) for answer in answers] == [f"{today:%m%d}"] * 2
+    assert 15 not in terminal.call(terminal.inquiry()).fields
+    assert host.call(cut_over(host, tomorrow)).text(39) == "00"
+    for message, answer in zip((sale, paid), answers, strict=True):
+        assert terminal.call(Message(repeat_of(message.mti), message.fields)) == answer
+    assert terminal.call(terminal.purchase(2_000)).text(15) == f"{tomorrow:%m%d}"
+    reversal = terminal.reversal(sale)
+    undone = terminal.call(reversal)
+    assert (undone.text(39), undone.text(15)) == ("00", f"{tomorrow:%m%d}")
+    assert (undone.tags(48)["DF0E"], undone.tags(48)["DF5D"]) == (answers[0].text(37), f"{today:%m%d}")
+    assert terminal.call(Message(repeat_of(reversal.mti), reversal.fields)) == undone
+
+
 def test_an_operator_cuts_over_by_command(switch: SwitchProcess, host: Link) -> None:
     today = business_date(switch)
     tomorrow = today + timedelta(days=1)

@@ -118,12 +118,12 @@ def document(**changes: object) -> UpstreamDocument:
 def parts(
     loaded: Loaded = EMPTY, settings: UpstreamDocument | None = None, given: Terminals | None = None
 ) -> Parts:
-    """The cores, with a PIN key of zeros for every terminal of ours."""
+    """The cores; a PIN key of every terminal of ours is its serial number, and zeros."""
     return assemble(
         settings or document(),
         SPEC,
         given or terminals(),
         loaded,
-        pin_key=lambda _: bytes(16),
+        pin_key=lambda _, serial: serial.ljust(16, b"\0"),
         chance=lambda: 0.5,
     )

@@ -87,7 +87,8 @@ class Client:
 
 @contextlib.asynccontextmanager
 async def running(path: Path, journal: ClubJournal | None = None) -> AsyncIterator[Client]:
-    def pin_key(_: TerminalRecord) -> bytes:
+    def pin_key(_: TerminalRecord, serial: bytes) -> bytes:
+        assert serial == b""
         return bytes(16)
 
     journaling = Journaling(journal or ClubJournal())

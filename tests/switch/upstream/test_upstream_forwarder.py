@@ -339,6 +339,21 @@ def test_a_pin_goes_under_the_partners_key() -> None:
     assert request.tag_text(48, Tag.OPERATOR) == "7"
 
 
+def test_a_pin_of_a_key_used_once_goes_under_the_partners_static_key() -> None:
+    bench = Bench()
+    sale = purchase(1)
+    serial = bytes(range(8)) + b"\0\0\0\1"
+    block = encipher_format_4(serial.ljust(16, b"\0"), "4711", PARTNER_CARD)
+    sale.fields[48] = {Tag.PIN_BLOCK.value: block, Tag.PIN_KEY_SERIAL.value: serial}
+    bench.ask(sale)
+    bench.write()
+    (request,) = bench.taken()
+    translated = request.tags(48)[Tag.PIN_BLOCK]
+    assert isinstance(translated, bytes)
+    assert decipher_format_4(PIN_KEY, translated, PARTNER_CARD) == "4711"
+    assert set(request.tags(48)) == {Tag.PIN_BLOCK}
+
+
 def test_a_pin_that_cannot_be_sent_is_refused() -> None:
     for terminal, block in (
         (partner_terminal()._replace(pin_key=b""), encipher_format_4(bytes(16), "4711", PARTNER_CARD)),
