@@ -1,81 +1,39 @@
 """Start the terminal from its better slot: `micropython boot.py CONFIG`, on a Unix machine.
 
-Beside CONFIG lie `slots.bin`, both slots, and `boot_log.bin`. The chosen slot is mapped into the address
-space as a board maps its flash, and what runs stays there. Nothing of it is imported before the boot log says
-that it was started; then the modules that chose make room for those of the slot.
+`boot_image.py` then runs in the place of this script, on a new heap: what chose takes none of it, as on a
+board, where it is frozen.
 """
 
-import gc
-import json
-import os
+import struct
 import sys
 
+import boot_slot
 import ffi
 import uctypes
-import vfs
-from terminal.hal.file_part import BLOCK_BYTES, FilePart
-from terminal.system.update.boot_log import BootLog
-from terminal.system.update.image import HEADER_BYTES
-from terminal.system.update.release import BASE_VERSION, modulus_of
-from terminal.system.update.slot import Slot
-from terminal.system.update.updates import Updates
 
-BOARD = "unix"
-LOG_BLOCKS = 2
-_PROT_READ = 1
-_MAP_PRIVATE = 2
-_O_RDONLY = 0
-_BLOCKS_DEFAULT = 64
-_NOTHING_TO_START = 3
+_SCRIPT = b"boot.py"
+_PROGRAM = b"/proc/self/exe"
 
 
-def updates_of(folder: str, settings: "dict[str, object]") -> Updates:
-    """The slots and the boot log in a folder. Raises OSError, ValueError or BootLogFault."""
-    blocks = int(settings.get("slot_blocks", _BLOCKS_DEFAULT))
-    with open(folder + "/" + str(settings["update_key"])) as file:
-        modulus = modulus_of(file.read())
-    flash = FilePart(folder + "/slots.bin", 2 * blocks)
-    slots = (Slot(flash, 0, blocks), Slot(flash, blocks, blocks))
-    log = BootLog(FilePart(folder + "/boot_log.bin", LOG_BLOCKS))
-    return Updates(log, slots, board=BOARD, base=BASE_VERSION, modulus=modulus)
+def _replaced(arguments: "list[bytes]") -> None:
+    """Have this VM run another script in the place of this one. Raises OSError."""
+    program = bytearray(_PROGRAM + b"\x00")
+    texts = [bytearray(argument + b"\x00") for argument in arguments]
+    addresses = [uctypes.addressof(text) for text in texts]
+    table = bytearray(struct.pack("%dP" % (len(addresses) + 1), *addresses, 0))
+    ffi.open("libc.so.6").func("i", "execv", "PP")(uctypes.addressof(program), uctypes.addressof(table))
+    raise OSError("the terminal can't be started")
 
 
-def _mapped(path: str, offset: int, size: int) -> bytearray:
-    library = ffi.open("libc.so.6")
-    descriptor = library.func("i", "open", "si")(path, _O_RDONLY)
-    whole = os.stat(path)[6]
-    address = library.func("p", "mmap", "piiiii")(0, whole, _PROT_READ, _MAP_PRIVATE, descriptor, 0)
-    if descriptor < 0 or address in (-1, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF):
-        raise OSError("the slots can't be mapped")
-    return uctypes.bytearray_at(address + offset, size)
+def _start(config_path: str) -> None:
+    image = boot_slot.chosen_image(config_path)
+    with open("/proc/self/cmdline", "rb") as file:
+        running = file.read().split(b"\x00")[:-1]
+    at = len(running) - 2
+    folder = running[at][: -len(_SCRIPT)]
+    arguments = [str(part).encode() for part in image]
+    arguments.insert(0, folder + b"boot_image.py")
+    _replaced(running[:at] + arguments + running[at + 1 :])
 
 
-def _prepare(config_path: str) -> None:
-    """Mount the slot that is to be started, and forget the modules that found it."""
-    folder = config_path.rpartition("/")[0] or "."
-    with open(config_path) as file:
-        updates = updates_of(folder, json.load(file))
-    chosen = updates.start()
-    if chosen < 0:
-        print(json.dumps({"event": "no_image"}))
-        sys.exit(_NOTHING_TO_START)
-    slot = updates.slots[chosen]
-    header = slot.header()
-    start = chosen * slot.block_count * BLOCK_BYTES + HEADER_BYTES
-    rom = vfs.VfsRom(_mapped(folder + "/slots.bin", start, header.size))
-    vfs.mount(rom, "/slot")
-    print(json.dumps({"event": "starting", "slot": chosen, "version": "%d.%d.%d" % header.version}))
-    for name in list(sys.modules):
-        if name.partition(".")[0] == "terminal":
-            del sys.modules[name]
-    sys.path.insert(0, "/slot")
-
-
-if __name__ == "__main__":
-    _prepare(sys.argv[1])
-    for name in ("BootLog", "FilePart", "Slot", "Updates", "updates_of", "_prepare", "_mapped", "modulus_of"):
-        del globals()[name]
-    gc.collect()
-    import main
-
-    main.start(sys.argv[1])
+_start(sys.argv[1])

@@ -8,8 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 MEMORY_BYTES = 16 * 1024 * 1024
-JOURNAL_BYTES = 32 * 4096
-_SETTINGS_BYTES = 4 * 4096
+BLOCK_BYTES = 4096
+# First block and number of blocks of each part.
+PARTS = {
+    "journal": (0, 32),
+    "settings": (32, 4),
+    "keys": (36, 2),
+    "boot_log": (38, 2),
+    "parameters": (40, 2),
+    "slots": (42, 192),
+}
+_PARTS_BLOCKS = 234
 _FILES = 0xF00000
 _FILES_BYTES = 0xFF000
 _SEED = 0xFFF000
@@ -18,11 +27,17 @@ _ROMFS_MAGIC = b"\xd2\xcd\x31"
 _VERBATIM, _FILE = 2, 5
 
 
-def lay_out(memory: Path, files: Mapping[str, bytes]) -> None:
-    """Put `files` into the board's memory, made with a blank journal and a fresh seed where it is missing.
+def lay_out(memory: Path, files: Mapping[str, bytes], parts: Mapping[str, bytes] | None = None) -> None:
+    """Put `files` into the board's memory, made with blank parts and a fresh seed where it is missing.
+
+    Args:
+        memory: the file.
+        files: their contents by name.
+        parts: what lies at the beginning of parts when the memory is made; without keys a technician has to
+            bring some.
 
     Raises:
-        ValueError: the files do not fit.
+        ValueError: the files or a part do not fit.
     """
     image = read_only_files(files)
     if len(image) > _FILES_BYTES:
@@ -30,7 +45,13 @@ def lay_out(memory: Path, files: Mapping[str, bytes]) -> None:
     if not memory.exists():
         fresh = memory.with_suffix(".new")
         with fresh.open("wb") as file:
-            file.write(b"\xff" * (JOURNAL_BYTES + _SETTINGS_BYTES))
+            file.write(b"\xff" * (_PARTS_BLOCKS * BLOCK_BYTES))
+            for name, content in (parts or {}).items():
+                first, count = PARTS[name]
+                if len(content) > count * BLOCK_BYTES:
+                    raise ValueError(f"the board's {name} do not fit")
+                file.seek(first * BLOCK_BYTES)
+                file.write(content)
             file.seek(_SEED)
             file.write(os.urandom(_SEED_BYTES))
             file.truncate(MEMORY_BYTES)

@@ -2,12 +2,19 @@
 
 import sys
 
-# What updates and parameters bring along; nothing else on the terminal needs it.
-UPDATE_MODULES = (
-    "security.signature system.download system.parameters system.update.stores system.update.release "
-    "system.update.updates system.update.slot_writer system.update.slot system.update.choice "
-    "system.update.image system.update.boot_log system.upkeep_round"
+# What checks an image and begins its download; the parts after the first need nothing of it.
+CHECK_MODULES = (
+    "security.signature system.parameters system.update.stores system.update.release system.update.updates "
+    "system.update.choice system.update.boot_log"
 )
+# All that updates and parameters bring along; nothing else on the terminal needs it.
+UPDATE_MODULES = (
+    CHECK_MODULES + " system.download system.firmware_download system.update.slot_writer system.update.slot "
+    "system.update.image system.upkeep_round system.upkeep_steps"
+)
+
+# What a look into the key store brings along.
+KEY_MODULES = "security.stored_slot security.key_store security.dukpt security.pin_block"
 
 
 def let_go(names: str) -> None:

@@ -13,7 +13,8 @@ NAMES = ("stripe", "panel", "lcd", "printer")
 class Peripherals:
     """The four device sockets of one terminal. `changed` is notified of display lines, slips and plugs.
 
-    `printer` is the machine, whose paper may be taken out and whose cover may be opened.
+    `printer` is the machine, whose paper may be taken out and whose cover may be opened. `large` is the
+    number of the display's line in large type, -1 for none.
 
     Args:
         paper_dots: width of the paper.
@@ -22,6 +23,7 @@ class Peripherals:
     def __init__(self, paper_dots: int = 384) -> None:
         self.changed = asyncio.Condition()
         self.lcd = ["", "", "", ""]
+        self.large = -1
         self.printer = VirtualPrinter(paper_dots)
         self.slip_times: list[float] = []
         self._read_slips: list[list[str]] = []
@@ -112,6 +114,10 @@ class Peripherals:
             text = (await reader.readexactly(size)).decode("utf-8")
             if number < len(self.lcd):
                 self.lcd[number] = text
+            if head & _LARGE:
+                self.large = number
+            elif self.large == number:
+                self.large = -1
             await self._notify()
 
     async def _print(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

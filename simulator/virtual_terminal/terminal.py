@@ -13,6 +13,7 @@ from types import TracebackType
 from simulator.firmware_image import BOOT_SCRIPT, firmware_image, readable_again
 from simulator.micropython_vm import FIRMWARE, MicropythonVm
 from simulator.virtual_terminal.card import Card
+from simulator.virtual_terminal.key_part import key_part
 from simulator.virtual_terminal.peripherals import Peripherals
 from simulator.virtual_terminal.stripe import Swipe, reader_frame
 
@@ -21,6 +22,7 @@ Event = dict[str, object]
 _EVENTS_KEPT = 10_000
 _STDERR_KEPT = 20_000
 DEFAULT_HEAP_BYTES = 100 * 1024
+_STARTS_ANEW = 75  # with this status a terminal ends that wants to be started again
 
 
 class TerminalFault(RuntimeError):  # noqa: N818
@@ -73,10 +75,13 @@ class VirtualTerminal:
         terminal_id: eight characters, field 41.
         merchant_id: up to fifteen characters, field 42.
         switch: host and port.
-        key: the terminal's 16-byte key.
-        pin_key: that of its PIN blocks; without it nobody is asked for a PIN.
+        key: the terminal's 16-byte key; without one it is blank, and waits for a technician.
+        pin_key: initial DUKPT key of its PIN blocks and the key's id; without it nobody is asked for a PIN.
         heap_bytes: the VM's hard heap limit.
         parameters: further configuration by name, as `response_timeout_ms` (the firmware's config module).
+
+    Attributes:
+        starts_anew: whether it is started again when it ends for that, as a board's main does.
     """
 
     def __init__(
@@ -87,8 +92,8 @@ class VirtualTerminal:
         terminal_id: str,
         merchant_id: str,
         switch: tuple[str, int],
-        key: bytes,
-        pin_key: bytes | None = None,
+        key: bytes | None,
+        pin_key: tuple[bytes, bytes] | None = None,
         heap_bytes: int = DEFAULT_HEAP_BYTES,
         parameters: Mapping[str, object] | None = None,
         firmware: Path = FIRMWARE,
@@ -105,7 +110,8 @@ class VirtualTerminal:
         self.peripherals = Peripherals(paper)
         self._heap_bytes = heap_bytes
         self._firmware = firmware
-        self._keys = {"terminal.key": key} | ({"pin.key": pin_key} if pin_key else {})
+        self._key = key
+        self._pin_key = pin_key
         self._settings: dict[str, object] = {
             "terminal_id": terminal_id,
             "merchant_id": merchant_id,
@@ -115,6 +121,8 @@ class VirtualTerminal:
             "switch_port": switch[1],
             **(parameters or {}),
         }
+        self.starts_anew = False
+        self._command: list[str] = []
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._ended = True
@@ -141,22 +149,36 @@ class VirtualTerminal:
         if not (self._firmware / "main.py").is_file():
             raise TerminalFault(f"no firmware at {self._firmware}: run from a checkout of the project")
         self.directory.mkdir(parents=True, exist_ok=True)
-        for name, key in self._keys.items():
-            key_file = self.directory / name
-            key_file.touch(mode=0o600)
-            key_file.write_text(key.hex())
+        self._lay_keys()
         config = self.directory / "config.json"
         config.write_text(json.dumps(self._settings, ensure_ascii=False), encoding="utf-8")
         image = await asyncio.to_thread(firmware_image, self._firmware)
-        command = self.vm.command(BOOT_SCRIPT, str(image), str(config), heap_bytes=self._heap_bytes)
-        self.state = "starting"
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE, env=self.vm.environment()
-        )
-        self._process = process
-        assert process.stdout is not None and process.stderr is not None  # noqa: S101  (asked for above)
+        self._command = self.vm.command(BOOT_SCRIPT, str(image), str(config), heap_bytes=self._heap_bytes)
+        self._process = await self._spawn()
         self._ended = False
-        self._watch = asyncio.create_task(self._follow(process.stdout, process.stderr))
+        self._watch = asyncio.create_task(self._follow(self._process))
+
+    async def _spawn(self) -> Process:
+        self.state = "starting"
+        return await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=self.vm.environment(),
+        )
+
+    def _lay_keys(self) -> None:
+        """In a key store where there are PINs; else in the file that development has."""
+        if self._key is None:
+            return
+        name = "keys.bin" if self._pin_key else "terminal.key"
+        content = key_part(self._key, self._pin_key) if self._pin_key else self._key.hex().encode()
+        key_file = self.directory / name
+        # What the terminal has used since, or lost, stays so.
+        if name == "terminal.key" or not key_file.exists():
+            key_file.touch(mode=0o600)
+            key_file.write_bytes(content)
 
     async def kill(self) -> None:
         """SIGKILL, as a power cut. Flash, key and configuration stay."""
@@ -186,7 +208,7 @@ class VirtualTerminal:
     @property
     def running(self) -> bool:
         """Whether the VM process is alive."""
-        return self._process is not None and self._process.returncode is None
+        return not self._ended and self._process is not None and self._process.returncode is None
 
     # Diagnostics
 
@@ -195,8 +217,20 @@ class VirtualTerminal:
         """What the VM last said there, tracebacks with the names of the sources."""
         return readable_again(self._stderr) if "Traceback" in self._stderr else self._stderr
 
-    async def _follow(self, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader) -> None:
-        await asyncio.gather(self._read_diagnostics(stdout), self._read_stderr(stderr))
+    async def _follow(self, process: Process) -> None:
+        while True:
+            assert process.stdout is not None and process.stderr is not None  # noqa: S101  (asked for)
+            await asyncio.gather(self._read_diagnostics(process.stdout), self._read_stderr(process.stderr))
+            code = await process.wait()
+            if code != _STARTS_ANEW or not self.starts_anew or self._process is not process:
+                break
+            await self.peripherals.unplug()
+            fresh = await self._spawn()
+            if self._process is not process:  # the power went meanwhile
+                fresh.kill()
+                await fresh.wait()
+                break
+            self._process = process = fresh
         self._ended = True
         async with self.peripherals.changed:
             self.peripherals.changed.notify_all()
@@ -294,6 +328,15 @@ class VirtualTerminal:
     async def remove_card(self) -> None:
         """Open the slot's switch."""
         await self.press("o")
+
+    async def open_case(self) -> None:
+        """Open the switch of the case: the keys go, and the VM ends."""
+        await self.press("t")
+
+    async def ended(self, timeout_ms: int = 10_000) -> None:
+        """Wait until the VM ends by itself, and clear up after it."""
+        await self.wait_for(lambda: self._ended, "end", timeout_ms)
+        await self.kill()
 
     async def swipe(self, card: Card, swipe: Swipe | None = None) -> None:
         """Put the card's stripe through the reader."""

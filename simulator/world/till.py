@@ -229,6 +229,9 @@ class Till:
         event = events.PRINT_FAILED if fails else events.PRINTED
         self._later(self._random.randint(1, _PRINT_MS), lambda: self._handle(event))
 
+    def serve_keys(self) -> None:
+        """No technician comes by."""
+
     def log(self, event: str, **fields: object) -> None:
         """What the firmware says of itself is what the terminal was told."""
         if event == "transaction":

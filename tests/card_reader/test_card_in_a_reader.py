@@ -11,6 +11,7 @@ from protocol.card_application.faults import CardFault, CardFaultCode
 from simulator.virtual_card.application import CardApplication
 from simulator.virtual_card.card import SAMPLE_TRANSPORT_KEY, new_card
 from simulator.virtual_card.chip import ChipTraits, answer_to_reset
+from simulator.virtual_card.meeting import CardMeeting
 from simulator.virtual_card.memory import CardMemory
 from simulator.virtual_card.store import CardStore
 from tests.card_reader.conftest import Reader, vafa_card
@@ -25,7 +26,6 @@ from tests.simulator.virtual_card.issued_card import (
     powered,
 )
 from tools.card.channel import reader_channel
-from tools.card.meeting import CardMeeting
 
 SLOT = ("--reader", "00 00")
 

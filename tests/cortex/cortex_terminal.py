@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from firmware.rig.board_memory import lay_out
 from firmware.rig.cortex import Image, machine
 from simulator.micropython_vm import MicropythonVm
 from simulator.virtual_terminal import VirtualTerminal
+from simulator.virtual_terminal.key_part import key_part
 from simulator.virtual_terminal.peripherals import Peripherals
 
 READERS, PANEL, PRINTER = "stripe", "panel", "printer"
@@ -40,7 +41,8 @@ class CortexTerminal(VirtualTerminal):
         image: the firmware.
         directory: what is in it survives `kill`.
         switch: where the modem's line leads.
-        files: what the board has besides settings and key, by name.
+        files: what the board has besides its settings, by name.
+        parts: what lies in parts of a new memory, besides the key.
         counted: whether its time goes by instructions.
     """
 
@@ -52,9 +54,10 @@ class CortexTerminal(VirtualTerminal):
         terminal_id: str,
         merchant_id: str,
         switch: tuple[str, int],
-        key: bytes,
+        key: bytes | None,
         parameters: Mapping[str, object] | None = None,
         files: Mapping[str, bytes] | None = None,
+        parts: Mapping[str, bytes] | None = None,
         counted: bool = True,
     ) -> None:
         super().__init__(
@@ -71,25 +74,35 @@ class CortexTerminal(VirtualTerminal):
         self._image = image
         self._modem = switch
         self._files = files or {}
+        self._parts = parts or {}
         self._counted = counted
+        self._cable: int | None = None
+
+    def use_cable(self, port: int | None) -> None:
+        """From the next start on a technician's cable in the place of the printer's, or that again."""
+        self._cable = port
 
     async def power_on(self) -> None:
         """Start QEMU on this terminal's memory."""
         self.directory.mkdir(parents=True, exist_ok=True)
         settings = {name: value for name, value in self._settings.items() if name != "devices"}
         config = json.dumps(settings, ensure_ascii=False).encode()
-        own = {"config.json": config} | {name: key.hex().encode() for name, key in self._keys.items()}
-        lay_out(self.memory, {**own, **self._files})
+        keys = {} if self._key is None else {"keys": key_part(self._key)}
+        lay_out(self.memory, {"config.json": config, **self._files}, {**keys, **self._parts})
         ports = self._settings["devices"]
         assert isinstance(ports, dict)
-        lines = [("127.0.0.1", ports[name]) for name in (READERS, PANEL, PRINTER)]
-        command = machine(self._image, memory=self.memory, lines=[*lines, self._modem], counted=self._counted)
-        self.state = "starting"
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
-        self._process = process
-        assert process.stdout is not None and process.stderr is not None
+        lines = [("127.0.0.1", ports[name]) for name in (READERS, PANEL)]
+        lines.append(("127.0.0.1", self._cable or ports[PRINTER]))
+        self._command = machine(
+            self._image, memory=self.memory, lines=[*lines, self._modem], counted=self._counted
+        )
+        self._process = await self._spawn()
         self._ended = False
-        self._watch = asyncio.create_task(self._follow(process.stdout, process.stderr))
+        self._watch = asyncio.create_task(self._follow(self._process))
+
+    async def _spawn(self) -> Process:
+        self.state = "starting"
+        return await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
 
     async def _read_diagnostics(self, stream: asyncio.StreamReader) -> None:
         """The board has one console: what is not an event on it is a traceback."""

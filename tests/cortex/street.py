@@ -1,6 +1,6 @@
 """A real switch with one shop, and the shop's terminal on the emulated Cortex-M3."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,21 @@ CARD = Card.issue("628000", 1)
 
 @asynccontextmanager
 async def shop(
-    image: Image, folder: Path, *, counted: bool = True, **parameters: object
+    image: Image,
+    folder: Path,
+    *,
+    counted: bool = True,
+    files: Mapping[str, bytes] | None = None,
+    parts: Mapping[str, bytes] | None = None,
+    downloads: Path | None = None,
+    **parameters: object,
 ) -> AsyncIterator[tuple[SwitchProcess, CortexTerminal]]:
     """A terminal that is switched on, and its switch, which knows shop, member and card."""
-    switch = SwitchProcess(folder / "switch").start()
+    switch = SwitchProcess(folder / "switch")
+    if downloads is None:
+        switch.start()
+    else:
+        switch.start(downloads_directory=downloads)
     try:
         link = Link(switch.terminals)
         link.sign_on(HOST)
@@ -34,6 +45,8 @@ async def shop(
             switch=switch.terminals,
             key=derive_terminal_key(MASTER_KEY, TERMINAL, 1),
             parameters=parameters,
+            files=files,
+            parts=parts,
             counted=counted,
         )
         async with terminal:

@@ -80,7 +80,7 @@ async def exchanged(image: Image, folder: Path, server_file: Path, trusted: x509
     memory = folder / "memory.bin"
     settings = b'{"tls_ca_file": "ca.der", "server_name": "%s"}' % SERVER.encode()
     authority = trusted.public_bytes(serialization.Encoding.DER)
-    lay_out(memory, {"config.json": settings, "terminal.key": b"00" * 16, "ca.der": authority})
+    lay_out(memory, {"config.json": settings, "ca.der": authority})
     async with (
         await asyncio.start_server(silent, "127.0.0.1", 0) as devices,
         await asyncio.start_server(echo, "127.0.0.1", 0, ssl=context) as switch,

@@ -81,6 +81,9 @@ class Wishes:
     def log(self, event: str, **fields: object) -> None:
         self.logged.append(f"{event} {fields}")
 
+    def serve_keys(self) -> None:
+        self.logged.append("serve_keys")
+
 
 class Settings:
     """Parameters in memory, with a count of what was put."""
@@ -128,7 +131,7 @@ class OfflineShelf:
         self.under_way = True
         return self.kept[0]
 
-    def acknowledged(self, stan: str, response_code: str, rrn: str) -> None:
+    def acknowledged(self, stan: str, response_code: str, rrn: str, date: str) -> None:
         self.told.append((stan, response_code))
         self.kept.pop(0)
         self.under_way = False
@@ -143,12 +146,12 @@ class OfflineShelf:
         return False
 
 
-def clear_block(pin: bytearray, account_number: str) -> bytes:
-    """Stands for the secure slot: a block that a test can read."""
+def clear_block(pin: bytearray, account_number: str) -> tuple[bytes, bytes]:
+    """Stands for the secure slot: a block that a test can read, and the serial number of no key."""
     block = bytes(pin).ljust(8, b"\xff") + account_number[-8:].encode()
     for at in range(len(pin)):
         pin[at] = 0
-    return block
+    return block, b"serialnumber"
 
 
 class Bench:

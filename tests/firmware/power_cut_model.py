@@ -9,47 +9,17 @@ import random
 from dataclasses import dataclass, field
 
 from terminal.messages.cmac import CmacKey
-from terminal.messages.codec import pack
 from terminal.transactions.journal import Journal, JournalFull, OpenSale
 from terminal.transactions.record_cipher import FLASH_KEY_INPUT
 
+from tests.firmware.journal_messages import TRACK2_BYTES, approval, business_date, message
 from tests.firmware.nor_flash import NorFlash, PowerCut
 
-TRACK2 = "6369490000000000017=30121010000000000"
-TRACK2_BYTES = bytes.fromhex(TRACK2.replace("=", "d") + "f")
 FLASH_KEY = CmacKey(bytes(range(16))).derive(FLASH_KEY_INPUT)
 _BLOCKS, _BLOCK_BYTES = 7, 1024
-_CODES = {"sale": "000000", "redemption": "009100", "return": "200000"}
+REVERSED_LATER = 16  # trace numbers, and a business day
 
 Step = tuple[str, int, str]  # operation, STAN, detail
-
-
-def _mac(_buffer: bytearray, _length: int) -> bytes:
-    return bytes(8)
-
-
-def message(mti: str, stan: int, kind: str = "sale", code: str = "", amount: int = 2_500_000) -> bytes:
-    """A packed message of the terminal or of the switch."""
-    fields: dict[int, str | bytes] = {
-        3: _CODES[kind],
-        4: f"{amount + stan:012d}",
-        7: f"1121{stan % 240000:06d}",
-        11: f"{stan:06d}",
-        12: "233000",
-        13: "1121",
-        41: "T0000001",
-        42: "M1",
-        49: "364",
-    }
-    if mti in ("0200", "0220"):
-        fields |= {22: "021", 35: TRACK2}
-    elif mti == "0400":
-        fields[90] = f"0200{stan:06d}1121{stan % 240000:06d}" + "0" * 22
-    else:
-        del fields[12], fields[13]
-        fields |= {37: f"{stan:012d}", 39: code}
-    buffer = bytearray(300)
-    return bytes(buffer[: pack(buffer, mti, fields, _mac)])
 
 
 @dataclass
@@ -58,9 +28,9 @@ class Kept:
 
     open: dict[int, list[object]] = field(default_factory=dict)
     offline: list[list[object]] = field(default_factory=list)
-    sums: dict[str, list[int]] = field(default_factory=dict)
+    days: dict[str, list[int]] = field(default_factory=dict)
+    settled: dict[str, int] = field(default_factory=dict)
     sequence: int = 0
-    settled: int = 0
 
     def take(self, step: Step) -> None:
         """Follow one step."""
@@ -68,7 +38,7 @@ class Kept:
         if name == "intend":
             self.open[stan] = [message("0200", stan, detail), None, None, False, detail, ""]
         elif name == "answer":
-            self.open[stan][1], self.open[stan][5] = message("0210", stan, code=detail), detail
+            self.open[stan][1], self.open[stan][5] = approval(stan, detail), detail
         elif name == "owe":
             self.open[stan][2] = message("0400", stan)
         elif name == "sent":
@@ -100,14 +70,16 @@ class Kept:
         elif name == "table":
             self.sequence = stan
         elif name == "settle":
-            self.settled += 1
-            self.sums = {}
+            self.settled[detail] = sum(self.days[detail][:4])
 
     def _count(self, kind: str, stan: int, *, reverses: bool) -> None:
-        sums = self.sums.setdefault(_CODES[kind], [0, 0, 0, 0])
-        at = 2 if reverses else 0
-        sums[at] += 1
-        sums[at + 1] += 2_500_000 + stan
+        """Numbers, then amounts, of credits, reversed credits, debits and reversed debits."""
+        date = business_date(stan + REVERSED_LATER if reverses else stan)
+        figures = self.days.setdefault(date, [0] * 8)
+        self.settled.setdefault(date, 0)
+        at = (0 if kind == "return" else 2) + reverses
+        figures[at] += 1
+        figures[at + 4] += 2_500_000 + stan
 
 
 def found(journal: Journal) -> Kept:
@@ -121,11 +93,10 @@ def found(journal: Journal) -> Kept:
     for at in range(journal.offline.count):
         row = journal.offline.row(at)
         kept.offline.append([row.stan, journal.read(row.location), row.status, row.code.decode()])
-    for code, sums in journal.batch.kinds.items():
-        numbers = [sums.number, sums.amount, sums.reversal_number, sums.reversal_amount]
-        kept.sums[code.hex()] = numbers
+    for day in journal.batch.days:
+        kept.days[day.date.hex()] = [*day.numbers, *day.amounts]
+        kept.settled[day.date.hex()] = day.settled
     kept.sequence = journal.table_sequence
-    kept.settled = int.from_bytes(journal.settled_day, "big")
     return kept
 
 
@@ -135,7 +106,7 @@ def same(kept: Kept, seen: Kept) -> bool:
     return (
         opened == seen.open
         and kept.offline == seen.offline
-        and kept.sums == seen.sums
+        and kept.days == seen.days
         and (kept.sequence, kept.settled) == (seen.sequence, seen.settled)
     )
 
@@ -181,13 +152,14 @@ class Shop:
         if name == "intend":
             journal.intend(stan, message("0200", stan, detail))
         elif name == "answer":
-            journal.answer(self._sale(stan), message("0210", stan, code=detail))
+            journal.answer(self._sale(stan), approval(stan, detail))
         elif name == "owe":
             journal.owe_reversal(self._sale(stan), message("0400", stan))
         elif name == "sent":
             journal.sent(self._sale(stan))
         elif name == "reversed":
-            journal.reversed(self._sale(stan), "00", f"{stan:012d}")
+            date = business_date(stan + REVERSED_LATER)
+            journal.reversed(self._sale(stan), "00", f"{stan:012d}", date=date)
         elif name == "complete":
             journal.complete(self._sale(stan))
         elif name == "sell":
@@ -195,7 +167,7 @@ class Shop:
         elif name == "table":
             journal.accept_table(stan)
         elif name == "settle":
-            journal.settle((self.kept.settled + 1).to_bytes(2, "big"), journal.batch.pack())
+            journal.settle(bytes.fromhex(detail), sum(self.kept.days[detail][:4]))
         else:
             row = journal.offline.row(journal.offline.find(stan))
             if name == "forward":
@@ -203,7 +175,9 @@ class Shop:
             elif name == "refuse":
                 journal.offline_refused(row, detail)
             else:
-                journal.offline_done(row, "00" if name == "done" else "12", f"{stan:012d}")
+                journal.offline_done(
+                    row, "00" if name == "done" else "12", f"{stan:012d}", business_date(stan)
+                )
 
     def _sale(self, stan: int) -> OpenSale:
         return next(sale for sale in self.journal.open_sales() if sale.stan == stan)
@@ -281,8 +255,8 @@ class Shop:
                 self.do("sell", self.stan())
             elif choice == 8:
                 self.forward(seeded.randrange(6))
-            elif choice == 9 and self.kept.sums:
-                self.do("settle", 0)
+            elif choice == 9 and self.kept.days:
+                self.do("settle", 0, seeded.choice(sorted(self.kept.days)))
             elif choice == 10:
                 self.dismiss()
             elif choice == 11:

@@ -122,7 +122,7 @@ def test_a_reversal_that_is_refused_for_good_ends_and_is_told(code: str) -> None
     assert bench.timeout().state == "idle" and bench.journal.open_sales() == []
     again = Bench(bench.flash).do(events.ONLINE)
     assert again.state == "idle" and again.wishes.sent == []
-    assert again.journal.batch.fields()[77] == "0000000000"
+    assert again.journal.batch.days == []
 
 
 @pytest.mark.parametrize("code", ["58", "63", "68", "91", "96"])
@@ -134,12 +134,28 @@ def test_a_reversal_that_was_not_decided_is_repeated(code: str) -> None:
 
 def test_a_sale_whose_approval_was_lost_counts_with_its_reversal() -> None:
     bench = ready().key("5").swipe().no_answer()
-    bench.answer(private=element(0xDF0E, bytes.fromhex("000000000017")))
+    told = element(0xDF0E, bytes.fromhex("000000000017"))
+    bench.answer(private=told)
     for journal in (bench.journal, Journal(bench.flash)):
-        figures = journal.batch.fields()
+        (day,) = journal.batch.days
+        figures = day.fields()
         assert (figures[76], figures[77], figures[97]) == ("0000000001", "0000000001", "C" + "0" * 16)
     bench = ready().key("5").swipe().no_answer().answer()
-    assert bench.journal.batch.fields()[76] == "0000000000"
+    assert bench.journal.batch.days == []
+    # The switch names the day of each.
+    bench = ready().key("5").swipe().no_answer()
+    bench.answer(private=told + element(0xDF5D, b"\x03\x20"), f15="0321")
+    assert [(day.date.hex(), day.numbers) for day in Journal(bench.flash).batch.days] == [
+        ("0320", [0, 0, 1, 0]),
+        ("0321", [0, 0, 0, 1]),
+    ]
+
+
+@pytest.mark.parametrize("date", [b"", b"\x03", b"\x03\x20\x00"], ids=["empty", "short", "long"])
+def test_a_day_of_another_form_is_that_of_the_reversal(date: bytes) -> None:
+    bench = ready().key("5").swipe().no_answer()
+    bench.answer(private=element(0xDF0E, bytes.fromhex("000000000017")) + element(0xDF5D, date), f15="0322")
+    assert [day.date.hex() for day in Journal(bench.flash).batch.days] == ["0322"]
 
 
 class Unreadable(Journal):  # type: ignore[misc]  # the firmware has no types here

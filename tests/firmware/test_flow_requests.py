@@ -204,6 +204,7 @@ def test_a_forgotten_card_and_the_code() -> None:
     assert bench.wishes.lines[2] == "****"
     bench.enter()
     assert tag(bench.request, 0xDF34) == b"1234\xff\xff\xff\xff20000000"
+    assert tag(bench.request, 0xDF5E) == b"serialnumber"
     assert bench.request[4] == "000000050000" and bench.wishes.sent[0][2][11] != bench.request[11]
     bench.answer("55")
     assert bench.wishes.lines[3] == "Wrong: again"

@@ -189,6 +189,41 @@ def test_a_settlement_without_an_answer_leaves_the_day_open() -> None:
     assert bench.kind("settlement").enter().answer("96").wishes.lines[0] == "System fault"
 
 
+def test_each_business_day_is_settled_by_itself() -> None:
+    bench = ready()
+    for date, amount in (("0320", 100), ("0320", 20), ("0321", 3)):
+        bench.key(str(amount)).swipe().answer(f15=date).do(events.PRINTED)
+    bench.kind("settlement").enter()
+    assert (bench.request[15], bench.request[76], bench.request[88]) == ("0320", "0000000002", f"{120:016d}")
+    bench.answer("95", f66="2").answer().answer(f66="1")
+    assert "03/20" in bench.slip and "Purchases 2 Amount (IRR) 120" in bench.slip
+    bench.do(events.PRINTED)
+    assert (bench.request[15], bench.request[76], bench.request[88]) == ("0321", "0000000001", f"{3:016d}")
+    bench.answer(f66="1")
+    assert "03/21" in bench.slip and bench.do(events.PRINTED).state == "idle"
+    assert bench.types_sent[3:] == ["0500", "0520", "0500", "0500"]
+    bench.kind("settlement").enter()
+    assert bench.request[15] == "0321"
+
+
+def test_a_day_that_the_switch_forgot_keeps_no_other_from_being_settled() -> None:
+    bench = ready()
+    for date in ("0310", "0321"):
+        bench.key("5").swipe().answer(f15=date).do(events.PRINTED)
+    bench.kind("settlement").enter().answer("25")
+    assert bench.request[15] == "0321"
+    bench.answer(f66="1").do(events.PRINTED)
+    assert bench.state == "notice" and bench.wishes.lines[1] == "Repeat End of day later"
+
+
+def test_a_slip_of_totals_that_nobody_wants_leads_to_the_next_day() -> None:
+    bench = ready()
+    for date in ("0320", "0321"):
+        bench.key("5").swipe().answer(f15=date).do(events.PRINTED)
+    bench.kind("settlement").enter().answer(f66="1").do(events.PRINT_FAILED, events.CANCEL)
+    assert bench.request[15] == "0321"
+
+
 # Parameters
 
 

@@ -63,6 +63,7 @@ WAYS: dict[str, list[Act]] = {
     "logout": [],
     "menu": [lambda bench: bench.key("4"), lambda bench: bench.do(events.CANCEL)],
     "parameters": [lambda bench: bench.key("1"), entered("30")],
+    "keys": [entered()],
     "self_test": [entered(), entered(), swiped, answered(), cleared, printed],
 }
 

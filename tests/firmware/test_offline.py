@@ -11,9 +11,10 @@ from terminal.transactions.offline_store import AGAIN, DONE, FOREIGN, REFUSED, U
 from terminal.transactions.offline_table import OfflineTable, TableFault
 from terminal.transactions.summary import amount_in, card_digits, date_in, original_of, raw_field, summary_of
 
+from tests.firmware.journal_messages import TRACK2, message
 from tests.firmware.nor_flash import NorFlash
 from tests.firmware.offline_tables import TABLE_KEY, TERMINAL, VALID_FROM, VALID_UNTIL, table
-from tests.firmware.power_cut_model import FLASH_KEY, TRACK2, message
+from tests.firmware.power_cut_model import FLASH_KEY
 
 NOW = VALID_FROM + 1000
 CARD = "6369490000000000017"
@@ -201,7 +202,7 @@ def test_advices_go_out_in_order_one_at_a_time() -> None:
     assert forwarded(made, "00") == ("0220", stans[2], DONE)
     assert made.next_advice() is None and made.waiting == 0
     # 21: the switch has reversed it; so it is in no total.
-    assert made._journal.batch.fields()[76] == "0000000002"
+    assert made._journal.batch.days[0].fields()[76] == "0000000002"
 
 
 def test_no_answer_means_a_repeat_with_the_same_content() -> None:
@@ -247,7 +248,7 @@ def test_a_final_refusal_stays_for_the_operator_and_lets_the_others_go(code: str
         assert card_digits(seen._journal.read(location)) == CARD
     assert not made.dismiss(later) and made.dismiss(stan) and not made.dismiss(stan)
     assert made.refused() == [] and book(flash).refused() == []
-    assert book(flash)._journal.batch.fields()[76] == "0000000001"
+    assert book(flash)._journal.batch.days[0].fields()[76] == "0000000001"
 
 
 def test_a_switch_that_chokes_on_an_advice_is_spared_the_ninth() -> None:

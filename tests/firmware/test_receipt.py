@@ -71,11 +71,11 @@ def outcome(
 class Day:
     """A settled day."""
 
-    day: str
+    date: str
     figures: dict[int, int]
 
-    def records(self, first: int, count: int) -> bytes:
-        raise NotImplementedError
+    def figure(self, number: int) -> int:
+        return self.figures[number]
 
 
 def printed(elements: list[Element], dots: int = 384) -> Slip:

@@ -11,8 +11,9 @@ from terminal.transactions import events, request
 from terminal.transactions.flow import Flow
 from terminal.transactions.journal import Journal
 
+from tests.firmware.journal_messages import message
 from tests.firmware.nor_flash import NorFlash
-from tests.firmware.power_cut_model import FLASH_KEY, message
+from tests.firmware.power_cut_model import FLASH_KEY
 
 OTHER_KEY = CmacKey(bytes(16))
 SETTINGS: dict[str, object] = {
@@ -47,6 +48,8 @@ class Wishes:
 
     def log(self, event: str, **fields: object) -> None:
         self.logged.append(event)
+
+    def serve_keys(self) -> None: ...
 
 
 @pytest.mark.parametrize("owed", [False, True], ids=["request", "reversal"])

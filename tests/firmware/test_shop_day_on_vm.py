@@ -9,7 +9,11 @@ from random import Random
 
 import pytest
 
-from protocol.security.keys import derive_terminal_key, derive_terminal_pin_key
+from protocol.security.keys import (
+    derive_initial_pin_key,
+    derive_terminal_key,
+    derive_terminal_pin_key,
+)
 from protocol.security.pin_block import encipher_format_4
 from simulator.micropython_vm import PROJECT_ROOT, MicropythonVm
 from simulator.virtual_terminal import Card, VirtualTerminal
@@ -117,7 +121,7 @@ async def shop(
             merchant_id=MERCHANT,
             switch=line.address,
             key=derive_terminal_key(MASTER_KEY, name, 1),
-            pin_key=derive_terminal_pin_key(MASTER_KEY, name, 1),
+            pin_key=derive_initial_pin_key(MASTER_KEY, name, 1, b"test"),
             heap_bytes=HEAP_BYTES,
             parameters={**FAST, "offline_table_file": "offline.table", **parameters},
         )

@@ -354,8 +354,7 @@ def test_a_refused_sign_on_gives_no_service(vm: MicropythonVm, tmp_path: Path) -
 
 
 def least_live_bytes(terminal: VirtualTerminal, sales: int) -> int:
-    """Of the last so many rests. One rest may hold more: the collector takes any number on the stack that looks
-    like an address for one."""
+    """Of the last so many rests. One may hold more: any number on the stack may look like an address."""
     return min(int(str(event["live_bytes"])) for event in terminal.events_named("heap")[-sales:])
 
 

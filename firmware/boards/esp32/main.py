@@ -6,6 +6,6 @@ from terminal.hal import esp32
 from terminal.system.start import start
 
 try:
-    start(esp32.make(pins.UARTS, pins.JOURNAL_PARTITION))
+    start(esp32.make(pins.UARTS, pins.PARTITION, pins.PARTS, pins.CASE_PIN))
 finally:
     machine.reset()

@@ -1,11 +1,20 @@
-"""Start the terminal; when it ends, for whatever reason, start the board again."""
+"""Start the terminal, from the better slot where there are some; when it ends, start the board again."""
 
 import machine
 import pins
 from terminal.hal import rp2
-from terminal.system.start import start
 
 try:
-    start(rp2.make(pins.UARTS, pins.JOURNAL_BLOCK))
+    board = rp2.make(pins.UARTS, pins.FIRST_BLOCK, pins.PARTS, pins.CASE_PIN)
+    if pins.SLOTS_ADDRESS and board.settings.get("slot_blocks"):
+        from terminal.system.update.begin import begin_slot
+
+        if begin_slot(board, lambda offset, size: rp2.mount_slot(pins.SLOTS_ADDRESS + offset, size)):
+            from terminal.hal import rp2
+
+            board = rp2.make(pins.UARTS, pins.FIRST_BLOCK, pins.PARTS, pins.CASE_PIN)
+    from terminal.system.start import start
+
+    start(board)
 finally:
     machine.reset()

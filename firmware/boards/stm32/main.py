@@ -6,6 +6,6 @@ from terminal.hal import stm32
 from terminal.system.start import start
 
 try:
-    start(stm32.make(pins.UARTS, pins.JOURNAL_ADDRESS))
+    start(stm32.make(pins.UARTS, pins.FLASH_ADDRESS, pins.PARTS, pins.CASE_PIN))
 finally:
     machine.reset()

@@ -1,4 +1,4 @@
-"""The front panel's stream: keys and the card slot's switch, one byte each."""
+"""The front panel's stream: keys, the card slot's switch and the case's, one byte each."""
 
 from terminal.transactions import events
 
@@ -12,6 +12,7 @@ _BY_BYTE = {
     0x4D: (events.KIND, "menu"),
     0x69: (events.CARD_IN, None),
     0x6F: (events.CARD_OUT, None),
+    0x74: (events.CASE_OPEN, None),
 }
 
 

@@ -76,11 +76,10 @@ class MacKey(Protocol):
 
 
 class SecureSlot(Protocol):
-    """A key that can be used and never read."""
+    """A key that can be used and never read; `has_pin_key` tells whether `pin_block` can be used."""
 
     @property
-    def has_pin_key(self) -> bool:
-        """Whether `pin_block` can be used."""
+    def has_pin_key(self) -> bool: ...
 
     def mac(self, buffer: bytes | bytearray | memoryview, length: int) -> bytes:
         """AES-CMAC (RFC 4493) over the first `length` bytes, leftmost 8 bytes."""
@@ -88,23 +87,39 @@ class SecureSlot(Protocol):
     def derive(self, fixed_input: bytes) -> MacKey:
         """The key derived from this one for `fixed_input`: NIST SP 800-108r1 in counter mode with CMAC."""
 
-    def pin_block(self, pin: bytearray, account_number: str) -> bytes:
-        """A block of ISO 9564-1 format 4 under the terminal's PIN key; `pin`, ASCII digits, is zeroed.
+    def pin_block(self, pin: bytearray, account_number: str) -> tuple[bytes, bytes]:
+        """A block of ISO 9564-1 format 4 under a DUKPT key that is used once, and its key serial number.
+
+        `pin`, ASCII digits, is zeroed.
 
         Raises:
             PinFault: the PIN or the account number has no allowed form.
+            OSError: there is no such key left, or the flash failed.
         """
 
 
-class Board(Protocol):
+class Parts(Protocol):
+    """Flash for one purpose each."""
+
+    def part(self, name: str, block_count: int) -> Flash:
+        """A part of the flash: slots, parameters, boot_log or keys.
+
+        Raises:
+            OSError: this board has none, or it is of another size.
+        """
+
+
+class Board(Parts, Protocol):
     """Everything a target gives the application.
 
-    `flash` is the journal's, `settings_flash` has four blocks for what is set on the terminal.
+    `flash` is the journal's, `settings_flash` has four blocks for what is set on the terminal. `service` is
+    why the terminal can't sell: no_keys, tampered or asked; then there is no `secure`. It is empty otherwise.
     """
 
     flash: Flash
     settings_flash: Flash
     secure: SecureSlot
+    service: str
     settings: dict[str, object]
 
     def log(self, event: str, **fields: object) -> None:
@@ -126,7 +141,8 @@ class Board(Protocol):
         """Whether this board names the peripheral; whether it answers, only `open_device` tells."""
 
     async def open_device(self, name: str) -> Stream:
-        """Open the peripheral `name`: stripe, panel, lcd, printer, modem, contactless, scanner or chip.
+        """Open the peripheral `name`: stripe, panel, lcd, printer, modem, contactless, scanner or chip;
+        service is the cable of a technician who brings keys.
 
         Raises:
             OSError: the peripheral does not answer.
@@ -170,12 +186,8 @@ class Board(Protocol):
             OSError: it is set and missing.
         """
 
-    def part(self, name: str, block_count: int) -> Flash:
-        """A further part of the flash, of its own: parameters, slots or boot_log.
-
-        Raises:
-            OSError: this board has none, or it is of another size.
-        """
+    def case_is_open(self) -> bool:
+        """Whether the case's switch says so; False where there is none."""
 
     def key_slot(self, name: str) -> "SecureSlot | None":
         """A further key, in the file that the setting `name` names; None where it is not set.
@@ -187,3 +199,6 @@ class Board(Protocol):
 
     def power_off(self) -> None:
         """End the program: the front panel, which carries the mains switch, went away."""
+
+    def restart(self) -> None:
+        """End the program, to be started anew: what has come over the air counts from then on, and keys."""

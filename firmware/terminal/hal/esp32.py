@@ -10,21 +10,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_JOURNAL_BLOCKS = 28
-_SETTINGS_BLOCKS = 4
+    from terminal.hal.microcontroller import PartTable
+
 _RING_BYTES = 512
 
 
-def make(uarts: "Sequence[tuple[int, int, int, int, Sequence[str]]]", journal_partition: str) -> WifiBoard:
+def make(
+    uarts: "Sequence[tuple[int, int, int, int, Sequence[str]]]",
+    partition: str,
+    parts: "PartTable",
+    case_pin: "int | None" = None,
+) -> WifiBoard:
     """Build the board.
 
     Args:
         uarts: of each UART its number, the pins of its TX and RX, its speed, and the devices on it.
-        journal_partition: label of a data partition of 128 KB; its last four blocks keep settings.
+        partition: label of the data partition that has the parts.
+        parts: of the flash, see `PartTable`.
+        case_pin: of the case's switch, which pulls it down while the case is closed.
 
     Raises:
-        OSError: a file or the partition is missing or damaged.
-        ValueError: the settings or the key are not readable.
+        OSError: a file, the partition or a part is missing or damaged.
+        ValueError: the settings are not readable.
     """
     devices = {}
     for number, tx, rx, baud, names in uarts:
@@ -33,8 +40,12 @@ def make(uarts: "Sequence[tuple[int, int, int, int, Sequence[str]]]", journal_pa
         )
         for name in names:
             devices[name] = uart
-    found = Partition.find(Partition.TYPE_DATA, label=journal_partition)
+    found = Partition.find(Partition.TYPE_DATA, label=partition)
     if not found:
-        raise OSError("no journal partition")
-    journal = BlockFlash(found[0], 0, _JOURNAL_BLOCKS, 1)
-    return WifiBoard("", journal, BlockFlash(found[0], _JOURNAL_BLOCKS, _SETTINGS_BLOCKS, 1), devices)
+        raise OSError("no partition for the terminal")
+    switch = None if case_pin is None else machine.Pin(case_pin, machine.Pin.IN, machine.Pin.PULL_UP)
+
+    def flash(first: int, count: int) -> BlockFlash:
+        return BlockFlash(found[0], first, count, 1)
+
+    return WifiBoard("", flash, parts, devices, switch)

@@ -5,32 +5,37 @@ import os
 import sys
 import time
 
+from terminal.constant import const
 from terminal.hal.font_file import open_font
-from terminal.hal.key_slot import KeySlot, terminal_slot
+from terminal.hal.key_slot import slot_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.hal.contract import FontSource, SecureSlot, SecureStream, Stream
+
+# EX_TEMPFAIL of BSD's sysexits.h: try again. A board's main starts anew however the program ends.
+_RESTART_STATUS = const(75)
 
 
 class FolderBoard:
     """A board less its flash, its devices and its way to the switch.
 
     Args:
-        folder: where `terminal.key` lies, the files that the settings name, and `pin.key` where customers key
-            in PINs.
+        folder: where the files lie that the settings name.
         settings: the name of the settings' file in it.
 
     Raises:
         OSError: a file is missing or damaged.
-        ValueError: the settings or the key are not readable.
+        ValueError: the settings are not readable.
     """
+
+    secure: "SecureSlot"
+    service = ""
 
     def __init__(self, folder: str, settings: str) -> None:
         self._folder = folder
         with open(folder + "/" + settings) as file:
             self.settings: "dict[str, object]" = json.load(file)
-        self.secure: "SecureSlot" = terminal_slot(folder)
 
     def log(self, event: str, **fields: object) -> None:
         """One JSON line on the console."""
@@ -71,7 +76,7 @@ class FolderBoard:
     def key_slot(self, name: str) -> "SecureSlot | None":
         """A further key, in the file that the setting `name` names."""
         text = self.credential(name)
-        return KeySlot(text) if text else None
+        return slot_of(text) if text else None
 
     def file(self, name: str) -> bytes:
         """What is in the file that the setting `name` names."""
@@ -85,3 +90,7 @@ class FolderBoard:
     def power_off(self) -> None:
         """End the program."""
         sys.exit(0)
+
+    def restart(self) -> None:
+        """End the program; whatever started it sees by the status that it has to do so again."""
+        sys.exit(_RESTART_STATUS)

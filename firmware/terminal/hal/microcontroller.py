@@ -9,11 +9,18 @@ from terminal.hal.folder_board import FolderBoard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import machine
 
     from terminal.hal.contract import Flash, Stream
 
+    # Names and blocks in the order in which they lie: journal, settings (4), keys (2), then what there is
+    # room for of boot_log (2), parameters (2) and slots.
+    PartTable = Sequence[tuple[str, int]]
+
 _DROPPED_BYTES = const(64)
+_SETTINGS_BLOCKS = const(4)
 
 
 class UartStream(Connection):
@@ -41,22 +48,38 @@ class Board(FolderBoard):
 
     Args:
         folder: a mounted folder with `config.json`, and see `FolderBoard`.
-        flash: where the journal lies.
-        settings_flash: four blocks for what is set on the terminal.
+        flash: so many blocks of the terminal's own flash, from one on.
+        parts: what lies there.
         uarts: devices by name; two names may share a UART that one only reads and the other only writes.
+        case_switch: high while the case is open.
 
     Raises:
-        OSError: a file is missing or damaged.
-        ValueError: the settings or the key are not readable.
+        OSError: a file or a part is missing or damaged.
+        ValueError: the settings are not readable.
     """
 
     def __init__(
-        self, folder: str, flash: "Flash", settings_flash: "Flash", uarts: "dict[str, machine.UART]"
+        self,
+        folder: str,
+        flash: "Callable[[int, int], Flash]",
+        parts: "PartTable",
+        uarts: "dict[str, machine.UART]",
+        case_switch: "machine.Pin | None" = None,
     ) -> None:
         super().__init__(folder, "config.json")
-        self.flash = flash
-        self.settings_flash = settings_flash
+        self._flash_of = flash
+        self._parts = parts
         self._uarts = uarts
+        self._case_switch = case_switch
+        self.flash = self.part("journal", 0)
+        self.settings_flash = self.part("settings", _SETTINGS_BLOCKS)
+        from terminal.hal.keys_at_start import take_keys  # noqa: PLC0415  (once)
+
+        take_keys(self)
+
+    def case_is_open(self) -> bool:
+        """What the switch says; False without one."""
+        return self._case_switch is not None and self._case_switch.value() == 1
 
     def has_device(self, name: str) -> bool:
         """Whether the pin map has it."""
@@ -70,11 +93,16 @@ class Board(FolderBoard):
         return UartStream(uart)
 
     def part(self, name: str, block_count: int) -> "Flash":
-        """A further part of the flash; a board that has some says so.
+        """A part of the flash; 0 blocks are as many as it has.
 
         Raises:
-            OSError: always.
+            OSError: this board has none, or it is of another size.
         """
+        first = 0
+        for own, count in self._parts:
+            if own == name and block_count in (0, count):
+                return self._flash_of(first, count)
+            first += count
         raise OSError("no such part")
 
 

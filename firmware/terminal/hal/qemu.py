@@ -1,9 +1,12 @@
 """The terminal on QEMU's mps2-an385, an emulated Cortex-M3.
 
 UART1 is the card readers, UART2 the front panel (keys in, display lines out), UART3 the printer, UART4 the
-modem, a line that always leads to the switch. The board's 16 MB of PSRAM are a file of the host, which holds
-what a real board keeps in flash. QEMU protects nothing: whoever can read the file has the key.
+modem, a line that always leads to the switch; a technician's cable takes the printer's place. The board's 16
+MB of PSRAM are a file of the host, which holds what a real board keeps in flash. QEMU protects nothing:
+whoever can read the file has the keys.
 """
+
+import os
 
 import machine
 import vfs
@@ -16,16 +19,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.hal.contract import Stream
 
-# The host's file, as firmware/rig/board_memory.py lays it out: the journal, what is set on the terminal, a
-# read-only file system with the settings, the key and certificates, and in the last page the port's seed of
-# random numbers.
+# The host's file, as firmware/rig/board_memory.py lays it out: the parts, a read-only file system with the
+# settings and certificates, and in the last page the port's seed of random numbers.
 _MEMORY = const(0x21000000)
 _FILES = const(0xF00000)
 _FILES_BYTES = const(0xFF000)
 _BLOCK_BYTES = const(4096)
-_BLOCK_COUNT = const(32)
-_SETTINGS_BLOCKS = const(4)
 _BAUD = const(115200)
+_PARTS = (("journal", 32), ("settings", 4), ("keys", 2), ("boot_log", 2), ("parameters", 2), ("slots", 192))
+_SLOTS_BLOCK = const(42)
 
 
 class MemoryFlash:
@@ -33,7 +35,7 @@ class MemoryFlash:
 
     block_bytes = _BLOCK_BYTES
 
-    def __init__(self, first: int = 0, block_count: int = _BLOCK_COUNT) -> None:
+    def __init__(self, first: int, block_count: int) -> None:
         self.block_count = block_count
         self._memory = memoryview(bytearray_at(_MEMORY + first * _BLOCK_BYTES, _BLOCK_BYTES * block_count))
 
@@ -77,10 +79,20 @@ def make() -> QemuBoard:
 
     Raises:
         OSError: there are no files, or one is missing.
-        ValueError: the settings or the key are not readable.
+        ValueError: the settings are not readable.
     """
-    files = bytearray_at(_MEMORY + _FILES, _FILES_BYTES)
-    vfs.mount(vfs.VfsRom(files), "/board")  # type: ignore[attr-defined]  # not in the stubs
+    if "board" not in os.listdir("/"):  # an image of a slot comes here a second time
+        _mount(_FILES, _FILES_BYTES, "/board")
     readers, panel, printer, modem = (machine.UART(number, baudrate=_BAUD) for number in (1, 2, 3, 4))
     uarts = {"stripe": readers, "panel": panel, "lcd": panel, "printer": printer, "modem": modem}
-    return QemuBoard("/board", MemoryFlash(), MemoryFlash(_BLOCK_COUNT, _SETTINGS_BLOCKS), uarts)
+    uarts["service"] = printer
+    return QemuBoard("/board", MemoryFlash, _PARTS, uarts)
+
+
+def mount_slot(offset: int, size: int) -> None:
+    """Mount at /slot so many bytes of the part `slots`: their modules run where they lie."""
+    _mount(_SLOTS_BLOCK * _BLOCK_BYTES + offset, size, "/slot")
+
+
+def _mount(offset: int, size: int, place: str) -> None:
+    vfs.mount(vfs.VfsRom(bytearray_at(_MEMORY + offset, size)), place)  # type: ignore[attr-defined]  # not in the stubs

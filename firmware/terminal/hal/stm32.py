@@ -11,30 +11,40 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminal.hal.block_flash import BlockDevice
+    from terminal.hal.microcontroller import PartTable
 
-_JOURNAL_BLOCKS = 28
-_SETTINGS_BLOCKS = 4
-_JOURNAL_BYTES = 32 * 4096
+_BLOCK_BYTES = 4096
 _RING_BYTES = 512
 
 
-def make(uarts: "Sequence[tuple[int, int, Sequence[str]]]", journal_address: int) -> ModemBoard:
+def make(
+    uarts: "Sequence[tuple[int, int, Sequence[str]]]",
+    address: int,
+    parts: "PartTable",
+    case_pin: "str | None" = None,
+) -> ModemBoard:
     """Build the board.
 
     Args:
         uarts: of each UART its number, its speed, and the devices on it; its pins are the board's.
-        journal_address: where in the board's storage 128 KB begin that no file system uses; the last 16 are
-            for what is set on the terminal.
+        address: where in the board's storage the parts begin, in flash that no file system uses.
+        parts: of the flash, see `PartTable`.
+        case_pin: of the case's switch, which pulls it down while the case is closed.
 
     Raises:
-        OSError: a file is missing or damaged, or the flash is the processor's own and not SPI flash.
-        ValueError: the settings or the key are not readable, or the address is none.
+        OSError: a file or a part is missing or damaged, or the flash is the processor's own, not SPI flash.
+        ValueError: the settings are not readable, or the address is none.
     """
     devices = {}
     for number, baud, names in uarts:
         uart = machine.UART(number, baud, timeout=0, rxbuf=_RING_BYTES)
         for name in names:
             devices[name] = uart
-    part: "BlockDevice" = pyb.Flash(start=journal_address, len=_JOURNAL_BYTES)  # type: ignore[assignment]  # as in rp2
-    journal = BlockFlash(part, 0, _JOURNAL_BLOCKS, 1)
-    return ModemBoard("/flash", journal, BlockFlash(part, _JOURNAL_BLOCKS, _SETTINGS_BLOCKS, 1), devices)
+    size = sum(count for _, count in parts) * _BLOCK_BYTES
+    storage: "BlockDevice" = pyb.Flash(start=address, len=size)  # type: ignore[assignment]  # as in rp2
+    switch = None if case_pin is None else machine.Pin(case_pin, machine.Pin.IN, machine.Pin.PULL_UP)
+
+    def flash(first: int, count: int) -> BlockFlash:
+        return BlockFlash(storage, first, count, 1)
+
+    return ModemBoard("/flash", flash, parts, devices, switch)

@@ -189,10 +189,10 @@ class Conversation:
         await self._settled.wait()
 
     async def _receive(self) -> None:
-        parser = FrameParser()
-        buffer = bytearray(256)
-        view = memoryview(buffer)
         try:
+            parser = FrameParser()
+            buffer = bytearray(256)
+            view = memoryview(buffer)
             while True:
                 count = await self._stream.readinto(buffer)
                 if count == 0:
@@ -203,6 +203,9 @@ class Conversation:
             pass
         except FrameFault:
             self._on_drop("frame")
+        except MemoryError:
+            # What came can't be read now: the link begins anew, and a sale under way is taken back.
+            self._on_drop("memory")
         self._lose()
 
     def _take(self, payload: bytes) -> None:

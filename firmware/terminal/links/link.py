@@ -100,7 +100,12 @@ class Link:
         """Hold the link for ever."""
         while True:
             began = self._board.ticks_ms()
-            signed_on = await self._session()
+            try:
+                signed_on = await self._session()
+            except MemoryError:
+                # What takes the heap now may be over the next time; the terminal must not end of it.
+                signed_on = False
+                self._failed("memory")
             if self._carriers.spare:
                 self._routes.first_is_back(True)
             elif not self._routes.ended(signed_on, self._board.ticks_since(began)):

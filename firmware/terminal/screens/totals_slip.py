@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from terminal.devices.escpos.slip import Element
     from terminal.system.config import Config
-    from terminal.transactions.contract import Totals
+    from terminal.transactions.day_book import DayAccount
 
 # Text, field of the number and field of the amount.
 _ROWS = (
@@ -23,12 +23,12 @@ _ROWS = (
 
 
 def totals_slip(
-    totals: "Totals", differences: int, config: "Config", local: "tuple[int, int, int, int, int, int]"
+    account: "DayAccount", differences: int, config: "Config", local: "tuple[int, int, int, int, int, int]"
 ) -> "Iterator[Element]":
     """Elements of the slip, a block for each configured language.
 
     Args:
-        totals: the day's account.
+        account: the day's.
         differences: how many transactions the switch knows otherwise.
         config: merchant names, terminal id and languages.
         local: the time of printing.
@@ -37,10 +37,10 @@ def totals_slip(
         yield from head(config, language)
         yield (BIG, say(language, "settlement"), "")
         yield (SEPARATOR, "", "")
-        yield (ROW, say(language, "business_day"), code(totals.day[:2] + "/" + totals.day[2:], language))
+        yield (ROW, say(language, "business_day"), code(account.date[:2] + "/" + account.date[2:], language))
         for text, number, field in _ROWS:
-            yield (ROW, say(language, text), amount(totals.figures[number], language))
-            yield (ROW, say(language, "amount"), amount(totals.figures[field], language))
+            yield (ROW, say(language, text), amount(account.figure(number), language))
+            yield (ROW, say(language, "amount"), amount(account.figure(field), language))
         yield (SEPARATOR, "", "")
         if differences:
             yield (ROW, say(language, "differences"), amount(differences, language))

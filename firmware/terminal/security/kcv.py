@@ -5,6 +5,6 @@ from terminal.messages.cmac import cmac
 CHECK_BYTES = 5
 
 
-def check_value(key: bytes) -> bytes:
+def check_value(key: "bytes | bytearray") -> bytes:
     """The leftmost 5 bytes of the CMAC over a block of zeros."""
     return cmac(key, bytes(16), 16)[:CHECK_BYTES]

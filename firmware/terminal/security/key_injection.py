@@ -1,15 +1,12 @@
-"""Bringing keys into a terminal, and taking them away again.
+"""Bringing keys into a terminal.
 
 Every attempt is counted down and saved before anything is looked at; the one that leaves none wipes all keys.
 Keys come as key blocks under the transport key, or, once in a terminal's life and in a secured room, as clear
 components of which each is nothing by itself. Whoever brings one is shown check values, never a key.
 """
 
-from binascii import unhexlify
-
-from terminal.constant import const
-from terminal.messages.cmac import CmacKey
 from terminal.security.dukpt import DukptFault, load_initial_key
+from terminal.security.kcv import check_value
 from terminal.security.key_block import KeyBlockFault, unwrap
 from terminal.security.key_store import ATTEMPTS, PIN_STATE, TERMINAL_KEY, TRANSPORT_KEY
 
@@ -21,14 +18,13 @@ if TYPE_CHECKING:
 
     Log = Callable[..., None]
 
-_CHECK_BYTES = const(5)  # ANSI X9.24-1:2017 annex A
 _COMPONENTS = (2, 3)
 # Key usages of X9.143 clause 6: CMAC key of a terminal, key block protection key, initial DUKPT key.
 _SLOTS = {"M6": TERMINAL_KEY, "K1": TRANSPORT_KEY, "B1": PIN_STATE}
 
 
 class InjectionFault(Exception):  # noqa: N818  (a fault is the field's word)
-    """`reason` is refused, closed (no clear keys any more), no_transport_key, wiped or tampered."""
+    """`reason` is refused, closed (no clear keys any more), no_transport_key, wiped, tampered or has_keys."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -76,13 +72,13 @@ class KeyInjection:
             self._refuse()
         return self._keep(slot or 0, key, initial_key_id)
 
-    def inject_clear(self, slot: int, components: "list[bytearray]", check_value: bytes) -> bytes:
+    def inject_clear(self, slot: int, components: "list[bytearray]", expected: bytes) -> bytes:
         """Take a key of two or three clear components, whose sum (XOR) it is; overwrites them.
 
         Args:
             slot: TERMINAL_KEY or TRANSPORT_KEY.
             components: as the people who hold them keyed them in.
-            check_value: what the key must have, 5 bytes.
+            expected: the check value that the key must have, 5 bytes.
 
         Raises:
             InjectionFault: see there.
@@ -107,7 +103,7 @@ class KeyInjection:
             for component in components:
                 for index in range(len(key)):
                     key[index] ^= component[index]
-            if _check_value(key) != check_value or (slot == TERMINAL_KEY and len(key) != 16):
+            if check_value(key) != expected or (slot == TERMINAL_KEY and len(key) != 16):
                 _overwrite(key)
                 self._refuse()
         finally:
@@ -120,21 +116,31 @@ class KeyInjection:
         self._store.clear_closed = True
         self._store.save()
 
+    def reopen(self) -> None:
+        """A terminal that gave up its keys is as one that never had any: clear keys are taken again.
+
+        That it was tampered with stays known until it has a terminal key.
+
+        Raises:
+            InjectionFault: it still has keys.
+            OSError: the flash takes no record.
+        """
+        store = self._store
+        if not store.is_empty:
+            raise InjectionFault("has_keys")
+        store.attempts_left = ATTEMPTS
+        store.clear_closed = False
+        store.save()
+        self._log("keys_reopened")
+
     def check_value(self, slot: int) -> bytes:
         """What may be shown of a key; empty where there is none, or it is no single key."""
         key = self._store.key(slot)
-        return b"" if key is None or slot == PIN_STATE else _check_value(key)
-
-    def tamper(self, cause: str) -> None:
-        """The case was opened, or a sensor says so: every key goes, for good. Raises OSError."""
-        self._store.tampered = True
-        self._store.clear_closed = True
-        self._store.wipe()
-        self._log("keys_wiped", cause=cause)
+        return b"" if key is None or slot == PIN_STATE else check_value(key)
 
     def _count_down(self) -> None:
         store = self._store
-        if store.tampered:
+        if store.tampered and store.clear_closed:
             raise InjectionFault("tampered")
         if store.attempts_left == 0:
             raise InjectionFault("wiped")
@@ -152,7 +158,7 @@ class KeyInjection:
         raise InjectionFault("wiped")
 
     def _keep(self, slot: int, key: bytearray, initial_key_id: bytes) -> bytes:
-        shown = _check_value(key)
+        shown = check_value(key)
         if slot == PIN_STATE:
             try:
                 state = load_initial_key(key, initial_key_id)  # type: ignore[arg-type]  # any buffer will do
@@ -161,6 +167,8 @@ class KeyInjection:
             _overwrite(key)
             key = state
         self._store.put(slot, key)
+        if slot == TERMINAL_KEY:
+            self._store.tampered = False
         self._store.attempts_left = ATTEMPTS
         self._store.save()
         self._log("key_injected", slot=slot, check_value=shown.hex())
@@ -173,17 +181,19 @@ def component_of(digits: bytearray) -> bytearray:
     Raises:
         ValueError: they are no such digits. Says not which.
     """
-    try:
-        found = bytearray(unhexlify(bytes(digits)))
-    except (ValueError, TypeError):
-        raise ValueError("not hexadecimal digits") from None
-    finally:
-        _overwrite(digits)
+    found = bytearray(len(digits) // 2)
+    is_good = len(digits) % 2 == 0
+    for index in range(len(digits)):
+        digit = digits[index] | 0x20  # lower case
+        digits[index] = 0
+        value = digit - 0x30 if digit < 0x61 else digit - 0x57
+        is_good = is_good and (0 <= value <= 9 if digit < 0x61 else value <= 15)
+        if index // 2 < len(found):
+            found[index // 2] |= value & 0xF if index % 2 else (value & 0xF) << 4
+    if not is_good:
+        _overwrite(found)
+        raise ValueError("not hexadecimal digits")
     return found
-
-
-def _check_value(key: bytearray) -> bytes:
-    return CmacKey(key).cmac(bytes(16), 16)[:_CHECK_BYTES]
 
 
 def _overwrite(buffer: bytearray) -> None:

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.hal.contract import Flash
 
+BLOCKS = const(2)  # of the part of a board's flash
 # Slots.
 TERMINAL_KEY = const(1)
 TRANSPORT_KEY = const(2)
@@ -26,12 +27,16 @@ _HEAD = ">3sBIBB"
 _HEAD_BYTES = const(10)
 _LIMIT = const(1408)
 _PIECE = const(256)
+_UNIT = const(16)  # what flash that is enciphered takes
 _CLEAR_CLOSED = const(1)
 _TAMPERED = const(2)
+_ASKED = const(4)
 
 
 class KeyStore:
     """The state; keys are in bytearrays that `wipe` overwrites. Change, then `save`.
+
+    `tampered` stays until a terminal key was injected; `service_asked` tells the next start not to sell.
 
     Args:
         flash: at least two blocks of its own.
@@ -41,6 +46,7 @@ class KeyStore:
         self.attempts_left = ATTEMPTS
         self.clear_closed = False
         self.tampered = False
+        self.service_asked = False
         self._keys: "dict[int, bytearray]" = {}
         self._flash = flash
         self._number = 0
@@ -55,8 +61,19 @@ class KeyStore:
             if block != self._block and not self._is_blank(block):
                 flash.erase(block)
         # So may it have come between the last attempt and its end.
-        if self._keys and (self.tampered or not self.attempts_left):
+        if self._keys and ((self.tampered and self.clear_closed) or not self.attempts_left):
             self.wipe()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no key at all."""
+        return not self._keys
+
+    def forget(self) -> None:
+        """Overwrite the keys in memory; those on flash stay. The store is of no use after it."""
+        for key in self._keys.values():
+            _overwrite(key)
+        self._keys.clear()
 
     def key(self, slot: int) -> "bytearray | None":
         """The key itself, not a copy: for the key slot and the injection only."""
@@ -73,6 +90,7 @@ class KeyStore:
         """Write the state; durable on return, and nothing of the one before is left. Raises OSError."""
         record = self._record
         flags = (_CLEAR_CLOSED if self.clear_closed else 0) | (_TAMPERED if self.tampered else 0)
+        flags |= _ASKED if self.service_asked else 0
         struct.pack_into(_HEAD, record, 0, _MAGIC, _FORMAT, self._number + 1, flags, self.attempts_left)
         at = _HEAD_BYTES
         for slot, key in self._keys.items():
@@ -81,11 +99,15 @@ class KeyStore:
             at += 3 + len(key)
         record[at] = 0
         struct.pack_into(">I", record, at + 1, crc32(memoryview(record)[: at + 1]))
+        end = at + 5
+        while end % _UNIT:
+            record[end] = 0xFF
+            end += 1
         flash = self._flash
         target = (self._block + 1) % flash.block_count
         if not self._is_blank(target):
             flash.erase(target)
-        flash.program(target * flash.block_bytes, memoryview(record)[: at + 5])
+        flash.program(target * flash.block_bytes, memoryview(record)[:end])
         _overwrite(record)
         before, self._block = self._block, target
         self._number += 1
@@ -94,9 +116,7 @@ class KeyStore:
 
     def wipe(self) -> None:
         """Overwrite every key, in memory and on flash. Raises OSError; those in memory are gone even so."""
-        for key in self._keys.values():
-            _overwrite(key)
-        self._keys.clear()
+        self.forget()
         self.save()
 
     def _look(self, block: int) -> None:
@@ -117,14 +137,14 @@ class KeyStore:
             memoryview(record)[: at + 1]
         ):
             return
-        for key in self._keys.values():
-            _overwrite(key)
+        self.forget()
         self._keys = keys
         self._number = number
         self._block = block
         self.attempts_left = attempts
         self.clear_closed = bool(flags & _CLEAR_CLOSED)
         self.tampered = bool(flags & _TAMPERED)
+        self.service_asked = bool(flags & _ASKED)
 
     def _is_blank(self, block: int) -> bool:
         base = block * self._flash.block_bytes

@@ -1,80 +1,66 @@
-"""The board's key slot over a key store: MAC, derivation, PIN encryption; no method gives a key away.
+"""The keys of a board that keeps them in a key store: what start-up finds there, and PIN encryption.
 
-A board with a secure element has a class of its own with the same methods.
+Nothing of it stays in memory but the terminal's key in its cipher; a PIN opens the store again.
 """
 
-from terminal.messages.cmac import CmacKey
-from terminal.security.dukpt import PIN_ENCRYPTION, DukptTerminal
-from terminal.security.key_store import PIN_STATE, TERMINAL_KEY
-from terminal.security.pin_block import encipher_format_4
+from terminal.security.key_store import BLOCKS, PIN_STATE, TERMINAL_KEY, KeyStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from terminal.hal.contract import MacKey
-    from terminal.security.key_store import KeyStore
+    from terminal.hal.contract import Parts
 
 
-class NoKey(Exception):  # noqa: N818
-    """The terminal has not got the key: it was never injected, or was wiped."""
-
-
-class StoredSlot:
-    """What of `SecureSlot` a board without a secure element can do, and PIN encryption.
-
-    Args:
-        store: keeps the keys.
+def read_keys(board: "Parts") -> "tuple[str, bytearray | None, bool]":
+    """Why the terminal can't sell (tampered, no_keys, asked; or empty), its key, whether it has a PIN key.
 
     Raises:
-        NoKey: there is no terminal key.
+        OSError: the board has no flash for keys, or it failed.
     """
+    store = KeyStore(board.part("keys", BLOCKS))
+    held = store.key(TERMINAL_KEY)
+    key = None if held is None else bytearray(held)
+    reason = "asked" if store.service_asked else ""
+    if store.tampered:
+        reason = "tampered"
+    elif key is None and not reason:
+        reason = "no_keys"
+    has_pin_key = store.key(PIN_STATE) is not None
+    store.forget()
+    return reason, key, has_pin_key
 
-    def __init__(self, store: "KeyStore") -> None:
-        key = store.key(TERMINAL_KEY)
-        if key is None:
-            raise NoKey
-        self._store = store
-        self._key: "CmacKey | None" = CmacKey(key)
 
-    def mac(self, buffer: "bytes | bytearray | memoryview", length: int) -> bytes:
-        """AES-CMAC over the first `length` bytes, leftmost 8 bytes. Raises NoKey."""
-        return self._held().cmac8(buffer, length)
+def pin_block(
+    board: "Parts", pin: bytearray, account_number: str, random_bytes: "Callable[[int], bytes]"
+) -> "tuple[bytes, bytes]":
+    """A PIN block of ISO 9564 format 4 under a DUKPT key that is used once, and its key serial number.
 
-    def derive(self, fixed_input: bytes) -> "MacKey":
-        """The key derived from the terminal's for `fixed_input`. Raises NoKey."""
-        return self._held().derive(fixed_input)
+    The state without that key is on flash before the block is made. `pin` is zeroed, whatever comes of it.
 
-    def pin_block(
-        self, pin: bytearray, account_number: str, random_bytes: "Callable[[int], bytes]"
-    ) -> "tuple[bytes, bytes]":
-        """A PIN block of ISO 9564 format 4 under a DUKPT key that is used once, and its key serial number.
+    Raises:
+        OSError: there is no PIN key, none is left, or the flash takes no record.
+        PinFault: see there.
+    """
+    from terminal.security.dukpt import PIN_ENCRYPTION, DukptFault, DukptTerminal  # noqa: PLC0415  (not at start)
+    from terminal.security.pin_block import encipher_format_4  # noqa: PLC0415
 
-        The state without that key is on flash before the block is made.
-
-        Raises:
-            NoKey: there is no PIN key.
-            DukptFault, PinFault: see there.
-            OSError: the flash takes no record.
-        """
-        state = self._store.key(PIN_STATE)
+    store = None
+    try:
+        store = KeyStore(board.part("keys", BLOCKS))
+        state = store.key(PIN_STATE)
         if state is None:
-            raise NoKey
+            raise OSError("no PIN key")
         dukpt = DukptTerminal(state)
         serial = dukpt.next_transaction()
-        self._store.save()
-        try:
-            block = encipher_format_4(dukpt.working_key(PIN_ENCRYPTION), pin, account_number, random_bytes(8))
-        finally:
-            dukpt.end_transaction()
-        return block, serial
-
-    def wipe(self) -> None:
-        """Give up the keys. Raises OSError."""
-        self._key = None
-        self._store.wipe()
-
-    def _held(self) -> CmacKey:
-        if self._key is None:
-            raise NoKey
-        return self._key
+        store.save()
+        key = dukpt.working_key(PIN_ENCRYPTION)
+        dukpt.end_transaction()
+        return encipher_format_4(key, pin, account_number, random_bytes(8)), serial
+    except DukptFault:
+        raise OSError("no PIN key is left") from None
+    finally:
+        for index in range(len(pin)):
+            pin[index] = 0
+        if store:
+            store.forget()

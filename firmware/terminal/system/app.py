@@ -10,10 +10,10 @@ from terminal.devices.track2 import Misread
 from terminal.links.link import Link
 from terminal.screens.text import say
 from terminal.system.clock import Clock
-from terminal.system.config import Config, ConfigFault
+from terminal.system.config import Config, ConfigFault, number_setting, text_setting
 from terminal.system.devices import OPTIONAL, Devices
 from terminal.system.events_queue import EventQueue
-from terminal.system.health import PAPER_LOW, PAPER_OK, health_of
+from terminal.system.health import health_of
 from terminal.system.memory import HeapGauge
 from terminal.system.printing import print_on
 from terminal.system.settings_store import SettingsStore
@@ -76,6 +76,12 @@ class App:
             offline=self._offline_book(journal),
         )
         self._flow.devices = self._devices.answers
+        if number_setting(board.settings, "card_limit", 0, 0, 999_999_999_999):
+            text_setting(board.settings, "card_account", 2, 2)
+            from terminal.system.card_writer import CardWriter  # noqa: PLC0415  (takes heap)
+
+            self._devices.card_writer = CardWriter(board)
+            self._flow.state_balances = self._devices.card_writer.state
         self._heap = HeapGauge()
         self._health = self._flow.health = health_of(VERSION, self._heap, journal)
         self._upkeep: "Upkeep | None" = None
@@ -92,6 +98,7 @@ class App:
         self._lcd = Lcd()
         self._lcd_dirty = asyncio.Event()
         self._deadline: "tuple[int, int, int] | None" = None
+        self._end = ""  # why it shall start again
         self._job: "Job | None" = None
         self._advice: "Job | None" = None
         self._job_ready = asyncio.Event()
@@ -112,20 +119,23 @@ class App:
         if self._board.settings.get("downloads") or self._board.settings.get("update_key"):
             from terminal.system.upkeep import Upkeep  # noqa: PLC0415  (takes heap)
 
-            link, health, heap = self._link, self._health, self._heap
-            self._upkeep = Upkeep(
-                self._board, self._settings, self._flow, link=link, health=health, heap=heap
-            )
+            parts = (self._board, self._settings, self._flow, self._link, self._health)
+            self._upkeep = Upkeep(*parts, heap=self._heap)
             work.append(self._upkeep.run())
         self._tasks = [asyncio.create_task(task) for task in work]
         self._flow.handle(events.START)
         while True:
             event, data = await self._queue.get()
+            if self._end:
+                continue
+            if self._upkeep and event <= events.MISREAD:
+                await self._upkeep.stand_aside()
             if event == events.MISREAD:
                 self._health.card_read_failures += 1
             self._flow.handle(event, data)
             if self._flow.state == "idle" and event != events.TIMEOUT:
                 self._report_heap()
+            await asyncio.sleep_ms(0)  # keys may come many at once
 
     def _offline_book(self, journal: Journal) -> "OfflineBook | None":
         """None where nothing was ever sold without a link, and nothing may be."""
@@ -188,11 +198,19 @@ class App:
         """One diagnostic line."""
         self._board.log(event, **fields)
 
+    def serve_keys(self) -> None:
+        """Stop, and start again for a technician with keys."""
+        self._end = "asked"
+
     # The tasks
 
     async def _ticker(self) -> None:
         while True:
             await asyncio.sleep_ms(_TICK_MS)
+            if self._end or self._board.case_is_open():
+                from terminal.system.service import stop  # noqa: PLC0415  (a terminal's last moments)
+
+                await stop(self._board, self._end or "tampered", self.show)
             if self._deadline:
                 generation, since, wait_ms = self._deadline
                 if self._board.ticks_since(since) >= wait_ms:
@@ -229,7 +247,9 @@ class App:
                 self._board.power_off()
             for at in range(count):
                 found = panel_event(buffer[at])
-                if found:
+                if found and found[0] == events.CASE_OPEN:
+                    self._end = "tampered"
+                elif found:
                     self._queue.post_input(found[0], found[1])
 
     async def _read_stripe(self, stream: "Stream") -> None:
@@ -261,20 +281,20 @@ class App:
         while True:
             await self._slip_ready.wait()
             self._slip_ready.clear()
-            elements, self._slip = self._slip or (), None
+            slip = (self._config.paper_mm, self._slip or (), self._health)
+            self._slip = None
+            if self._devices.card_writer:
+                await self._devices.card_writer.written()
             self._heap.sample()
             try:
                 if stream is None:
                     stream = await self._board.open_device("printer")
-                is_low: bool = await asyncio.wait_for(
-                    print_on(stream, self._board, self._config.paper_mm, elements), _PRINT_TIMEOUT_S
-                )
-                self._health.paper = PAPER_LOW if is_low else PAPER_OK
+                await asyncio.wait_for(print_on(stream, self._board, *slip), _PRINT_TIMEOUT_S)
                 self._queue.post(events.PRINTED)
-            except (OSError, asyncio.TimeoutError):
+            except (OSError, MemoryError, asyncio.TimeoutError):
                 if stream:
                     stream.close()
                 stream = None
                 self._board.log("print_failed")
                 self._queue.post(events.PRINT_FAILED)
-            elements = ()  # a slip that was cut short would keep its generator
+            del slip  # one that was cut short would keep its generator

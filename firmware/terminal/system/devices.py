@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from terminal.hal.contract import Board, Stream
+    from terminal.system.card_writer import CardWriter
 
 RETRY_MS = const(200)
 _RETRY_LIMIT_MS = const(5000)
@@ -16,11 +17,15 @@ OPTIONAL = ("contactless", "scanner", "chip")
 
 
 class Devices:
-    """What is plugged into a board. `answers` tells by name whether a device does."""
+    """What is plugged into a board. `answers` tells by name whether a device does.
+
+    `card_writer` has what is to be written onto cards, where any is.
+    """
 
     def __init__(self, board: "Board") -> None:
         self.board = board
         self.answers: "dict[str, bool]" = {}
+        self.card_writer: "CardWriter | None" = None
 
     def note(self, name: str, answers: bool) -> None:
         """Take down that a device answers, or that it does not; the latter is logged once."""

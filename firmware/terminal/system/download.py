@@ -9,12 +9,9 @@ import hashlib
 
 from terminal.constant import const
 from terminal.messages import tlv
-from terminal.system.update.image import HEADER_BYTES, ImageFault, ImageHeader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from terminal.system.update.slot_writer import SlotWriter
-    from terminal.system.update.updates import Updates
     from terminal.transactions.request import Fields
 
 FIRMWARE = "FIRMWARE"
@@ -47,9 +44,10 @@ class Download:
     Args:
         name: of the file.
         variant: the board, empty where the file is the same for all.
+        known_digest: SHA-256 of the file that was taken or refused last, so that it does not come again.
     """
 
-    def __init__(self, name: str, variant: str = "") -> None:
+    def __init__(self, name: str, variant: str = "", known_digest: bytes = b"") -> None:
         self.name = name
         self.state = ASKING
         self.reason = ""
@@ -57,8 +55,14 @@ class Download:
         self._offset = 0
         self._size = 0
         self._digest = b""
+        self._known_digest = known_digest
         self._restarts = 0
         self._refusals = 0
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the file, once the switch has told it."""
+        return self._digest
 
     def question(self) -> "Fields":
         """Fields 91, 101 and 120 of the next 0300; the rest is the sender's."""
@@ -95,8 +99,13 @@ class Download:
         if self._digest and (digest != self._digest or size != self._size):
             return self._begin_again()
         self._size, self._digest = size, digest
+        if digest == self._known_digest:
+            return self._end(NOTHING_NEW)
         self._refusals = 0
         return self._take_part(part)
+
+    def work(self) -> None:
+        """What is to be done between an answer, once it is forgotten, and the next question."""
 
     def _take_part(self, part: bytes) -> int:
         raise NotImplementedError
@@ -132,22 +141,14 @@ class DocumentDownload(Download):
 
     Args:
         name: PARAMETERS or OFFLINE.
-        known_digest: SHA-256 of the file that was taken last, so that it does not come again.
+        known_digest: as of any download.
     """
 
     def __init__(self, name: str, known_digest: bytes = b"") -> None:
-        super().__init__(name)
+        super().__init__(name, "", known_digest)
         self.content = bytearray()
-        self._known_digest = known_digest
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the file."""
-        return self._digest
 
     def _take_part(self, part: bytes) -> int:
-        if self._digest == self._known_digest:
-            return self._end(NOTHING_NEW)
         if self._size > _DOCUMENT_LIMIT:
             return self._end(FAILED, "size")
         self.content.extend(part)
@@ -160,56 +161,3 @@ class DocumentDownload(Download):
 
     def _forget(self) -> None:
         self.content = bytearray()
-
-
-class FirmwareDownload(Download):
-    """An update image on its way into the slot that is not running.
-
-    Nothing is written before its header's signature was checked, and whether it is for this terminal. It goes
-    on where a power cut ended an earlier download of the same image.
-
-    Args:
-        updates: the slots.
-        board: this terminal's.
-    """
-
-    def __init__(self, updates: "Updates", board: str) -> None:
-        super().__init__(FIRMWARE, board)
-        self._updates = updates
-        self._writer: "SlotWriter | None" = None
-
-    @property
-    def progress_percent(self) -> int:
-        """How much of it is there."""
-        return self._offset * 100 // self._size if self._size else 0
-
-    def _take_part(self, part: bytes) -> int:
-        writer = self._writer
-        if writer is None:
-            try:
-                writer = self._begin(part)
-            except ImageFault as fault:
-                return self._end(FAILED, fault.reason)
-            if writer is None:
-                return self._end(NOTHING_NEW)
-            self._writer = writer
-        if writer.offset == self._offset:
-            writer.write(self._offset, part)
-        self._offset = writer.offset
-        if not writer.is_complete:
-            return ASKING
-        return self._end(COMPLETE) if writer.finish() else self._end(FAILED, "digest")
-
-    def _begin(self, part: bytes) -> "SlotWriter | None":
-        """None where the image is the one that runs, or one that was tried here in vain."""
-        header = ImageHeader(part[:HEADER_BYTES])
-        if header.total_bytes != self._size:
-            raise ImageFault("size")
-        updates = self._updates
-        updates.check(header)
-        if updates.is_running(header) or updates.has_refused(header):
-            return None
-        return updates.writer(part[:HEADER_BYTES])
-
-    def _forget(self) -> None:
-        self._writer = None

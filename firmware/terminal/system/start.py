@@ -22,7 +22,7 @@ def start(board: "Board") -> None:
     """Run the terminal on `board` until it is switched off.
 
     Raises:
-        SystemExit: it was switched off (code 0), or a task died (code 1).
+        SystemExit: it was switched off (code 0), a task died (1), or it is to be started anew (75).
     """
     asyncio.run(_run(board))
 
@@ -33,6 +33,10 @@ async def _run(board: "Board") -> None:
     board.log("started", vm="%s %d.%d.%d" % (sys.implementation.name, version[0], version[1], version[2]))
     if board.settings.get("update_key"):
         _put_parameters_in_force(board)
+    if board.service or board.case_is_open():
+        from terminal.system.service import serve  # noqa: PLC0415  (not a terminal that sells)
+
+        await serve(board)
     await App(board).run()
 
 
@@ -47,6 +51,7 @@ def _put_parameters_in_force(board: "Board") -> None:
 def _fatal(_: object, context: "dict[str, Any]") -> None:
     # A task that died must not leave a terminal that looks alive: end, and let the supervisor start it again.
     fault = context["exception"]
-    if not isinstance(fault, SystemExit):
-        sys.print_exception(fault, sys.stderr)  # type: ignore[arg-type]  # the stubs want their own stream
-    sys.exit(0 if isinstance(fault, SystemExit) else 1)
+    if isinstance(fault, SystemExit):
+        raise fault
+    sys.print_exception(fault, sys.stderr)  # type: ignore[arg-type]  # the stubs want their own stream
+    sys.exit(1)

@@ -4,21 +4,23 @@ Loaded only where the settings ask for it. `update_key` names the key that signs
 `slot_blocks` the size of a slot; without them only offline tables are fetched, and nothing is where
 `downloads` is false. The first round comes `upkeep_first_s` after the start, another every
 `upkeep_interval_s` and up to a quarter more, so that a street of terminals doesn't ask at once. An image on
-trial has to prove itself for `probation_s`.
+trial has to prove itself for `probation_s`. What has come counts from the next start: the terminal starts
+anew when nobody has touched it for `restart_idle_s` and nothing is unsettled, and so does one whose image has
+not proved itself within `trial_limit_s`.
 """
 
 import asyncio
+import gc
 
 from terminal.constant import const
 from terminal.loading import UPDATE_MODULES, let_go
 from terminal.messages.codec import pack
 from terminal.system.config import number_setting
+from terminal.system.upkeep_steps import CONFIRM_FIRMWARE, CONFIRM_PARAMETERS, LOOK
 from terminal.transactions.request import transmission_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from terminal.hal.contract import Board
     from terminal.links.conversation import Answer
     from terminal.links.link import Link
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _POLL_MS = const(100)
 _RETRY_MS = const(10000)
+_AGAIN_MS = const(600000)  # after a fault
 _QUESTION_BYTES = const(128)
 _TIME_LIMIT_MS = const(0x1FFFFFFF)
 
@@ -59,9 +62,9 @@ class Upkeep:
         board: "Board",
         settings: "SettingsStore",
         flow: "Flow",
-        *,
         link: "Link",
         health: "Health",
+        *,
         heap: "HeapGauge",
     ) -> None:
         given = board.settings
@@ -74,34 +77,57 @@ class Upkeep:
         # Digests of files that were taken, or that can't be: they need not come again.
         self.known: "dict[str, bytes]" = {}
         self._link = link
-        self._health = health
         self._heap = heap
+        self.health = health
         self._fetches = given.get("downloads", True) is not False
         self._next_ms = number_setting(given, "upkeep_first_s", 20, 0, 3600) * 1000
         self._interval_ms = number_setting(given, "upkeep_interval_s", 4 * 3600, 1, 86400) * 1000
         self._probation_ms = number_setting(given, "probation_s", 60, 1, 3600) * 1000
+        self._trial_ms = number_setting(given, "trial_limit_s", 3600, 1, 86400) * 1000
+        self._restart_ms = number_setting(given, "restart_idle_s", 120, 1, 86400) * 1000
+        self.runs_from_slot = False
         self._probation: "Probation | None" = None
-        self._parameters_proved = not self.has_key
+        self._due = [CONFIRM_PARAMETERS]  # steps before anything is fetched
+        self._wait_ms = 0  # until what is due is tried again
         self._uptime_ms = 0
+        self._untouched_ms = 0
+        self._restarts = False
+        self._is_at_work = False
+        self._stands_aside = False
         self._question: "asyncio.Task[Answer | None] | None" = None
 
     async def run(self) -> None:
         """Work until the board is switched off."""
         board = self.board
-        self._guarded(self._look)
+        while not self._is_done(LOOK):
+            await asyncio.sleep_ms(_RETRY_MS)
         while True:
             began = board.ticks_ms()
             await asyncio.sleep_ms(_POLL_MS)
+            self._judge()
             if self.is_free():
-                self._prove()
-                if self._fetches and self._next_ms <= 0:
-                    if await self._round():
-                        self._next_ms = self._interval_ms + board.random(self._interval_ms // 4 + 1)
+                if not self.has_key:
+                    self._due.clear()
+                if self._due and not self._wait_ms:
+                    if self._is_done(self._due[0]):
+                        self._due.pop(0)
                     else:
-                        self._next_ms = min(self._interval_ms, _RETRY_MS)
+                        self._wait_ms = min(self._interval_ms, _AGAIN_MS)
+                if self._fetches and self._next_ms <= 0 and not self._due:
+                    self._next_ms = await self._round()
+            if self._untouched_ms >= self._restart_ms and self._should_restart():
+                board.log("restarting")
+                board.restart()
             passed_ms = board.ticks_since(began)
             self._next_ms = max(self._next_ms - passed_ms, 0)
+            self._wait_ms = max(self._wait_ms - passed_ms, 0)
+            self._untouched_ms = min(self._untouched_ms + passed_ms, _TIME_LIMIT_MS)
             self._uptime_ms = min(self._uptime_ms + passed_ms, _TIME_LIMIT_MS)
+
+    @property
+    def takes_firmware(self) -> bool:
+        """Whether what runs was started from a slot, and the other one is not needed any more."""
+        return self.runs_from_slot and not self._probation
 
     def is_free(self) -> bool:
         """Whether nobody needs the terminal, and the switch can be asked."""
@@ -112,14 +138,38 @@ class Upkeep:
         offline = self.journal.offline
         return self.is_free() and not self.journal.open_sales() and offline.count == offline.refused
 
+    async def stand_aside(self) -> None:
+        """Somebody is at the terminal: give up the round, and its heap, before that is looked at."""
+        self._untouched_ms = 0
+        self._stands_aside = True
+        self.give_way()
+        while self._is_at_work:
+            await asyncio.sleep_ms(0)
+        self._stands_aside = False
+
     def give_way(self) -> None:
         """Something else is to be sent: what was asked can be asked again."""
         if self._question:
             self._question.cancel()
 
+    def failed(self, fault: Exception) -> None:
+        """It will be tried again."""
+        self.board.log("upkeep_failed", kind=type(fault).__name__)
+
+    def begin_probation(self) -> None:
+        """What runs is on trial."""
+        from terminal.system.update.probation import Probation  # noqa: PLC0415  (seldom)
+
+        self._probation = Probation(self._probation_ms)
+
+    def taken(self, event: str) -> None:
+        """What has come is in force from the next start on, which is due when nobody is there."""
+        self.board.log(event)
+        self._restarts = True
+
     async def ask(self, fields: "Fields") -> "Fields | None":
         """Send a 0300 with these fields; None where no answer came in time. Raises Interrupted."""
-        if not self.is_free():
+        if self._stands_aside or not self.is_free():
             raise Interrupted
         fields[7] = transmission_time(self.flow.clock)
         fields[11] = "%06d" % self.journal.next_stan()
@@ -141,70 +191,51 @@ class Upkeep:
         told: "Fields" = answer[2]
         return told
 
-    async def _round(self) -> bool:
-        """Whether it came to its end; what it loaded must not be in the way of a sale's slip."""
-        from terminal.system.upkeep_round import fetch_all  # noqa: PLC0415  (once in some hours)
-
-        is_over = True
+    async def _round(self) -> int:
+        """Milliseconds to the next one; what this one loaded must not be in the way of a sale's slip."""
+        wait_ms = min(self._interval_ms, _RETRY_MS)
+        self._is_at_work = True
         try:
+            from terminal.system.upkeep_round import fetch_all  # noqa: PLC0415  (once in some hours)
+
             await fetch_all(self)
+            wait_ms = self._interval_ms + self.board.random(self._interval_ms // 4 + 1)
         except Interrupted:
-            is_over = False
+            pass
         except (OSError, ValueError, MemoryError) as fault:
-            self._failed(fault)
+            self.failed(fault)
+            wait_ms = min(self._interval_ms, _AGAIN_MS)
         let_go(UPDATE_MODULES)
-        return is_over
+        gc.collect()
+        self._is_at_work = False
+        return wait_ms
 
-    def _guarded(self, action: "Callable[[], None]") -> None:
-        """Do what needs the flash of updates and parameters, and let go of what it loaded."""
-        try:
-            action()
-        except (OSError, ValueError) as fault:
-            self._failed(fault)
-        let_go(UPDATE_MODULES)
-
-    def _failed(self, fault: Exception) -> None:
-        self.board.log("upkeep_failed", kind=type(fault).__name__)
-
-    def _look(self) -> None:
-        health = self._health
-        if self.has_key:
-            from terminal.system.update.stores import open_parameters  # noqa: PLC0415
-
-            health.parameter_sequence = open_parameters(self.board).sequence
-        if self.has_slots:
-            from terminal.system.update.stores import open_updates  # noqa: PLC0415
-
-            updates = open_updates(self.board)
-            health.boots, health.resets = updates.log.boots, updates.log.resets
-            version = updates.running_version()
-            if version:
-                health.firmware = version
-            if updates.is_on_trial():
-                from terminal.system.update.probation import Probation  # noqa: PLC0415
-
-                self._probation = Probation(self._probation_ms)
-
-    def _prove(self) -> None:
-        """Confirm what works: parameters that led to the switch, an image that did more."""
-        if not self._parameters_proved:
-            self._parameters_proved = True
-            self._guarded(self._confirm_parameters)
+    def _judge(self) -> None:
+        """Have an image on trial confirmed when it has done enough."""
         probation = self._probation
         if probation:
             probation.recovered = probation.recovered or not self.journal.open_sales()
             probation.answered = self._link.is_heard
             if probation.is_over(self._uptime_ms):
                 self._probation = None
-                self._guarded(self._confirm_firmware)
+                self._due.append(CONFIRM_FIRMWARE)
 
-    def _confirm_parameters(self) -> None:
-        from terminal.system.update.stores import open_parameters  # noqa: PLC0415
+    def _should_restart(self) -> bool:
+        if self._probation and self._uptime_ms >= self._trial_ms:
+            # One that can't reach the switch would otherwise run for ever: its last start is followed by the
+            # one before it.
+            return self.flow.state in ("idle", "out_of_service")
+        return self._restarts and self.is_settled()
 
-        open_parameters(self.board).confirm()
+    def _is_done(self, step: int) -> bool:
+        """Do what needs the flash of updates and parameters, and let go of what it loaded."""
+        try:
+            from terminal.system.upkeep_steps import take_step  # noqa: PLC0415  (once after a start)
 
-    def _confirm_firmware(self) -> None:
-        from terminal.system.update.stores import open_updates  # noqa: PLC0415
-
-        open_updates(self.board).confirm()
-        self.board.log("firmware_confirmed")
+            take_step(self, step)
+        except (OSError, ValueError, MemoryError) as fault:
+            self.failed(fault)
+            return False
+        finally:
+            let_go(UPDATE_MODULES)
+        return True

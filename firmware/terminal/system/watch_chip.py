@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Post = Callable[..., None]
 
 _LOOK_MS = const(500)
+_WRITE_MS = const(20)  # from a look for something to write to the next
 
 
 async def watch(devices: "Devices", post: "Post") -> None:
@@ -48,14 +49,22 @@ async def _serve(devices: "Devices", chip: Chip, post: "Post") -> None:
 
     post(events.CARD_IN)
     event, what = await meet(devices.board, chip, CHIP)
+    writer = devices.card_writer
+    if writer:
+        writer.hold(chip, what)
     post(event, what)
     card = MemberCard(chip, [])
     while True:
-        await asyncio.sleep_ms(_LOOK_MS)
+        for _ in range(_LOOK_MS // _WRITE_MS):
+            await asyncio.sleep_ms(_WRITE_MS)
+            if writer:
+                await writer.write(chip)
         try:
             await card.read()
         except CardFault as fault:
             if fault.reason == "no_answer":
                 break
+    if writer:
+        writer.release(chip)
     chip.close()
     post(events.CARD_OUT)

@@ -3,6 +3,7 @@
 import asyncio
 
 from terminal.cards.presented import presented
+from terminal.constant import const
 from terminal.devices.contactless.fault import ContactlessFault
 from terminal.devices.contactless.reader import CARD_IN, TWO_CARDS, ContactlessReader
 from terminal.devices.contactless.serial_port import SerialPort
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     Post = Callable[..., None]
 
 
+_LOOK_MS = const(20)
+
+
 async def watch(devices: "Devices", post: "Post") -> None:
     """Post each card that comes into the field, for ever."""
 
@@ -27,7 +31,15 @@ async def watch(devices: "Devices", post: "Post") -> None:
         from terminal.system.card_meeting import meet  # noqa: PLC0415  (tags need none of it)
 
         event, what = await meet(devices.board, card, card.entry_mode)
+        writer = devices.card_writer
+        if writer:
+            writer.hold(card, what)
         post(event, what)
+        while writer and card.connected:
+            await asyncio.sleep_ms(_LOOK_MS)
+            await writer.write(card)
+        if writer:
+            writer.release(card)
 
     def notify(event: int, card: "ContactlessCard | None") -> None:
         if event == TWO_CARDS:

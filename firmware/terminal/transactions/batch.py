@@ -1,4 +1,4 @@
-"""Sums of the transactions since the last settlement, by processing code; a fold of the journal's bookings.
+"""What this terminal did on each business day, as totals; a fold of the journal's bookings.
 
 The journal writes them at the beginning of every block, so that they outlive the records they were made of.
 """
@@ -6,121 +6,111 @@ The journal writes them at the beginning of every block, so that they outlive th
 import struct
 
 from terminal.constant import const
-from terminal.transactions.summary import number_of
+from terminal.transactions.summary import BOOKING_BYTES, number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.transactions.request import Fields
 
-_ROW = "<3sHIHHIH"  # processing code, number and amount (low, high), the same of the reversals
-_ROW_BYTES = const(19)
-_KIND_LIMIT = const(9)  # as many kinds of a terminal count; what came beyond would go to its side's own row
+_ROW = "<2sHHHHHIHIHIHIH"  # date, number settled, four numbers, four amounts (low, high)
+_ROW_BYTES = const(36)
+_DAYS_LIMIT = const(6)
 _SMALL = const(0xFFFF)
-_OTHER_DEBIT = b"\x19\x00\x00"
-_OTHER_CREDIT = b"\x29\x00\x00"
-PACKED_LIMIT = const(209)
+PACKED_LIMIT = const(216)
 
 
-class Sums:
-    """Of one processing code: what was approved, and what of it was reversed. Amounts in minor units."""
+class Day:
+    """One business day; `date` is MMDD packed in 2 bytes.
 
-    def __init__(self) -> None:
-        self.number = 0
-        self.amount = 0
-        self.reversal_number = 0
-        self.reversal_amount = 0
+    Numbers, and amounts in minor units, are those of credits, reversed credits, debits and reversed debits:
+    the order of their fields. `settled` is what `number` was when the day was last settled.
+    """
 
+    def __init__(self, date: bytes) -> None:
+        self.date = date
+        self.settled = 0
+        self.numbers = [0, 0, 0, 0]
+        self.amounts = [0, 0, 0, 0]
 
-class Batch:
-    """The sums by processing code (3 bytes, packed digits)."""
+    @property
+    def number(self) -> int:
+        """How many transactions there are, reversals among them."""
+        return sum(self.numbers)
 
-    def __init__(self) -> None:
-        self.kinds: "dict[bytes, Sums]" = {}
-
-    def add(self, record: "bytes | memoryview") -> None:
-        """Count a booking: see `summary`."""
-        sums = self._sums(bytes(record[2:5]))
-        amount = number_of(record[13:19])
-        if record[0] == 0x04:
-            sums.reversal_number += 1
-            sums.reversal_amount += amount
-        else:
-            sums.number += 1
-            sums.amount += amount
-
-    def take_off(self, packed: "bytes | memoryview") -> None:
-        """Subtract what was settled: a former `pack`."""
-        for at in range(0, len(packed) - _ROW_BYTES + 1, _ROW_BYTES):
-            code, row = _row(packed[at : at + _ROW_BYTES])
-            sums = self.kinds.get(code)
-            if sums is None:
-                continue
-            sums.number = max(0, sums.number - row.number)
-            sums.amount = max(0, sums.amount - row.amount)
-            sums.reversal_number = max(0, sums.reversal_number - row.reversal_number)
-            sums.reversal_amount = max(0, sums.reversal_amount - row.reversal_amount)
-            if not sums.number and not sums.reversal_number:
-                del self.kinds[code]
-
-    def pack(self) -> bytes:
-        """All sums, at most `PACKED_LIMIT` bytes."""
-        packed = b""
-        for code in sorted(self.kinds):
-            sums = self.kinds[code]
-            packed += struct.pack(
-                _ROW,
-                code,
-                min(sums.number, _SMALL),
-                sums.amount & 0xFFFFFFFF,
-                sums.amount >> 32 & _SMALL,
-                min(sums.reversal_number, _SMALL),
-                sums.reversal_amount & 0xFFFFFFFF,
-                sums.reversal_amount >> 32 & _SMALL,
-            )
-        return packed
-
-    def load(self, packed: "bytes | memoryview") -> None:
-        """Replace all sums by a former `pack`."""
-        self.kinds = {}
-        for at in range(0, len(packed) - _ROW_BYTES + 1, _ROW_BYTES):
-            code, row = _row(packed[at : at + _ROW_BYTES])
-            self.kinds[code] = row
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing was booked since it was settled."""
+        return self.number & _SMALL == self.settled
 
     def fields(self) -> "Fields":
         """Fields 74 to 77, 86 to 89 and 97 of a reconciliation (0500)."""
-        debit, credit = Sums(), Sums()
-        for code, sums in self.kinds.items():
-            side = debit if code[0] < 0x20 else credit
-            side.number += sums.number
-            side.amount += sums.amount
-            side.reversal_number += sums.reversal_number
-            side.reversal_amount += sums.reversal_amount
-        net = credit.amount - credit.reversal_amount - debit.amount + debit.reversal_amount
-        return {
-            74: "%010d" % credit.number,
-            75: "%010d" % credit.reversal_number,
-            76: "%010d" % debit.number,
-            77: "%010d" % debit.reversal_number,
-            86: "%016d" % credit.amount,
-            87: "%016d" % credit.reversal_amount,
-            88: "%016d" % debit.amount,
-            89: "%016d" % debit.reversal_amount,
-            97: "%s%016d" % ("D" if net < 0 else "C", abs(net)),
-        }
-
-    def _sums(self, code: bytes) -> Sums:
-        sums = self.kinds.get(code)
-        if sums is None:
-            if len(self.kinds) >= _KIND_LIMIT:
-                code = _OTHER_DEBIT if code[0] < 0x20 else _OTHER_CREDIT
-            sums = self.kinds.get(code) or Sums()
-            self.kinds[code] = sums
-        return sums
+        fields: "Fields" = {}
+        for side in range(4):
+            fields[74 + side] = "%010d" % self.numbers[side]
+            fields[86 + side] = "%016d" % self.amounts[side]
+        credit, credit_reversed, debit, debit_reversed = self.amounts
+        net = credit - credit_reversed - debit + debit_reversed
+        fields[97] = "%s%016d" % ("D" if net < 0 else "C", abs(net))
+        return fields
 
 
-def _row(packed: "bytes | memoryview") -> "tuple[bytes, Sums]":
-    code, number, low, high, reversal_number, reversal_low, reversal_high = struct.unpack(_ROW, packed)
-    sums = Sums()
-    sums.number, sums.amount = number, low | high << 32
-    sums.reversal_number, sums.reversal_amount = reversal_number, reversal_low | reversal_high << 32
-    return code, sums
+class Batch:
+    """The days on which anything was booked, in the order in which they began.
+
+    The oldest goes when there are too many, a settled one first.
+    """
+
+    def __init__(self) -> None:
+        self.days: "list[Day]" = []
+
+    def day(self, date: "bytes | memoryview") -> Day:
+        """The day of a date, a new one where nothing was booked yet."""
+        date = bytes(date)
+        for day in self.days:
+            if day.date == date:
+                return day
+        return Day(date)
+
+    def add(self, booked: "bytes | memoryview") -> None:
+        """Count a booking with its day behind it: see `summary`."""
+        day = self.day(booked[BOOKING_BYTES:])
+        if not day.number:
+            self._make_room()
+            self.days.append(day)
+        side = (2 if booked[2] < 0x20 else 0) + (booked[0] == 0x04)
+        day.numbers[side] += 1
+        day.amounts[side] += number_of(booked[13:19])
+
+    def settle(self, date: "bytes | memoryview", number: int) -> None:
+        """So many transactions of a day are settled."""
+        self.day(date).settled = number & _SMALL
+
+    def pack(self) -> bytes:
+        """All of it, at most `PACKED_LIMIT` bytes."""
+        packed = b""
+        for day in self.days:
+            row: "list[int]" = [min(number, _SMALL) for number in day.numbers]
+            for amount in day.amounts:
+                row += (amount & 0xFFFFFFFF, amount >> 32 & _SMALL)
+            packed += struct.pack(_ROW, day.date, day.settled, *row)
+        return packed
+
+    def load(self, packed: "bytes | memoryview") -> None:
+        """Replace everything by a former `pack`."""
+        self.days = []
+        for at in range(0, len(packed) - _ROW_BYTES + 1, _ROW_BYTES):
+            row = struct.unpack(_ROW, packed[at : at + _ROW_BYTES])
+            day = Day(row[0])
+            day.settled = row[1]
+            day.numbers = list(row[2:6])
+            day.amounts = [row[place] | row[place + 1] << 32 for place in range(6, 14, 2)]
+            self.days.append(day)
+
+    def _make_room(self) -> None:
+        if len(self.days) < _DAYS_LIMIT:
+            return
+        for day in self.days:
+            if day.is_settled:
+                self.days.remove(day)
+                return
+        self.days.pop(0)

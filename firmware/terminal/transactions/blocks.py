@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Visit = Callable[[int, int, memoryview], None]
 
 MAGIC = b"VFJ"
-VERSION = const(2)
+VERSION = const(3)
 HEADER_BYTES = const(32)
 RECORD_BYTES = const(8)
 UNIT = const(16)

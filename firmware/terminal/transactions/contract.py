@@ -25,6 +25,9 @@ class Actions(Protocol):
     def log(self, event: str, **fields: object) -> None:
         """One diagnostic line."""
 
+    def serve_keys(self) -> None:
+        """Stop, and start again for a technician with keys."""
+
 
 class OfflineBook(Protocol):
     """Sales made without a link, kept until the switch has taken them.
@@ -65,8 +68,8 @@ class OfflineBook(Protocol):
         None where nothing waits, or one is under way: `acknowledged` or `unanswered` end that.
         """
 
-    def acknowledged(self, stan: str, response_code: str, rrn: str) -> object:
-        """The switch answered the advice with this field 11."""
+    def acknowledged(self, stan: str, response_code: str, rrn: str, date: str) -> object:
+        """The switch answered the advice with this field 11; fields 39, 37 and 15 (its business day)."""
 
     def unanswered(self) -> None:
         """No answer came to the advice under way."""
@@ -76,19 +79,6 @@ class OfflineBook(Protocol):
 
     def dismiss(self, stan: int) -> bool:
         """Let a refused sale go: somebody has seen it. False where it is none."""
-
-
-class Totals(Protocol):
-    """What this terminal did on one business day.
-
-    `day` is field 15 (MMDD), `figures` the fields 74 to 77 and 86 to 89 by number.
-    """
-
-    day: str
-    figures: "dict[int, int]"
-
-    def records(self, first: int, count: int) -> bytes:
-        """Records of the upload (tag DF35), 25 bytes each, from number `first`; fewer at the end."""
 
 
 class SettingsStore(Protocol):
@@ -108,5 +98,9 @@ class SettingsStore(Protocol):
 class PinBlocks(Protocol):
     """Enciphers a customer's PIN in the board's secure slot."""
 
-    def __call__(self, pin: bytearray, account_number: str) -> bytes:
-        """A block of ISO 9564-1 format 4; `pin`, ASCII digits, is zeroed."""
+    def __call__(self, pin: bytearray, account_number: str) -> tuple[bytes, bytes]:
+        """A block of ISO 9564-1 format 4 and its key's serial number; `pin`, ASCII digits, is zeroed.
+
+        Raises:
+            OSError: there is no key for it.
+        """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from terminal.security.operator_pin import PinDerivation
     from terminal.system.health import Health
     from terminal.transactions.contract import SettingsStore
-    from terminal.transactions.day_book import DayBook, DayTotals
+    from terminal.transactions.day_book import DayAccount
     from terminal.transactions.steps.number import Number
 
     Handler = Callable[..., None]
@@ -44,10 +44,10 @@ class Scratch:
     on_paper: "Handler"
     derivation: "PinDerivation"
     parameter: "tuple[str, str, int, int, int]"
-    book: "DayBook"
-    day: "DayTotals"
+    dates: "list[bytes]"
+    day: "DayAccount"
+    refusal: str
     uploaded: int
-    differences: int
     found: "list[tuple[str, bool]]"
     keys_seen: int
     refused_stan: int

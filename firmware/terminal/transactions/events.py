@@ -1,4 +1,4 @@
-"""What can happen to the flow. Plain numbers: cheap on a small heap."""
+"""What can happen to the flow. Plain numbers: cheap on a small heap; up to MISREAD it is what people do."""
 
 DIGIT = 1
 ENTER = 2
@@ -17,3 +17,4 @@ PRINTED = 14
 PRINT_FAILED = 15
 TIMEOUT = 16
 START = 17
+CASE_OPEN = 18  # never reaches the flow

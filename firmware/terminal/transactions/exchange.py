@@ -37,10 +37,14 @@ _LOGGED = (
 
 
 class Exchange(Engine):
-    """The sending state, and the asking state of messages that no card is about."""
+    """The sending state, and the asking state of messages that no card is about.
+
+    `state_balances` is told of each approval: card number, field 54, and the day (YYYYMMDD).
+    """
 
     pin_block: "PinBlocks | None" = None
     offline: "OfflineBook | None" = None
+    state_balances: "Callable[[str, str, str], None] | None" = None
     _hook: "Hook | None" = None
     _reply: "Reply | None" = None
 
@@ -57,7 +61,12 @@ class Exchange(Engine):
         kind = kind or self.kind
         stan = self._journal.next_stan()
         mti = request.message_type(kind)
-        fields = self._fields(kind, stan)
+        try:
+            fields = self._fields(kind, stan)
+        except OSError:
+            self.actions.log("no_pin_key")
+            self.notice("no_pin_key")
+            return
         length = pack(self._buffer, mti, fields, self._mac)
         if mti == "0200":
             try:
@@ -78,7 +87,7 @@ class Exchange(Engine):
 
     def _fields(self, kind: str, stan: int) -> "Fields":
         assert self.card is not None  # noqa: S101  (the steps lead here only with a card)
-        block = self.pin_block(self.pin, self.card.number) if self.pin_block and self.pin else b""
+        block = self.pin_block(self.pin, self.card.number) if self.pin_block and self.pin else None
         self.keyed["operator"] = self.acting[0]
         return request.transaction(
             kind,
@@ -134,6 +143,9 @@ class Exchange(Engine):
             self._journal.answer(self._sale, payload)
         outcome = Outcome(self._request, fields, self.clock)
         self._log_transaction(mti, outcome)
+        if outcome.approved and self.state_balances and 2 in self._request and 54 in fields:
+            date = "%04d%02d%02d" % self.clock.local()[:3]
+            self.state_balances(str(self._request[2]), str(fields[54]), date)
         self._request = {}
         if self._sale and not outcome.approved:
             self._journal.complete(self._sale)

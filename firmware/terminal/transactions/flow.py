@@ -133,7 +133,8 @@ class Flow(Paper):
         elif self.offline and event == events.ANSWER and data[0] == ADVICE_TOKEN:  # type: ignore[index]
             fields: "dict[int, str | bytes]" = data[3]  # type: ignore[index]
             self.actions.log("advice", stan=fields[11], response_code=fields[39])
-            self.offline.acknowledged(str(fields[11]), str(fields[39]), str(fields.get(37, "")))
+            rrn, date = str(fields.get(37, "")), str(fields.get(15, ""))
+            self.offline.acknowledged(str(fields[11]), str(fields[39]), rrn, date)
             self._after_advice()
         else:
             super().handle(event, data)

@@ -126,7 +126,7 @@ class Journal(JournalIndex):
 
     def answer(self, sale: OpenSale, reply: "bytes | memoryview") -> None:
         """Record the verified reply."""
-        told = summary.code_of(reply) + summary.rrn_of(reply)
+        told = summary.code_of(reply) + summary.rrn_of(reply) + summary.business_date_of(reply)
         self._write_message(REPLY, sale.stan, told, reply)
 
     def owe_reversal(self, sale: OpenSale, reversal: "bytes | memoryview") -> None:
@@ -134,22 +134,32 @@ class Journal(JournalIndex):
         self._write_message(REVERSAL_DUE, sale.stan, summary.identity_of(reversal), reversal)
 
     def reversed(
-        self, sale: OpenSale, code: str = "00", rrn: str = "", original_rrn: "bytes | None" = None
+        self,
+        sale: OpenSale,
+        code: str = "00",
+        rrn: str = "",
+        *,
+        date: str = "",
+        original_rrn: "bytes | None" = None,
+        original_date: "bytes | None" = None,
     ) -> None:
-        """Record the switch's last word on the reversal, its response code and its RRN; closes the sale.
+        """Record the switch's last word on the reversal: response code, RRN, business day; closes the sale.
 
-        A sale whose approval was never seen counts as made and as reversed where the switch tells its RRN, as
-        packed digits: it had approved it. Else it counts neither way.
+        A sale whose approval was never seen counts as made and as reversed where the switch tells its RRN
+        and its business day, as packed digits: it had approved it. Else it counts neither way.
         """
         bookings = b""
+        day = summary.packed_date(date)
         if code == "00" and sale.reversal:
             if sale.reply:
                 bookings = self._booking(sale)
             elif original_rrn and len(original_rrn) == summary.RRN_BYTES:
-                bookings = summary.booking(self._said(sale.intent), sale.stan, original_rrn)
+                if not original_date or len(original_date) != summary.DATE_BYTES:
+                    original_date = day
+                bookings = summary.booking(self._said(sale.intent), sale.stan, original_rrn, original_date)
             if bookings:
                 bookings += summary.reversal_booking(
-                    bookings, self._said(sale.reversal), summary.packed_rrn(rrn.encode())
+                    bookings, self._said(sale.reversal), summary.packed_rrn(rrn.encode()), day
                 )
         self._write(REVERSAL_DONE, _closing(sale.stan, code, bookings))
 
@@ -204,12 +214,15 @@ class Journal(JournalIndex):
         """Record the final refusal of an advice, which stays for the operator."""
         self._write(OFFLINE_REFUSED, _closing(row.stan, code, b""))
 
-    def offline_done(self, row: "OfflineRow", code: str, rrn: str) -> None:
-        """Record that the switch has the sale (00: it counts), or that the operator has seen its refusal."""
+    def offline_done(self, row: "OfflineRow", code: str, rrn: str, date: str = "") -> None:
+        """Record that the switch has the sale (00: it counts), or that the operator has seen its refusal.
+
+        `rrn` and `date`, the business day (MMDD), are as the switch told them.
+        """
         bookings = b""
         if code == "00":
             packed = summary.packed_rrn(rrn.encode())
-            bookings = summary.booking(self._said(row.location), row.stan, packed)
+            bookings = summary.booking(self._said(row.location), row.stan, packed, summary.packed_date(date))
         self._write(OFFLINE_DONE, _closing(row.stan, code, bookings))
 
     def accept_table(self, sequence: int) -> None:
@@ -218,29 +231,17 @@ class Journal(JournalIndex):
 
     # Settlement
 
-    def settle(self, day: bytes, packed_batch: bytes) -> None:
-        """Record that the sums in `packed_batch` (`batch.pack()` as of the 0500) are settled.
+    def settle(self, date: bytes, number: int) -> None:
+        """Record that a business day (MMDD packed in 2 bytes) is settled with so many transactions."""
+        self._write(SETTLED, struct.pack("<I2sI", 0, date, number))
 
-        Args:
-            day: the business day, MMDD packed in 2 bytes.
-            packed_batch: what goes off the batch; what was sold since stays.
-        """
-        self._write(SETTLED, struct.pack("<I", 0) + day + packed_batch)
-
-    def visit_bookings(
-        self, visit: "Callable[[bytes], None]", visit_settled: "Callable[[bytes], None] | None" = None
-    ) -> None:
-        """Give every booking (25 bytes, see `summary`) that is still on flash, oldest first.
-
-        `visit_settled` gets the day of each settlement between them, MMDD packed in 2 bytes.
-        """
+    def visit_bookings(self, visit: "Callable[[bytes], None]") -> None:
+        """Give every booking and its day (27 bytes, see `summary`) that are still on flash, oldest first."""
 
         def closing(kind: int, _: int, payload: memoryview) -> None:
             if kind in (COMPLETE, REVERSAL_DONE, OFFLINE_DONE):
-                for at in range(CLOSING_HEAD, len(payload), summary.BOOKING_BYTES):
-                    visit(bytes(payload[at : at + summary.BOOKING_BYTES]))
-            elif kind == SETTLED and visit_settled:
-                visit_settled(bytes(payload[4:6]))
+                for at in range(CLOSING_HEAD, len(payload), summary.BOOKED_BYTES):
+                    visit(bytes(payload[at : at + summary.BOOKED_BYTES]))
 
         self._ring.walk(closing)
 
@@ -254,7 +255,7 @@ class Journal(JournalIndex):
         told = self._said(sale.reply)
         if told[:2] != b"00":
             return b""
-        return summary.booking(self._said(sale.intent), sale.stan, told[2:])
+        return summary.booking(self._said(sale.intent), sale.stan, told[2:8], told[8:])
 
 
 def _closing(stan: int, code: str, bookings: bytes) -> bytes:

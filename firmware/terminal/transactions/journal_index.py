@@ -27,12 +27,12 @@ TABLE = const(11)
 OFFLINE_REFUSED = const(12)
 OFFLINE_PRINTED = const(13)
 
-# What a message's record says in clear behind its head: the request's summary; response code and RRN; the
-# reversal's identity; summary, response code, card tag.
+# What a message's record says in clear behind its head: the request's summary; response code, RRN and
+# business day; the reversal's identity; summary, response code, card tag.
 OFFLINE_CLEAR = const(29)
 CLEAR = {
     INTENT: summary.SUMMARY_BYTES,
-    REPLY: 8,
+    REPLY: 10,
     REVERSAL_DUE: summary.IDENTITY_BYTES,
     OFFLINE: OFFLINE_CLEAR,
 }
@@ -101,8 +101,7 @@ class JournalIndex(Records):
         if kind in (REVERSAL_DONE, COMPLETE, OFFLINE_DONE):
             self._close(kind, stan, payload)
         elif kind == SETTLED:
-            self.settled_day = bytes(payload[4:6])
-            self.batch.take_off(payload[6:])
+            self.batch.settle(payload[4:6], struct.unpack_from("<I", payload, 6)[0])
         elif kind == TABLE:
             self.table_sequence = struct.unpack_from("<I", payload)[0]
         elif kind == OFFLINE:
@@ -135,8 +134,8 @@ class JournalIndex(Records):
             sale.reversal_sent = bool(payload[3])
 
     def _close(self, kind: int, stan: int, payload: "bytes | memoryview") -> None:
-        for at in range(CLOSING_HEAD, len(payload), summary.BOOKING_BYTES):
-            self.batch.add(payload[at : at + summary.BOOKING_BYTES])
+        for at in range(CLOSING_HEAD, len(payload), summary.BOOKED_BYTES):
+            self.batch.add(payload[at : at + summary.BOOKED_BYTES])
         if kind == OFFLINE_DONE:
             self.offline.remove(stan)
             return

@@ -178,8 +178,8 @@ class OfflineBook:
         self._under_way = row.stan
         return seal_again(packed, self._mac, is_repeat)
 
-    def acknowledged(self, stan: "int | str", response_code: str, rrn: str = "") -> str:
-        """Take the verified answer to the advice under way.
+    def acknowledged(self, stan: "int | str", response_code: str, rrn: str = "", date: str = "") -> str:
+        """Take the verified answer to the advice under way: fields 11, 39, 37 and 15.
 
         Returns:
             DONE, REFUSED (final), AGAIN (after `delay_ms`), or FOREIGN: it is not about the advice under way.
@@ -199,7 +199,7 @@ class OfflineBook:
         self._attempts = self._malfunctions = 0
         row = self._journal.offline.row(at)
         if response_code in _DONE_CODES:
-            self._journal.offline_done(row, response_code, rrn)
+            self._journal.offline_done(row, response_code, rrn, date)
             return DONE
         self._journal.offline_refused(row, response_code)
         return REFUSED

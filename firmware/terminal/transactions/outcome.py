@@ -73,12 +73,18 @@ def masked(number: str) -> str:
 
 def balance(text: str, account: str) -> int:
     """The available amount of one account in field 54 (additional amounts); 0 where it is absent."""
+    found = stated_balance(text, account)
+    return found[0] if found else 0
+
+
+def stated_balance(text: str, account: str) -> "tuple[int, str] | None":
+    """The same with its currency; None where it is absent."""
     for at in range(0, len(text) - _BALANCE_CHARACTERS + 1, _BALANCE_CHARACTERS):
         part = text[at : at + _BALANCE_CHARACTERS]
         if part[:2] == account and part[2:4] == "02":
             value = _integer(part[8:])
-            return -value if part[7] == "D" else value
-    return 0
+            return -value if part[7] == "D" else value, part[4:7]
+    return None
 
 
 def _string(fields: "Fields", number: int) -> str:

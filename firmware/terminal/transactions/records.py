@@ -26,7 +26,7 @@ COPY = const(0x40)  # beside the kind
 HEAD_BYTES = const(12)
 _NONCE = const(4)
 _CHECK_BYTES = const(4)
-_STATE_HEAD = const(10)  # trace number (0), sequence of the offline table, day settled last
+_STATE_HEAD = const(8)  # trace number (0), sequence of the offline table
 _ATTEMPTS = const(4)
 
 
@@ -52,7 +52,6 @@ class Records:
         self._nonce = b""
         self.batch = Batch()
         self.table_sequence = 0
-        self.settled_day = b"\x00\x00"
         self._trace = 0
         self._reserved = 0
         self._copies: "list[int]" = []
@@ -125,7 +124,6 @@ class Records:
     def _load_state(self, payload: memoryview) -> None:
         if len(payload) >= _STATE_HEAD:
             self.table_sequence = struct.unpack_from("<I", payload, 4)[0]
-            self.settled_day = bytes(payload[8:_STATE_HEAD])
             self.batch.load(payload[_STATE_HEAD:])
         self._state_room -= space_of(len(payload))
 
@@ -139,7 +137,7 @@ class Records:
             content = bytearray(payload)
             self._renew(kind & ~COPY, content)
             self._moved(location, self._put(kind | COPY, content))
-        state = struct.pack("<II2s", 0, self.table_sequence, self.settled_day) + self.batch.pack()
+        state = struct.pack("<II", 0, self.table_sequence) + self.batch.pack()
         self._put(STATE, state)
         self._state_room = space_of(_STATE_HEAD + PACKED_LIMIT) - space_of(len(state))
 

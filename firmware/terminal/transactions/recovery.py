@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from terminal.transactions.request import Fields
 
 _ORIGINAL_RRN_TAG = const(0xDF0E)
+_ORIGINAL_DAY_TAG = const(0xDF5D)
 
 
 class Recovery(FlowCore):
@@ -93,8 +94,16 @@ class Recovery(FlowCore):
             return
         stan, live = "%06d" % self._sale.stan, self._live
         private = fields.get(48)
-        original_rrn = tlv.find(private, _ORIGINAL_RRN_TAG) if isinstance(private, bytes) else None
-        self._journal.reversed(self._sale, str(code), str(fields.get(37, "")), original_rrn)
+        if not isinstance(private, bytes):
+            private = b""
+        self._journal.reversed(
+            self._sale,
+            str(code),
+            str(fields.get(37, "")),
+            date=str(fields.get(15, "")),
+            original_rrn=tlv.find(private, _ORIGINAL_RRN_TAG),
+            original_date=tlv.find(private, _ORIGINAL_DAY_TAG),
+        )
         self._attempts = 0
         if not is_done(code):
             self._actions.log("reversal_refused", original_stan=stan, response_code=code)

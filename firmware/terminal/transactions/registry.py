@@ -29,6 +29,7 @@ logout operator - 0
 menu menu - 0
 parameters parameters - 2
 self_test self_test - 1
+keys keys - 2
 """
 
 

@@ -33,6 +33,7 @@ _TAGS = (
     ("phone", 0xDF19, 0),
 )
 _PIN_BLOCK_TAG = 0xDF34
+_PIN_KEY_SERIAL_TAG = 0xDF5E
 _PRIVATE_LIMIT = 192
 POINTS = "91"
 GIFT = "96"
@@ -70,12 +71,12 @@ def transaction(
     stan: int,
     clock: "Clock",
     config: "Config",
-    pin_block: bytes = b"",
+    pin_block: "tuple[bytes, bytes] | None" = None,
 ) -> "Fields":
     """A request about a card.
 
     `keyed` holds what people chose or keyed in: "amount" in rial, "purse" where one is spent or loaded, and
-    what `_TAGS` names.
+    what `_TAGS` names. `pin_block` comes with its key's serial number.
     """
     local = clock.local()
     fields: "Fields" = {
@@ -102,7 +103,8 @@ def transaction(
         if value:
             end = tlv.put(private, end, tag, tlv.digits(int(value), count) if count else value.encode())
     if pin_block:
-        end = tlv.put(private, end, _PIN_BLOCK_TAG, pin_block)
+        end = tlv.put(private, end, _PIN_BLOCK_TAG, pin_block[0])
+        end = tlv.put(private, end, _PIN_KEY_SERIAL_TAG, pin_block[1])
     for tag, content in card.proof:
         end = tlv.put(private, end, tag, content)
     if end:

@@ -1,7 +1,8 @@
 """What a packed message says of itself, read without unpacking it: for the records of the journal.
 
 A summary holds nothing secret: a sale can be reversed and counted when its message can't be read any more.
-A booking is one transaction as an upload tells it: protocol handbook, tag DF35.
+A booking is one transaction as an upload tells it (protocol handbook, tag DF35); behind it stands the
+business day on which the switch counts it.
 """
 
 from binascii import hexlify, unhexlify
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 SUMMARY_BYTES = const(23)
 BOOKING_BYTES = const(25)
+DATE_BYTES = const(2)
+BOOKED_BYTES = const(27)  # with its day
 RRN_BYTES = const(6)
 IDENTITY_BYTES = const(8)
 _ROW_BYTES = const(4)
@@ -122,17 +125,30 @@ def packed_rrn(rrn: bytes) -> bytes:
     return bytes(packed)
 
 
-def booking(summary: "bytes | memoryview", stan: int, rrn: bytes) -> bytes:
-    """The approved transaction as an upload tells it; nothing where it is in no total.
+def business_date_of(reply: "bytes | memoryview") -> bytes:
+    """The business day of a reply (field 15), MMDD in 2 bytes; zeros where it names none."""
+    date = raw_field(reply, 15)
+    return bytes(DATE_BYTES) if date is None else bytes(date)
 
-    Debits are types 00 to 19 of 0200 and 0220, credits 20 to 29 and 90; only rial, and more than none.
+
+def packed_date(text: str) -> bytes:
+    """4 digits in 2 bytes; zeros where they are none."""
+    return unhexlify(text) if len(text) == 2 * DATE_BYTES and text.isdigit() else bytes(DATE_BYTES)
+
+
+def booking(summary: "bytes | memoryview", stan: int, rrn: bytes, date: bytes) -> bytes:
+    """The approved transaction, and its business day; nothing where it is in no total.
+
+    Where the switch names no day (zeros) it is the local date. Debits are types 00 to 19 of 0200 and 0220,
+    credits 20 to 29 and 90; only rial, and more than none.
     """
     kind = summary[2] >> 4
     counts = bytes(summary[:2]) in _COUNTED and (kind <= 2 or summary[2] == 0x90)
     if not counts or not amount_in(summary) or bytes(summary[21:23]) != _RIAL:
         return b""
     digits = unhexlify("%06d" % stan)
-    return bytes(summary[:5]) + digits + bytes(summary[11:16]) + bytes(summary[5:11]) + rrn
+    told = bytes(summary[:5]) + digits + bytes(summary[11:16]) + bytes(summary[5:11]) + rrn
+    return told + (date if any(date) else date_in(summary))
 
 
 def identity_of(message: "bytes | memoryview") -> bytes:
@@ -143,9 +159,10 @@ def identity_of(message: "bytes | memoryview") -> bytes:
     return bytes(stan) + bytes(transmitted)
 
 
-def reversal_booking(original: bytes, identity: bytes, rrn: bytes) -> bytes:
-    """The booking of a reversal: its own identity and RRN, the rest as in the original's booking."""
-    return _REVERSAL + original[2:5] + identity + original[13:19] + rrn
+def reversal_booking(original: bytes, identity: bytes, rrn: bytes, date: bytes) -> bytes:
+    """The booking of a reversal: its own identity, RRN and business day, the rest as in the original's."""
+    told = _REVERSAL + original[2:5] + identity + original[13:19] + rrn
+    return told + (date if any(date) else original[BOOKING_BYTES:])
 
 
 def card_digits(message: "bytes | memoryview") -> str:

@@ -70,13 +70,15 @@ def test_the_ring_goes_round_what_stays():
 def test_sums():
     flash = NorFlash()
     journal = Journal(flash)
-    journal.batch.add(bytes.fromhex("02000091000000421121200000999999999999000000000017"))
-    journal.batch.add(bytes.fromhex("04000091000000431121200000000000000100000000000018"))
+    journal.batch.add(bytes.fromhex("020000910000004211212000009999999999990000000000171121"))
+    journal.batch.add(bytes.fromhex("040000910000004311212000000000000001000000000000181122"))
     packed = journal.batch.pack()
     journal.batch.load(packed)
-    assert journal.batch.fields()[97] == "D0000999999999899"
-    journal.batch.take_off(packed)
-    assert journal.batch.fields()[97] == "C" + "0" * 16
+    first, second = journal.batch.days
+    assert first.fields()[97] == "D0000999999999999"
+    assert second.fields()[97] == "C0000000000000100"
+    journal.settle(first.date, first.number)
+    assert [day.is_settled for day in journal.batch.days] == [True, False]
 
 
 def test_power_cuts():

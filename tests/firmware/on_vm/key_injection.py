@@ -7,8 +7,10 @@ from nor_flash import NorFlash, PowerCut
 from terminal.messages.cmac import CmacKey
 from terminal.security.key_block import KeyBlockFault, unwrap
 from terminal.security.key_injection import InjectionFault, KeyInjection, component_of
+from terminal.security.key_line import KeyLine
 from terminal.security.key_store import ATTEMPTS, PIN_STATE, TERMINAL_KEY, TRANSPORT_KEY, KeyStore
-from terminal.security.stored_slot import NoKey, StoredSlot
+from terminal.security.stored_slot import pin_block, read_keys
+from terminal.security.tamper import erase_keys
 
 # ASC X9 TR-31:2018 A.7.4 and ANSI X9.143:2021 8.1.
 PUBLISHED_PROTECTION = "88E1AB2A2E3DD38C1FA039A536500CC8A87AB9D62DC92C01058FA79F44657DE6"
@@ -59,6 +61,10 @@ class Room:
     def log(self, event, **fields):
         self.told.append((event, fields))
 
+    def part(self, name, block_count):
+        assert (name, block_count) == ("keys", 2)
+        return self.flash
+
     def bring_transport_key(self):
         parts = [bytearray(TRANSPORT), bytearray(32)]
         for index in range(32):
@@ -102,11 +108,11 @@ def test_every_changed_character_of_a_block_is_refused():
 def test_a_terminal_key_comes_under_the_transport_key():
     room = Room()
     refused(room, "no_transport_key", room.injection.inject_block, TERMINAL_BLOCK)
-    unit.raises(NoKey, StoredSlot, room.store)
+    assert read_keys(room) == ("no_keys", None, False)
     room.bring_transport_key()
     assert room.injection.inject_block(TERMINAL_BLOCK) == check_value(bytes(range(16, 32)))
     room.again()
-    assert StoredSlot(room.store).mac(b"abc", 3) == CmacKey(bytes(range(16, 32))).cmac8(b"abc", 3)
+    assert read_keys(room) == ("", bytearray(range(16, 32)), False)
     assert room.injection.check_value(TERMINAL_KEY) == check_value(bytes(range(16, 32)))
     assert room.injection.inject_block(TRANSPORT_BLOCK) == check_value(bytes(range(64, 96)))
     refused(room, "refused", room.injection.inject_block, TERMINAL_BLOCK)  # the old transport key is gone
@@ -172,16 +178,143 @@ def test_tampering_takes_every_key():
     room = Room()
     room.bring_transport_key()
     room.injection.inject_block(TERMINAL_BLOCK)
-    slot = StoredSlot(room.store)
-    room.injection.tamper("case")
+    refused(room, "has_keys", room.injection.reopen)
+    erase_keys(room, "case")
     assert not room.holds(TRANSPORT) and not room.holds(bytes(range(16, 32)))
-    assert room.store.key(TERMINAL_KEY) is None
     room.again()
+    assert read_keys(room) == ("tampered", None, False)
     assert room.store.tampered
     refused(room, "no_transport_key", room.injection.inject_block, TERMINAL_BLOCK)
     refused(room, "closed", room.injection.inject_clear, TERMINAL_KEY, [bytearray(16), bytearray(16)], b"")
-    slot.wipe()
-    unit.raises(NoKey, slot.mac, b"a", 1)
+    assert room.told[-1] == ("keys_erased", {"cause": "case", "failed": False})
+
+
+def test_only_a_new_terminal_key_heals_a_terminal_that_was_opened():
+    room = Room()
+    room.bring_transport_key()
+    erase_keys(room, "case")
+    room.again()
+    room.injection.reopen()
+    room.again()
+    room.bring_transport_key()
+    assert read_keys(room)[0] == "tampered"
+    room.again()
+    room.injection.inject_block(TERMINAL_BLOCK)
+    assert read_keys(room) == ("", bytearray(range(16, 32)), False)
+
+
+def test_a_power_cut_while_keys_are_erased_leaves_none():
+    for fuel in range(0, 4 * 2048, 211):
+        room = Room()
+        room.bring_transport_key()
+        room.injection.inject_block(TERMINAL_BLOCK)
+        room.flash.fuel = fuel
+        try:  # noqa: SIM105
+            erase_keys(room, "case")
+        except PowerCut:
+            pass
+        room.flash.fuel = None
+        # The switch is open still when the power is back.
+        erase_keys(room, "case")
+        assert not room.holds(TRANSPORT) and not room.holds(bytes(range(16, 32))), fuel
+        assert read_keys(room) == ("tampered", None, False)
+        gc.collect()
+
+
+def test_a_block_of_flash_that_fails_does_not_save_the_other():
+    room = Room()
+    room.bring_transport_key()
+    erase, broken = room.flash.erase, []
+
+    def erase_but_one(block):
+        if not broken:
+            broken.append(block)
+            raise OSError
+        erase(block)
+
+    room.flash.erase = erase_but_one
+    erase_keys(room, "case")
+    assert room.told[-1][1]["failed"]
+    assert not room.holds(TRANSPORT)
+
+
+class Line:
+    """A technician's tool at a terminal."""
+
+    def __init__(self, room, is_open=False):
+        self.is_open = is_open
+        self.line = KeyLine(room.injection, room.store, "VAFA0001", lambda: self.is_open)
+
+    def say(self, text):
+        answers = [bytes(answer) for answer in self.line.feed(bytearray(text + b"\n"))]
+        assert len(answers) == 1 and answers[0].endswith(b"\n")
+        return answers[0][:-1].decode()
+
+
+def test_a_ceremony_over_the_line():
+    room = Room()
+    line = Line(room)
+    state = "ok VAFA0001 attempts=5 clear=open tampered=0 "
+    assert line.say(b"status") == state + "terminal=- transport=- pin=0"
+    first, second = bytes([0xA5] * 32), bytes(byte ^ 0xA5 for byte in TRANSPORT)
+    for part in (first, second):
+        assert line.say(b"component " + part.hex().upper().encode()) == "ok " + check_value(part).hex()
+    shown = check_value(TRANSPORT).hex()
+    assert line.say(b"combine transport " + shown.encode()) == "ok " + shown
+    shown_terminal = check_value(bytes(range(16, 32))).hex()
+    assert line.say(b"block " + TERMINAL_BLOCK + b"\r") == "ok " + shown_terminal
+    assert line.say(b"block " + PIN_BLOCK + b" 1234567890123456").startswith("ok ")
+    assert line.say(b"close") == "ok "
+    state = "ok VAFA0001 attempts=5 clear=closed tampered=0 terminal=%s transport=%s pin=1"
+    assert line.say(b"status") == state % (shown_terminal, shown)
+    assert line.say(b"reopen") == "refused has_keys attempts=5"
+    assert not line.line.is_done
+    assert line.say(b"done") == "ok " and line.line.is_done
+    for key in (TRANSPORT, first, second, bytes(range(16, 32))):
+        assert key.hex() not in str(room.told)
+    assert bytes(line.line._line) == bytes(640)
+
+
+def test_a_line_that_says_nonsense():
+    room = Room()
+    line = Line(room)
+    for text in (
+        b"",
+        b"what",
+        b"component",
+        b"component 0",
+        b"component xy",
+        b"component " + b"00" * 15,
+        b"combine",
+    ):
+        assert line.say(text) == "refused line", text
+    assert line.say(b"x" * 2000) == "refused line"
+    assert line.say(b"combine pin 0000000000") == "refused line"
+    assert line.say(b"combine terminal 00") == "refused refused attempts=4"
+    assert line.say(b"\xff\xfe \xff") == "refused line"
+    for _ in range(3):
+        assert line.say(b"component " + b"0f" * 16).startswith("ok ")
+    assert line.say(b"component " + b"0f" * 16) == "refused line"
+    line.line.forget()
+    assert line.say(b"combine terminal 0000000000") == "refused refused attempts=3"
+    line.is_open = True
+    assert line.say(b"status") == "refused open_case attempts=3"
+    line.is_open = False
+    room.flash.fuel = 0
+    unit.raises(PowerCut, line.say, b"close")
+
+
+def test_a_request_for_service_survives_and_ends():
+    room = Room()
+    room.bring_transport_key()
+    room.injection.inject_block(TERMINAL_BLOCK)
+    room.store.service_asked = True
+    room.store.save()
+    assert read_keys(room) == ("asked", bytearray(range(16, 32)), False)
+    room.again()
+    room.store.service_asked = False
+    room.store.save()
+    assert read_keys(room)[0] == ""
 
 
 def test_pins_go_under_keys_that_are_used_once():
@@ -199,13 +332,19 @@ def test_pins_go_under_keys_that_are_used_once():
     for counter in (1, 2, 3):
         pin = bytearray(b"1234")
         # ANSI X9.24-3-2017, supplement "Test Vectors": PIN blocks of format 4.
-        block, serial = StoredSlot(room.store).pin_block(
-            pin, "4111111111111111", lambda _: bytes.fromhex("2F69ADDE2E9E7ACE")
-        )
+        block, serial = pin_block(room, pin, "4111111111111111", lambda _: bytes.fromhex("2F69ADDE2E9E7ACE"))
         assert block == bytes.fromhex(expected[counter])
         assert serial == INITIAL_KEY_ID + counter.to_bytes(4, "big")
         assert pin == bytes(4)
         room.again()
+    assert read_keys(room)[2]
+
+
+def test_without_a_pin_key_a_pin_is_wiped_all_the_same():
+    room = Room()
+    pin = bytearray(b"1234")
+    unit.raises(OSError, pin_block, room, pin, "4111111111111111", bytes)
+    assert pin == bytes(4)
 
 
 def test_a_power_cut_never_loses_the_keys_or_leaves_two_of_them():

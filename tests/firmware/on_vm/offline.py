@@ -86,7 +86,7 @@ def test_forwarding_in_order_across_a_restart():
     made = ready(flash)
     assert made.waiting == 0
     assert [row[:3] for row in made.refused()] == [(4, "14", 1000000)]
-    assert made._journal.batch.fields()[88] == "0000000002000000"
+    assert made._journal.batch.days[0].fields()[88] == "0000000002000000"
 
 
 def test_many_sales_start_soon_and_take_little_memory():

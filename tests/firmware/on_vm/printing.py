@@ -7,9 +7,11 @@ import sys
 # ruff: noqa: RUF005  (MicroPython knows no other way to put lists together)
 import unit
 from terminal.hal.font_file import open_font
+from terminal.system.health import PAPER_LOW, PAPER_OK, PAPER_OUT, Health
 from terminal.system.printing import print_on
 
 READY = [0x16, 0x12, 0x12, 0x12]  # DLE EOT 1 to 4
+told = []  # how much paper, after each slip
 SLIP = ((1, "فروشگاه مهر", ""), (2, "مبلغ", "۲٬۵۰۰"), (3, "۲٬۵۰۰", ""), (4, "", ""))
 
 
@@ -39,7 +41,12 @@ class Wire:
 
 
 def print_with(wire, slip=SLIP):
-    return asyncio.run(print_on(wire, Board(), 58, iter(slip)))
+    health = Health()
+    try:
+        asyncio.run(print_on(wire, Board(), 58, iter(slip), health))
+    finally:
+        told.append(health.paper)
+    return health.paper
 
 
 def test_nothing_stays():
@@ -61,8 +68,15 @@ def test_nothing_stays():
 
 
 def test_paper_near_its_end_is_told():
-    assert not print_with(Wire(READY + [0]))
-    assert print_with(Wire(READY[:3] + [0x1E, 0x03]))
+    assert print_with(Wire(READY + [0])) == PAPER_OK
+    assert print_with(Wire(READY[:3] + [0x1E, 0x03])) == PAPER_LOW
+
+
+def test_paper_at_its_end_is_told_before_and_after_a_slip():
+    unit.raises(OSError, lambda: print_with(Wire(READY[:3] + [0x72])))
+    unit.raises(OSError, lambda: print_with(Wire(READY + [0x0C])))
+    unit.raises(OSError, lambda: print_with(Wire(())))
+    assert told[-3:] == [PAPER_OUT, PAPER_OUT, None]
 
 
 def test_a_printer_that_cannot_print_gets_nothing():

@@ -26,6 +26,10 @@ MERCHANT = "SHOP000000001"
 KEY = derive_terminal_key(MASTER_KEY, NAME, 1)
 CARD = Card.issue("636949", 1)
 HEAP_BYTES = 100 * 1024
+# What a round must get along with, so that some heap is left over for what a fleet adds.
+SMALL_HEAP_BYTES = 92 * 1024
+# Enough to be idle, not for a round.
+TOO_SMALL_HEAP_BYTES = 79 * 1024
 SLOT_BLOCKS = 64
 BLOCK_BYTES = 4096
 SETTINGS: dict[str, object] = {
@@ -83,7 +87,13 @@ def publish(switch: SwitchProcess, name: str, content: bytes) -> None:
 
 
 def terminal_of(
-    vm: MicropythonVm, directory: Path, switch: SwitchProcess, key: RSAPrivateKey, **further: object
+    vm: MicropythonVm,
+    directory: Path,
+    switch: SwitchProcess,
+    key: RSAPrivateKey,
+    *,
+    heap_bytes: int = HEAP_BYTES,
+    **further: object,
 ) -> VirtualTerminal:
     directory.mkdir()
     (directory / "update.pub").write_text(modulus_of(key).hex())
@@ -94,7 +104,7 @@ def terminal_of(
         merchant_id=MERCHANT,
         switch=switch.terminals,
         key=KEY,
-        heap_bytes=HEAP_BYTES,
+        heap_bytes=heap_bytes,
         parameters={**SETTINGS, "update_key": "update.pub", **further},
     )
 
@@ -181,22 +191,37 @@ async def updated(terminal: VirtualTerminal, switch: SwitchProcess, image: bytes
     await terminal.restart()
 
 
+def terminal_with_slots(
+    vm: MicropythonVm,
+    directory: Path,
+    switch: SwitchProcess,
+    key: RSAPrivateKey,
+    *,
+    heap_bytes: int = HEAP_BYTES,
+    **further: object,
+) -> VirtualTerminal:
+    """One that was started from version 1.0.0 in its first slot."""
+    terminal = terminal_of(
+        SlotVm(vm.executable, vm.version),
+        directory,
+        switch,
+        key,
+        heap_bytes=heap_bytes,
+        board="unix",
+        slot_blocks=SLOT_BLOCKS,
+        **further,
+    )
+    image = image_of(firmware_image().read_bytes(), "1.0.0", key)
+    (directory / "slots.bin").write_bytes(image.ljust(2 * SLOT_BLOCKS * BLOCK_BYTES, b"\xff"))
+    return terminal
+
+
 def test_firmware_comes_over_the_air_and_has_to_prove_itself(
     vm: MicropythonVm, tmp_path: Path, switch: SwitchProcess, key: RSAPrivateKey
 ) -> None:
     async def scenario() -> None:
         good = firmware_image().read_bytes()
-        terminal = terminal_of(
-            SlotVm(vm.executable, vm.version),
-            tmp_path / "board",
-            switch,
-            key,
-            board="unix",
-            slot_blocks=SLOT_BLOCKS,
-        )
-        slots = image_of(good, "1.0.0", key).ljust(2 * SLOT_BLOCKS * BLOCK_BYTES, b"\xff")
-        (terminal.directory / "slots.bin").write_bytes(slots)
-        async with terminal:
+        async with terminal_with_slots(vm, tmp_path / "board", switch, key) as terminal:
             await terminal.wait_event("firmware_confirmed")
             await updated(terminal, switch, image_of(good, "2.0.0", key), 1)
             health = await told_with(switch, "firmware", "2.0.0")
@@ -217,6 +242,99 @@ def test_firmware_comes_over_the_air_and_has_to_prove_itself(
             assert (await terminal.purchase(CARD, 1_000_000)).approved
 
     asyncio.run(scenario())
+
+
+def test_a_terminal_with_less_heap_updates_and_restarts_itself(
+    vm: MicropythonVm, tmp_path: Path, switch: SwitchProcess, key: RSAPrivateKey
+) -> None:
+    async def scenario() -> None:
+        good = firmware_image().read_bytes()
+        terminal = terminal_with_slots(
+            vm,
+            tmp_path / "board",
+            switch,
+            key,
+            heap_bytes=SMALL_HEAP_BYTES,
+            restart_idle_s=1,
+            trial_limit_s=1,
+        )
+        terminal.starts_anew = True
+        async with terminal:
+            await terminal.wait_event("firmware_confirmed")
+            # What a sale leaves on the heap is there when the round comes.
+            assert (await terminal.purchase(CARD, 1_000_000)).approved
+            publish(switch, "all/FIRMWARE.unix", image_of(good, "2.0.0", key))
+            await terminal.wait_event("firmware_ready")
+            await terminal.wait_event("firmware_confirmed", 2)
+            assert (await terminal.purchase(CARD, 1_000_000)).approved
+            broken = good.replace(b"0800", b"0900")
+            publish(switch, "all/FIRMWARE.unix", image_of(broken, "3.0.0", key))
+            await terminal.wait_event("firmware_ready", 2)
+            await terminal.wait_event("starting", 5, timeout_ms=20_000)
+            await terminal.signed_on()
+            assert starts(terminal) == ["1.0.0", "2.0.0", "3.0.0", "3.0.0", "2.0.0"]
+            assert len(terminal.events_named("restarting")) == 4
+            assert (await terminal.purchase(CARD, 1_000_000)).approved
+            assert terminal.events_named("upkeep_failed") == []
+
+    asyncio.run(scenario())
+
+
+def test_a_terminal_without_heap_for_a_download_stays_alive(
+    vm: MicropythonVm, tmp_path: Path, switch: SwitchProcess, key: RSAPrivateKey
+) -> None:
+    async def scenario() -> None:
+        heap_bytes = TOO_SMALL_HEAP_BYTES
+        async with terminal_with_slots(
+            vm, tmp_path / "board", switch, key, heap_bytes=heap_bytes
+        ) as terminal:
+            await terminal.wait_event("firmware_confirmed")
+            image = image_of(firmware_image().read_bytes(), "2.0.0", key)
+            publish(switch, "all/FIRMWARE.unix", image)
+            # Tried again and again.
+            await terminal.wait_for(lambda: len(shortages(terminal)) >= 3, "shortages")
+            assert terminal.events_named("firmware_ready") == []
+            states = len(terminal.events_named("state"))
+            await terminal.press("M\x1b")
+            await terminal.wait_event("state", states + 2)
+            await terminal.wait_state("idle")
+            assert len(terminal.events_named("started")) == 1
+
+    asyncio.run(scenario())
+
+
+def shortages(terminal: VirtualTerminal) -> list[dict[str, object]]:
+    """Rounds and answers that were given up because the heap was full."""
+    failed = [event for event in terminal.events_named("upkeep_failed") if event["kind"] == "MemoryError"]
+    return failed + [event for event in terminal.events_named("dropped") if event["reason"] == "memory"]
+
+
+def test_new_parameters_wait_until_nobody_is_at_the_terminal(
+    vm: MicropythonVm, tmp_path: Path, switch: SwitchProcess, key: RSAPrivateKey
+) -> None:
+    async def scenario() -> None:
+        terminal = terminal_of(vm, tmp_path / "board", switch, key, restart_idle_s=1)
+        terminal.starts_anew = True
+        async with terminal:
+            await terminal.signed_on()
+            new: dict[str, object] = {"merchant_name_en": "Vafa Market"}
+            publish(switch, "all/PARAMETERS", parameters.pack(new, parameters.EVERYONE, 7, key))
+            await terminal.wait_event("parameters_taken")
+            assert (await terminal.purchase(CARD, 1_000_000)).approved
+            touched = terminal.events_named("transaction")[-1]
+            restarting = await terminal.wait_event("restarting")
+            assert _ticks_ms(restarting) - _ticks_ms(touched) >= 1000
+            await terminal.wait_for(lambda: terminal.lcd[0].strip() == "Vafa Market", "the new name")
+            await told_with(switch, "parameter_sequence", 7)
+            assert len(terminal.events_named("started")) == 2
+
+    asyncio.run(scenario())
+
+
+def _ticks_ms(event: dict[str, object]) -> int:
+    value = event["ticks_ms"]
+    assert isinstance(value, int)
+    return value
 
 
 def test_a_sale_does_not_wait_for_a_question_that_nobody_answers(vm: MicropythonVm, tmp_path: Path) -> None:

@@ -28,7 +28,9 @@ _GAP_DOTS = const(16)  # between a label and its value at least
 _SEPARATOR_ROWS = const(12)
 _TEXT_DOTS = const(12)  # width of a character of the printer's own font A
 _STRAY_LIMIT = const(16)
-_GLYPHS_AT_ONCE = const(12)
+# Drawn without a pause: some 3 ms each on a slow board, and twice that in large type.
+_GLYPHS_AT_ONCE = const(5)
+_BIG_GLYPHS_AT_ONCE = const(3)
 
 
 class Printer:
@@ -39,21 +41,26 @@ class Printer:
         dots: width of the paper, `PAPER_58_MM_DOTS` or `PAPER_80_MM_DOTS`.
         font: for text.
         digits: large digits for amounts; what they lack is printed from `font`, doubled.
+        buffer: for one band of dots, as `Band` takes it.
 
     Attributes:
         direction: of what follows, `RIGHT_TO_LEFT` or `LEFT_TO_RIGHT`; labels stand where reading begins.
+        told: flags of the module `status` that the printer told last, -1 as long as it told none.
 
     All layout methods raise OSError when the printer went away.
     """
 
-    def __init__(self, stream: "Stream", dots: int, font: "Font", digits: "Font") -> None:
+    def __init__(
+        self, stream: "Stream", dots: int, font: "Font", digits: "Font", buffer: "bytearray | None" = None
+    ) -> None:
         self._stream = stream
         self._dots = dots
         self._font = font
         self._digits = digits
-        self._band = Band(dots)
+        self._band = Band(dots, buffer)
         self._answer = bytearray(1)
         self.direction = RIGHT_TO_LEFT
+        self.told = -1
 
     # Layout
 
@@ -63,7 +70,7 @@ class Printer:
 
     async def centred(self, text: str) -> None:
         """Text in the middle, in as many lines as it takes."""
-        for line in broken(text, self._font, self._dots - 2 * _EDGE_DOTS):
+        for line in await self._broken(text):
             glyphs = await self._typeset(line)
             await self._print(glyphs, (self._dots - self._font.width_of(glyphs)) // 2, "", 0)
 
@@ -96,7 +103,11 @@ class Printer:
         height = scale * font.height + _LEADING
         for top in range(0, height, BAND_ROWS):
             self._band.clear()
-            self._band.text(glyphs, font, x, -top, doubled=scale == 2)
+            at_x = x
+            for at in range(0, len(glyphs), _BIG_GLYPHS_AT_ONCE):
+                part = glyphs[at : at + _BIG_GLYPHS_AT_ONCE]
+                at_x = self._band.text(part, font, at_x, -top, doubled=scale == 2)
+                await self._stream.drain()
             await self._send(self._band.command(min(BAND_ROWS, height - top)))
 
     async def separator(self, broken: bool = False) -> None:
@@ -144,7 +155,7 @@ class Printer:
             OSError: there is no paper, or the printer went away; the slip may be torn.
         """
         await self._send(commands.CUT + commands.ASK_PAPER)
-        flags = paper_flags(await self._read(is_paper_answer))
+        flags = self.told = paper_flags(await self._read(is_paper_answer))
         if flags & PAPER_OUT:
             raise OSError("no paper")
         return flags
@@ -167,10 +178,11 @@ class Printer:
         for kind in (1, 2, 3, 4):
             await self._send(commands.ask_now(kind))
             flags |= flags_now(kind, await self._read(is_answer_now))
+        self.told = flags
         return flags
 
     async def _lines(self, text: str, at_the_right: bool) -> None:
-        for line in broken(text, self._font, self._dots - 2 * _EDGE_DOTS):
+        for line in await self._broken(text):
             glyphs = await self._typeset(line)
             width = self._font.width_of(glyphs)
             await self._print(glyphs, self._dots - _EDGE_DOTS - width if at_the_right else _EDGE_DOTS, "", 0)
@@ -181,7 +193,14 @@ class Printer:
         await self._stream.drain()
         return glyphs
 
+    async def _broken(self, text: str) -> "list[str]":
+        await self._stream.drain()
+        lines = broken(text, self._font, self._dots - 2 * _EDGE_DOTS)
+        await self._stream.drain()
+        return lines
+
     async def _print(self, first: str, first_x: int, second: str, second_x: int) -> None:
+        await self._stream.drain()
         self._band.clear()
         for text, x in ((first, first_x), (second, second_x)):
             for at in range(0, len(text), _GLYPHS_AT_ONCE):

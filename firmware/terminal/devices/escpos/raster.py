@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 BAND_ROWS = const(32)
 _HEADER_BYTES = const(8)
+_BLANK_ROWS = const(8)  # blanked at once
 # Four dots, each of them twice.
 _DOUBLED = b"\x00\x03\x0c\x0f\x30\x33\x3c\x3f\xc0\xc3\xcc\xcf\xf0\xf3\xfc\xff"
 
@@ -18,21 +19,24 @@ class Band:
 
     Args:
         dots: width of the paper, a multiple of 8.
+        buffer: its 8 bytes of header and four for each dot across, or more; made here where none is given.
     """
 
-    def __init__(self, dots: int) -> None:
+    def __init__(self, dots: int, buffer: "bytearray | None" = None) -> None:
         self.dots = dots
         self._row_bytes = dots >> 3
-        self._buffer = memoryview(bytearray(_HEADER_BYTES + self._row_bytes * BAND_ROWS))
-        self._blank = bytes(self._row_bytes)
+        size = _HEADER_BYTES + self._row_bytes * BAND_ROWS
+        self._buffer = memoryview(buffer or bytearray(size))[:size]
+        self._blank = bytes(self._row_bytes * _BLANK_ROWS)
         self._wide = memoryview(bytearray(64))
 
     def clear(self) -> None:
         """Make it blank."""
         at = _HEADER_BYTES
-        for _ in range(BAND_ROWS):
-            self._buffer[at : at + self._row_bytes] = self._blank
-            at += self._row_bytes
+        step = len(self._blank)
+        for _ in range(BAND_ROWS // _BLANK_ROWS):
+            self._buffer[at : at + step] = self._blank
+            at += step
 
     def command(self, rows: int) -> memoryview:
         """The bytes that print its first `rows` rows; valid until something is drawn."""

@@ -10,7 +10,6 @@ import hashlib
 import struct
 
 from terminal.constant import const
-from terminal.security.signature import is_signed
 
 HEADER_BYTES = const(320)
 FORMAT = const(1)
@@ -72,6 +71,8 @@ class ImageHeader:
 
     def check_signature(self, modulus: bytes) -> None:
         """Raises ImageFault "signature" where it is not that of the key `modulus`."""
+        from terminal.security.signature import is_signed  # noqa: PLC0415  (where it is not checked, it takes heap)
+
         if not is_signed(hashlib.sha256(self._signed).digest(), self._signature, modulus):
             raise ImageFault("signature")
 

@@ -6,7 +6,7 @@ from binascii import unhexlify
 BASE_VERSION = (1, 0, 0)
 
 
-def modulus_of(text: str) -> bytes:
+def modulus_of(text: "str | bytes") -> bytes:
     """A public key from the 512 hexadecimal digits that `vafa firmware keys` prints.
 
     Raises:

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.hal.contract import Flash
 
-_PIECE = const(256)
+_PIECE = const(128)
 
 
 class Slot:
@@ -27,6 +27,15 @@ class Slot:
         """Fill `into` from `offset`."""
         self._must_be_ours(offset, len(into))
         self._flash.read(self._first * self.block_bytes + offset, into)
+
+    def holds(self, data: "bytes | memoryview") -> bool:
+        """Whether it begins with these bytes."""
+        for at in range(0, len(data), _PIECE):
+            part = data[at : at + _PIECE]
+            self.read(at, self._piece[: len(part)])
+            if self._piece[: len(part)] != part:
+                return False
+        return True
 
     def program(self, offset: int, data: "bytes | bytearray | memoryview") -> None:
         """Write over erased bytes. Raises OSError."""

@@ -28,7 +28,7 @@ class SlotWriter:
         if self.header.total_bytes > slot.room_bytes:
             raise ImageFault("room")
         self._slot = slot
-        self.offset = self._resumed(bytes(head[:HEADER_BYTES]))
+        self.offset = self._resumed(head[:HEADER_BYTES])
 
     @property
     def is_complete(self) -> bool:
@@ -55,11 +55,9 @@ class SlotWriter:
         self.offset = 0
         return False
 
-    def _resumed(self, head: bytes) -> int:
+    def _resumed(self, head: "bytes | memoryview") -> int:
         slot = self._slot
-        held = bytearray(HEADER_BYTES)
-        slot.read(0, held)
-        if held != head:
+        if not slot.holds(head):
             slot.wipe()
             return 0
         written = slot.written_bytes()

@@ -5,22 +5,28 @@ are made for.
 """
 
 from terminal.constant import const
-from terminal.system.parameters import ParameterStore
 from terminal.system.update.release import BASE_VERSION, modulus_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from terminal.hal.contract import Board
+    from terminal.system.parameters import ParameterStore
     from terminal.system.update.updates import Updates
 
 _PARAMETER_BLOCKS = const(2)
 _LOG_BLOCKS = const(2)
 
 
-def open_parameters(board: "Board") -> ParameterStore:
+def update_key(board: "Board") -> bytes:
+    """The modulus of the key that signs both. Raises OSError or ValueError: there is none."""
+    return modulus_of(board.file("update_key"))
+
+
+def open_parameters(board: "Board") -> "ParameterStore":
     """The documents that came over the air. Raises OSError or ValueError: no flash for them, or no key."""
-    modulus = modulus_of(board.credential("update_key"))
-    return ParameterStore(board.part("parameters", _PARAMETER_BLOCKS), board.settings, modulus)
+    from terminal.system.parameters import ParameterStore  # noqa: PLC0415  (not for updates)
+
+    return ParameterStore(board.part("parameters", _PARAMETER_BLOCKS), board.settings, update_key(board))
 
 
 def open_updates(board: "Board") -> "Updates":
@@ -34,7 +40,6 @@ def open_updates(board: "Board") -> "Updates":
     from terminal.system.update.slot import Slot  # noqa: PLC0415
     from terminal.system.update.updates import Updates  # noqa: PLC0415
 
-    modulus = modulus_of(board.credential("update_key"))
     blocks = int(str(board.settings["slot_blocks"]))
     flash = board.part("slots", 2 * blocks)
     try:
@@ -46,7 +51,7 @@ def open_updates(board: "Board") -> "Updates":
         (Slot(flash, 0, blocks), Slot(flash, blocks, blocks)),
         board=str(board.settings.get("board", "")),
         base=BASE_VERSION,
-        modulus=modulus,
+        modulus=update_key(board),
     )
 
 
@@ -54,5 +59,5 @@ def put_in_force(board: "Board") -> None:
     """Have the board's settings changed by the document that counts; one on trial is counted first."""
     try:
         board.settings = open_parameters(board).start()
-    except (OSError, ValueError):
+    except (OSError, ValueError, MemoryError):
         board.log("parameters_failed")

@@ -3,7 +3,6 @@
 from terminal.system.update.boot_log import NO_SLOT
 from terminal.system.update.choice import TRIALS_MAXIMUM, is_confirmed, slots_in_order
 from terminal.system.update.image import ImageFault
-from terminal.system.update.slot_writer import SlotWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,9 +91,8 @@ class Updates:
         log.trials = 0
         log.save()
 
-    def check(self, header: "ImageHeader") -> None:
-        """See that an image that is offered may run here. Raises ImageFault: signature, or as `check_use`."""
-        header.check_signature(self.modulus)
+    def check_use(self, header: "ImageHeader") -> None:
+        """See that an offered image may run here. Raises ImageFault: board, base, rollback or room."""
         header.check_use(self.board, self._base, self.log.counter, self.slots[0].room_bytes)
 
     def has_refused(self, header: "ImageHeader") -> bool:
@@ -107,23 +105,24 @@ class Updates:
         running = self._running()
         return running is not None and running.identity == header.identity
 
-    def writer(self, head: "bytes | memoryview") -> SlotWriter:
-        """Bring a checked image into the slot that is not running.
+    def free_slot(self) -> "Slot":
+        """The slot that is not running, for another image.
 
         Raises:
-            ImageFault: head or room; trial where what runs is not confirmed, for it may need the other slot.
-            OSError: the flash failed, or it is not known what runs.
+            ImageFault: trial: what runs is not confirmed, so it may need the other slot.
+            OSError: it is not known what runs.
         """
         other = self._other()
         if self.is_on_trial():
             raise ImageFault("trial")
-        return SlotWriter(self.slots[other], head)
+        return self.slots[other]
 
-    def switch_over(self, is_settled: "Callable[[], bool]") -> bool:
+    def switch_over(self, is_settled: "Callable[[], bool]", checked: bytes = b"") -> bool:
         """Make the image in the other slot the candidate of the next start.
 
         Args:
             is_settled: whether no transaction is under way, owed or waiting.
+            checked: identity of the image there, where its signature was checked just now.
 
         Returns:
             False where something is unsettled: nothing has changed, ask again later.
@@ -136,7 +135,9 @@ class Updates:
         header = self.slots[at].header()
         if header is None:
             raise ImageFault("magic")
-        self.check(header)
+        if header.identity != checked:
+            header.check_signature(self.modulus)
+        self.check_use(header)
         if not self.slots[at].is_whole(header):
             raise ImageFault("size")
         if not is_settled():
@@ -151,7 +152,7 @@ class Updates:
 
     def _may_run(self, header: "ImageHeader") -> bool:
         try:
-            header.check_use(self.board, self._base, self.log.counter, self.slots[0].room_bytes)
+            self.check_use(header)
         except ImageFault:
             return False
         return True

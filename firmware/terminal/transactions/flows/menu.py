@@ -11,7 +11,7 @@ GROUPS = (
     ("menu_sale", ("points_payment", "would_earn", "could_spend", "return", "void", "forgotten_card")),
     ("menu_cards", ("gift_activation", "load", "issue", "enrolment", "replacement")),
     ("menu_shift", ("reprint", "settlement", "login", "logout", "refused_sales")),
-    ("menu_service", ("self_test", "parameters")),
+    ("menu_service", ("self_test", "parameters", "keys")),
 )
 
 

@@ -6,7 +6,7 @@ from terminal.transactions.journal import Journal
 
 
 def blank_flash():
-    flash = MemoryFlash()
+    flash = MemoryFlash(0, 32)
     for block in range(flash.block_count):
         flash.erase(block)
     return flash
@@ -48,10 +48,10 @@ def test_nothing_lies_beyond_the_flash():
 
 def test_a_sale_survives_reopening():
     blank_flash()
-    journal = Journal(MemoryFlash())
+    journal = Journal(MemoryFlash(0, 32))
     stan = journal.next_stan()
     journal.intend(stan, b"request")
-    reopened = Journal(MemoryFlash())
+    reopened = Journal(MemoryFlash(0, 32))
     (sale,) = reopened.open_sales()
     assert (sale.stan, reopened.read(sale.intent)) == (stan, b"request")
     assert reopened.next_stan() > stan

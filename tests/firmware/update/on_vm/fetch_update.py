@@ -9,16 +9,17 @@ import socket
 import sys
 import time
 
-import boot
+import boot_slot
 from terminal.links.framing import FrameParser, frame
 from terminal.links.matching import read_answer
 from terminal.messages.cmac import CmacKey
 from terminal.messages.codec import pack
-from terminal.system.download import ASKING, COMPLETE, FirmwareDownload
+from terminal.system.download import ASKING, COMPLETE
+from terminal.system.firmware_download import FirmwareDownload
 
 config_path, host, port, terminal_id, key, questions = sys.argv[1:]
 with open(config_path) as file:  # noqa: PTH123  (there is no pathlib on the VM)
-    updates = boot.updates_of(config_path.rpartition("/")[0], json.load(file))
+    updates = boot_slot.updates_of(config_path.rpartition("/")[0], json.load(file))
 updates.confirm()
 
 
@@ -47,11 +48,14 @@ class Switch:
 
 switch = Switch()
 assert switch.ask("0800", {70: "001"})[39] == "00"
-download = FirmwareDownload(updates, boot.BOARD)
+download = FirmwareDownload(
+    lambda header: header.check_signature(updates.modulus), lambda: updates, boot_slot.BOARD
+)
 began = time.ticks_ms()
 asked = 0
 while download.state == ASKING and asked < int(questions):
     download.take(switch.ask("0300", download.question()))
+    download.work()
     asked += 1
 taken_ms = time.ticks_diff(time.ticks_ms(), began)
 switched = download.state == COMPLETE and updates.switch_over(lambda: True)

@@ -1,0 +1,1 @@
+"""Keys on their way into terminals: components of a transport key, packages of key blocks, the injection."""
