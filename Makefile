@@ -66,6 +66,8 @@ setup-dev: compiler $(VENV)/.installed-dev $(VM)
 	@$(VENV)/bin/python -m simulator.firmware_image >/dev/null
 	@sh tools/setup/postgresql.sh
 	@sh tools/setup/mosquitto.sh
+	@sh tools/setup/chromium.sh
+	@sh tools/setup/node.sh
 
 .PHONY: compiler
 compiler:

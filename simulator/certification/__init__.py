@@ -6,7 +6,7 @@
 from simulator.certification.conformance import conformance
 from simulator.certification.html_report import html_report
 from simulator.certification.json_report import json_report
-from simulator.certification.pack import Case, Subject, cases_of
+from simulator.certification.pack import Case, Subject, cases_of, features_of
 from simulator.certification.run import CaseResult, Certificate, certify
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "cases_of",
     "certify",
     "conformance",
+    "features_of",
     "html_report",
     "json_report",
 ]

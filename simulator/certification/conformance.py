@@ -2,13 +2,16 @@
 the same file, byte for byte."""
 
 from protocol.spec import load_spec
-from simulator.certification.pack import digest_of_pack, digest_of_spec
+from simulator.certification.pack import cases_of, digest_of_pack, digest_of_spec
 from simulator.certification.run import Certificate
 
 
 def conformance(certificate: Certificate) -> str:
     """The file's text, TOML."""
     spec = load_spec("vafa")
+    outcomes = {result.case.name: "passed" if result.passed else "failed" for result in certificate.results}
+    outcomes |= {case.name: "left out" for case in certificate.left_out}
+    without = ", ".join(f'"{feature}"' for feature in certificate.without)
     lines = [
         "# Written by `vafa sim certify`.",
         "format = 1",
@@ -23,11 +26,13 @@ def conformance(certificate: Certificate) -> str:
         "[pack]",
         f"whole = {str(certificate.is_whole).lower()}",
         f'sha256 = "{digest_of_pack(certificate.subject)}"',
+        f"without = [{without}]",
         "",
         "[cases]",
         *(
-            f'{result.case.name} = "{"passed" if result.passed else "failed"}"'
-            for result in certificate.results
+            f'{case.name} = "{outcomes[case.name]}"'
+            for case in cases_of(certificate.subject)
+            if case.name in outcomes
         ),
     ]
     return "\n".join(lines) + "\n"

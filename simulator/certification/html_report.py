@@ -21,6 +21,9 @@ _WORDS: dict[str, Title] = {
     "passed": Title(en="passed", fa="پذیرفته"),
     "failed": Title(en="failed", fa="مردود"),
     "partial": Title(en="not all cases were run", fa="همهٔ موردها اجرا نشده است"),
+    "without": Title(
+        en="Left out, as the subject is declared to be without", fa="کنار گذاشته، چون آزموده این‌ها را ندارد"
+    ),
     "cases": Title(en="Cases", fa="موردها"),
     "request": Title(en="Request", fa="درخواست"),
     "reply": Title(en="Reply", fa="پاسخ"),
@@ -72,6 +75,8 @@ def _page(spec: SpecDocument, certificate: Certificate, language: Language) -> I
     yield f'<p class="verdict {verdict}">{_word(verdict, language)} · <bdi>{count}</bdi></p>'
     if not certificate.is_whole:
         yield f"<p>{_word('partial', language)}</p>"
+    if certificate.without:
+        yield f"<p>{_word('without', language)}: {_code(', '.join(certificate.without))}</p>"
     named = f"{spec.name} {spec.version} {digest_of_spec()}"
     yield f"<dl><dt>{_word('spec', language)}</dt><dd>{_code(named)}</dd>"
     yield f"<dt>{_word('pack', language)}</dt><dd>{_code(digest_of_pack(certificate.subject))}</dd></dl>"

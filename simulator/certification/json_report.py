@@ -20,7 +20,12 @@ def json_report(certificate: Certificate) -> dict[str, object]:
         "subject": certificate.subject.value,
         "passed": certificate.passed,
         "spec": {"name": spec.name, "version": spec.version, "sha256": digest_of_spec()},
-        "pack": {"whole": certificate.is_whole, "sha256": digest_of_pack(certificate.subject)},
+        "pack": {
+            "whole": certificate.is_whole,
+            "sha256": digest_of_pack(certificate.subject),
+            "without": list(certificate.without),
+            "left_out": [case.name for case in certificate.left_out],
+        },
         "cases": [_case(spec, result) for result in certificate.results],
     }
 

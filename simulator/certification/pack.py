@@ -25,6 +25,16 @@ class Case:
     name: str
     script: Script
 
+    @property
+    def feature(self) -> str:
+        """What the subject may be without, "" where every subject has to pass the case."""
+        return self.script.feature or ""
+
+
+def features_of(subject: Subject) -> tuple[str, ...]:
+    """Features that a subject may declare to be without; everything else is asked of each."""
+    return ("key_change", "offline", "redemption", "totals") if subject is Subject.TERMINAL else ()
+
 
 @cache
 def cases_of(subject: Subject) -> tuple[Case, ...]:

@@ -23,16 +23,26 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """All results of a run. `is_whole` tells that no case of the pack was left out."""
+    """All results of a run.
+
+    `left_out` are the cases of features that the subject is declared to be without; `is_whole` tells that all
+    others of the pack were run.
+    """
 
     subject: Subject
     results: tuple[CaseResult, ...]
     is_whole: bool
+    left_out: tuple[Case, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether the whole pack was passed."""
+        """Whether the whole pack was passed, but for what was left out as declared."""
         return self.is_whole and all(result.passed for result in self.results)
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """The features of the cases that were left out."""
+        return tuple(sorted({case.feature for case in self.left_out}))
 
 
 async def certify(
@@ -42,6 +52,7 @@ async def certify(
     endpoint: Endpoint,
     *,
     is_whole: bool = True,
+    left_out: tuple[Case, ...] = (),
     on_case: Callable[[Case], None] = lambda _: None,
     on_result: Callable[[CaseResult], None] = lambda _: None,
     on_ask: OnAsk | None = None,
@@ -55,4 +66,4 @@ async def certify(
         result = CaseResult(case, outcome)
         results.append(result)
         on_result(result)
-    return Certificate(subject, tuple(results), is_whole)
+    return Certificate(subject, tuple(results), is_whole, left_out)
