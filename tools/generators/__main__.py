@@ -33,7 +33,7 @@ def generated_files() -> dict[Path, str]:
         ROOT / "firmware/package.json": mip_package(),
         ROOT / "docs/examples/terminal_javascript/spec.json": spec_json(spec),
         ROOT / "docs/messages.md": handbook(spec, golden_examples(spec, vectors)),
-        ROOT / "docs/integrator.md": with_wallet_tables((ROOT / "docs/integrator.md").read_text("utf-8")),
+        ROOT / "docs/bench.md": with_wallet_tables((ROOT / "docs/bench.md").read_text("utf-8")),
         ROOT / "docs/operator.md": with_metrics_table((ROOT / "docs/operator.md").read_text("utf-8")),
     }
 

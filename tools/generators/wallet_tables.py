@@ -1,4 +1,4 @@
-"""The tables of test cards and magic amounts in the integrator's page, from the wallet."""
+"""The tables of test cards and magic amounts in the page of the bench, from the wallet."""
 
 from simulator.wallet import load_wallet
 

@@ -240,7 +240,7 @@ def test_the_list_of_cases() -> None:
 def test_the_handbook_s_scripts_are_scripts_and_its_profile_a_profile(
     club: SwitchProcess, profile_file: Path, tmp_path: Path
 ) -> None:
-    page = (ROOT / "docs/integrator.md").read_text("utf-8").partition("## Scripts and certification")[2]
+    page = (ROOT / "docs/bench.md").read_text("utf-8").partition("## Scripts and certification")[2]
     script, profile = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[:2]
     script_file, shown_profile = tmp_path / "script.toml", tmp_path / "shown.toml"
     script_file.write_text(script, "utf-8")
@@ -257,7 +257,7 @@ def test_the_handbook_s_scripts_are_scripts_and_its_profile_a_profile(
 
 
 def test_the_first_thing_shown_says_what_is_told_of_it() -> None:
-    page = (ROOT / "docs/integrator.md").read_text("utf-8").partition("## Scripts and certification")[2]
+    page = (ROOT / "docs/bench.md").read_text("utf-8").partition("## Scripts and certification")[2]
     code = re.search(r"python - <<'PY'\n(.*?)\nPY\n", page, re.DOTALL)
     assert code is not None
     done = subprocess.run(
@@ -270,7 +270,7 @@ def test_what_the_handbook_pastes(
     club: SwitchProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command as it stands, but for the address, the terminal and the card of the test's own club."""
-    page = (ROOT / "docs/integrator.md").read_text("utf-8").partition("## Scripts and certification")[2]
+    page = (ROOT / "docs/bench.md").read_text("utf-8").partition("## Scripts and certification")[2]
     block = re.search(r"```sh\n\.venv/bin/vafa (.*?)```", page, re.DOTALL)
     assert block is not None
     monkeypatch.chdir(tmp_path)

@@ -329,7 +329,7 @@ def test_an_empty_load_has_a_report(peer: Peer, profile: Profile) -> None:
 
 def test_what_the_handbook_pastes_and_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first command as it stands, but for its length; the other one's options and the plan are real."""
-    page = (ROOT / "docs/integrator.md").read_text("utf-8").partition("\n## Load\n")[2].partition("\n## ")[0]
+    page = (ROOT / "docs/bench.md").read_text("utf-8").partition("\n## Load\n")[2].partition("\n## ")[0]
     first, second = re.findall(r"```sh\n\.venv/bin/vafa sim load (.*?)```", page, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     done = vafa(*first.replace("--seconds 5", "--seconds 1").split())
