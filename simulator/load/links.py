@@ -1,6 +1,7 @@
 """Links of a load: non-blocking connections that sign their terminals on, and again where they were lost."""
 
 import errno
+import os
 import select
 import socket
 import time
@@ -181,13 +182,13 @@ class LinkSet:
             self._poll.register(link.socket, select.EPOLLIN | select.EPOLLOUT)
             link.wants_room = True
             if code not in _CONNECTING:
-                self._lose(link, errno.errorcode.get(code, str(code)))
+                self._lose(link, f"no link could be opened: {os.strerror(code)}")
 
     def _writable(self, link: _Link) -> None:
         if link.state is _State.CONNECTING and link.socket is not None:
             code = link.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code:
-                self._lose(link, errno.errorcode.get(code, str(code)))
+                self._lose(link, f"no link could be opened: {os.strerror(code)}")
                 return
             link.state, link.unsigned, link.decoder = _State.SIGNING_ON, len(link.terminals), FrameDecoder()
             moment = self._moment()
@@ -252,7 +253,7 @@ class LinkSet:
 
     def _lose(self, link: _Link, why: str) -> None:
         if not self._reconnects:
-            raise LoadFault(why if " " in why else f"no link could be opened: {why}")
+            raise LoadFault(why)
         if link.state is _State.UP:
             self.up -= 1
             self.lost.append(link.number)

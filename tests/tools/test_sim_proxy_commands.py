@@ -157,3 +157,9 @@ def test_a_virtual_card_takes_no_key_of_production(tmp_path: Path) -> None:
         "--member-number", 1, "--expiry", "3012", "--master-key-file", key,
     )  # fmt: skip
     assert done.exit_code != 0 and "no place in a virtual card" in done.stderr
+
+
+def test_a_recording_without_a_place_is_refused_before_it_begins(tmp_path: Path) -> None:
+    wanted = ["sim", "record", str(tmp_path / "nowhere" / "x.toml"), "--listen", "127.0.0.1:0"]
+    done = CliRunner().invoke(main, [*wanted, "--target", "127.0.0.1:1"])
+    assert (done.exit_code, "no folder" in done.stderr) == (2, True), done.stderr

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from pathlib import Path
 
@@ -69,6 +70,8 @@ def record_command(listen: str, target: str, file: Path, force: bool) -> None:
     """
     if file.exists() and not force:
         raise click.UsageError(f"{file} is there already; --force writes over it")
+    if not os.access(file.parent, os.W_OK):
+        raise click.UsageError(f"{file.parent} is no folder that can be written to")
     proxy = RecordingProxy(_address(target), listen=_address(listen))
     asyncio.run(_until_interrupted(proxy))
     recorder = proxy.recorder
