@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
@@ -30,7 +31,9 @@ from host_api.core.request_limit import RequestLimit
 from host_api.core.runtime import Runtime
 from host_api.core.settings import Settings
 from host_api.core.status import health_router, status_router
-from host_api.services.catalogue import ROUTERS, projectors
+from host_api.services.catalogue import EVENT_TYPES, ROUTERS, projectors
+from host_api.services.webhooks.addresses import AddressPolicy
+from host_api.services.webhooks.worker import WebhookWorker, WorkerSettings
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +54,8 @@ _TAGS = [
     {"name": "merchants", "description": "Merchants and branches · پذیرنده‌ها و شعبه‌ها"},
     {"name": "terminals", "description": "Terminals · پایانه‌ها"},
     {"name": "transactions", "description": "Transactions from the journal · تراکنش‌ها"},
+    {"name": "events", "description": "What happened, in order, and its types · رویدادها"},
+    {"name": "webhooks", "description": "Events posted to integrators, signed · وب‌هوک‌ها"},
     {"name": "status", "description": "Outbox, host link and projection · وضعیت"},
     {"name": "health", "description": "Checks for machines, without a key · سلامت"},
 ]
@@ -68,12 +73,19 @@ def create_runtime(settings: Settings) -> Runtime:
         if settings.operations_url is None
         else FeedSettings(settings.operations_url, settings.feed_token_path)
     )
+    vault = Vault(database, settings.keyring_path)
+    webhook_settings = WorkerSettings(
+        AddressPolicy(private=settings.webhook_private, loopback=settings.webhook_loopback),
+        retain_for=timedelta(days=settings.event_retention_days),
+    )
     return Runtime(
         settings,
         database,
-        Vault(database, settings.keyring_path),
+        vault,
         OutboxWorker(database, FIRST_PROGRAMME, link),
         FeedProjection(database, FIRST_PROGRAMME, projectors(), feed),
+        EVENT_TYPES,
+        WebhookWorker(database, vault, webhook_settings),
     )
 
 
@@ -87,6 +99,7 @@ def create_application(runtime: Runtime) -> FastAPI:
             asyncio.create_task(runtime.vault.run(), name="vault"),
             asyncio.create_task(runtime.outbox_worker.run(), name="outbox worker"),
             asyncio.create_task(runtime.feed_projection.run(), name="feed projection"),
+            asyncio.create_task(runtime.event_delivery.run(), name="webhooks"),
         ]
         for worker in workers:
             worker.add_done_callback(_log_crash)

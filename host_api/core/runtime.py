@@ -6,6 +6,8 @@ from fastapi import Request
 
 from host_api.core.database import Database
 from host_api.core.encryption.vault import Vault
+from host_api.core.events.delivery import EventDelivery
+from host_api.core.events.event_type import EventCatalogue
 from host_api.core.feed_projection import FeedProjection
 from host_api.core.outbox_worker import OutboxWorker
 from host_api.core.settings import Settings
@@ -20,6 +22,8 @@ class Runtime:
     vault: Vault
     outbox_worker: OutboxWorker
     feed_projection: FeedProjection
+    event_types: EventCatalogue
+    event_delivery: EventDelivery
 
 
 def runtime_of(request: Request) -> Runtime:

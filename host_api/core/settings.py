@@ -45,6 +45,16 @@ class Settings(BaseSettings):
         default="HOST0001", description="The terminal id under which this host signs on to the switch."
     )
 
+    event_retention_days: int = Field(
+        default=30, ge=7, le=3650, description="How long events, deliveries and attempts are kept."
+    )
+    webhook_private: bool = Field(
+        default=False, description="Whether webhooks may lead into private networks."
+    )
+    webhook_loopback: bool = Field(
+        default=False, description="Whether webhooks may lead to this machine, also by plain HTTP."
+    )
+
     @field_validator(
         "switch_address",
         "operations_url",

@@ -54,6 +54,18 @@ class FeedStatus(BaseModel):
     last_error: str | None = Field(description="Why the projection waits or has stopped.")
 
 
+class EventStatus(BaseModel):
+    """Events on their way to webhooks."""
+
+    unpublished: int = Field(description="Written down, not yet numbered.")
+    waiting: int = Field(description="Deliveries not tried yet.")
+    retrying: int = Field(description="Deliveries that failed and are tried again.")
+    parked: int = Field(description="Deliveries given up, to be replayed.")
+    switched_off: int = Field(description="Webhooks that were switched off for their failures.")
+    lag_ms: int = Field(description="Age of the oldest event that is still to be told or tried; else 0.")
+    last_error: str | None = Field(description="Why events wait.")
+
+
 class StatusRead(BaseModel):
     """The status page."""
 
@@ -77,6 +89,15 @@ class StatusRead(BaseModel):
                     "seconds_since_contact": 0.8,
                     "last_error": None,
                 },
+                "events": {
+                    "unpublished": 0,
+                    "waiting": 0,
+                    "retrying": 1,
+                    "parked": 0,
+                    "switched_off": 0,
+                    "lag_ms": 0,
+                    "last_error": None,
+                },
             }
         }
     )
@@ -85,6 +106,7 @@ class StatusRead(BaseModel):
     database: Literal["sqlite", "postgresql"]
     outbox: OutboxStatus
     feed: FeedStatus
+    events: EventStatus
 
 
 @health_router.get("/live", summary="Is the process alive?")
@@ -103,11 +125,11 @@ async def ready(runtime: RuntimeDependency) -> Health:
 
 @status_router.get("/status", summary="Read the status")
 async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
-    """Outbox depth, host link, feed position and lag."""
+    """Outbox depth, host link, feed position and lag, events on their way."""
     depth = await outbox.depth(work.session)
     position = await read_position(work.session)
+    events = await runtime.event_delivery.depth(work.session)
     now = utc_now()
-    oldest = depth.oldest_waiting_at
     feed = runtime.feed_projection
     contact = feed.seconds_since_contact
     return StatusRead(
@@ -116,7 +138,7 @@ async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
         outbox=OutboxStatus(
             waiting=depth.waiting,
             refused=depth.refused,
-            oldest_waiting_ms=None if oldest is None else max(0, int((now - oldest).total_seconds() * 1000)),
+            oldest_waiting_ms=_age_ms(now, depth.oldest_waiting_at),
             link=runtime.outbox_worker.link_state,
             last_error=runtime.outbox_worker.last_error,
         ),
@@ -130,4 +152,17 @@ async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
             seconds_since_contact=None if contact is None else round(contact, 3),
             last_error=feed.last_error,
         ),
+        events=EventStatus(
+            unpublished=events.unpublished,
+            waiting=events.waiting,
+            retrying=events.retrying,
+            parked=events.parked,
+            switched_off=events.switched_off,
+            lag_ms=_age_ms(now, events.oldest_untried_at) or 0,
+            last_error=runtime.event_delivery.last_error,
+        ),
     )
+
+
+def _age_ms(now: datetime, instant: datetime | None) -> int | None:
+    return None if instant is None else max(0, int((now - instant).total_seconds() * 1000))

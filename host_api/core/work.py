@@ -91,6 +91,7 @@ class Writes:
                 )
             yield WriteWork(session, caller, runtime.vault.cipher)
         runtime.outbox_worker.wake()
+        runtime.event_delivery.wake()
 
 
 def reads(permission: Permission) -> object:

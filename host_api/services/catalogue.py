@@ -3,21 +3,40 @@
 from host_api.core import audit, feed_position, idempotency, outbox, programmes
 from host_api.core.access import api_keys, module_switches, users
 from host_api.core.encryption import vault
+from host_api.core.events import models as events_models
+from host_api.core.events.event_type import EventCatalogue
 from host_api.core.feed_projection import Projector
 from host_api.core.tables import Base
 from host_api.services.cards import models as cards_models
+from host_api.services.cards.events import CARD_ISSUED
 from host_api.services.cards.routes import router as cards_router
+from host_api.services.events.routes import router as events_router
 from host_api.services.members import models as members_models
+from host_api.services.members.events import MEMBER_JOINED
 from host_api.services.members.routes import router as members_router
 from host_api.services.merchants import models as merchants_models
+from host_api.services.merchants.events import BRANCH_OPENED, MERCHANT_REGISTERED
 from host_api.services.merchants.routes import router as merchants_router
 from host_api.services.terminals import models as terminals_models
+from host_api.services.terminals.events import TERMINAL_REGISTERED
 from host_api.services.terminals.routes import router as terminals_router
 from host_api.services.transactions import models as transactions_models
+from host_api.services.transactions.events import TRANSACTION_RECORDED, TransactionTeller
 from host_api.services.transactions.projection import TransactionProjector
 from host_api.services.transactions.routes import router as transactions_router
+from host_api.services.webhooks import models as webhooks_models
+from host_api.services.webhooks.events import WEBHOOK_SWITCHED_OFF, WEBHOOK_TESTED
+from host_api.services.webhooks.routes import router as webhooks_router
 
-ROUTERS = (members_router, cards_router, merchants_router, terminals_router, transactions_router)
+ROUTERS = (
+    members_router,
+    cards_router,
+    merchants_router,
+    terminals_router,
+    transactions_router,
+    events_router,
+    webhooks_router,
+)
 
 # A module named here has put its tables into the metadata by being imported.
 TABLE_MODULES = (
@@ -30,15 +49,30 @@ TABLE_MODULES = (
     idempotency,
     feed_position,
     outbox,
+    events_models,
     members_models,
     cards_models,
     merchants_models,
     terminals_models,
     transactions_models,
+    webhooks_models,
 )
 METADATA = Base.metadata
+
+EVENT_TYPES = EventCatalogue(
+    (
+        MEMBER_JOINED,
+        CARD_ISSUED,
+        MERCHANT_REGISTERED,
+        BRANCH_OPENED,
+        TERMINAL_REGISTERED,
+        TRANSACTION_RECORDED,
+        WEBHOOK_TESTED,
+        WEBHOOK_SWITCHED_OFF,
+    )
+)
 
 
 def projectors() -> tuple[Projector, ...]:
     """The services' parts in the feed projection, in the order they are applied."""
-    return (TransactionProjector(),)
+    return (TransactionProjector(), TransactionTeller())

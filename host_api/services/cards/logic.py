@@ -6,10 +6,12 @@ from host_api.core import outbox
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.errors import Problem
+from host_api.core.events.emission import Subject, emit
 from host_api.core.listing import Page, read_rows
 from host_api.core.outbox import SubjectKind, SwitchStanding
 from host_api.services.cards import repository
 from host_api.services.cards.card_number import mask_card_number, new_card_number
+from host_api.services.cards.events import CARD_ISSUED, CardIssuedEvent
 from host_api.services.cards.listing import CardQuery
 from host_api.services.cards.models import Card
 from host_api.services.cards.schemas import CardCreate, CardIssued, CardRead, CardStatus
@@ -72,6 +74,17 @@ async def create(session: WriteSession, wanted: CardCreate) -> CardIssued:
             Tag.CARD_TYPE.value: card.card_type,
             Tag.CARD_REFERENCE.value: f"{card.id:012d}",
         },
+    )
+    emit(
+        session,
+        CARD_ISSUED,
+        Subject("card", card.id),
+        CardIssuedEvent(
+            card_id=card.id,
+            member_id=card.member_id,
+            card_type=card.card_type,
+            status=CardStatus(card.status),
+        ),
     )
     return CardIssued(number=card.number, **_read(card, outbox.PENDING).model_dump())
 

@@ -8,10 +8,12 @@ from host_api.core import outbox
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession
 from host_api.core.errors import Problem
+from host_api.core.events.emission import Subject, emit
 from host_api.core.listing import Page, read_rows
 from host_api.core.outbox import Record, SubjectKind, SwitchStanding
 from host_api.core.persian_text import shorten_to_bytes
 from host_api.services.members import repository
+from host_api.services.members.events import MEMBER_JOINED, MemberJoined
 from host_api.services.members.listing import MemberQuery
 from host_api.services.members.models import Member
 from host_api.services.members.schemas import MemberCreate, MemberRead, MemberStatus, MemberTier
@@ -54,6 +56,12 @@ async def create(session: WriteSession, wanted: MemberCreate) -> MemberRead:
         subject_id=member.id,
         file_name=FileName.MEMBER,
         record=_record(member),
+    )
+    emit(
+        session,
+        MEMBER_JOINED,
+        Subject("member", member.id),
+        MemberJoined(member_id=member.id, tier=wanted.tier),
     )
     return _read(member, outbox.PENDING)
 

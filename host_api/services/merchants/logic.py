@@ -8,8 +8,15 @@ from sqlalchemy.orm import joinedload
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.errors import Problem
+from host_api.core.events.emission import Subject, emit
 from host_api.core.listing import Page, read_rows
 from host_api.services.merchants import repository
+from host_api.services.merchants.events import (
+    BRANCH_OPENED,
+    MERCHANT_REGISTERED,
+    BranchOpened,
+    MerchantRegistered,
+)
 from host_api.services.merchants.listing import BranchQuery, MerchantQuery
 from host_api.services.merchants.models import Branch, Merchant
 from host_api.services.merchants.schemas import BranchCreate, BranchRead, MerchantCreate, MerchantRead
@@ -74,6 +81,12 @@ async def create_merchant(session: WriteSession, wanted: MerchantCreate) -> Merc
     merchant = Merchant(merchant_id=merchant_id, name=wanted.name, created_at=utc_now())
     async with conflict_as(MerchantIdTaken()):
         await repository.add(session, merchant)
+    emit(
+        session,
+        MERCHANT_REGISTERED,
+        Subject("merchant", merchant.id),
+        MerchantRegistered(id=merchant.id, merchant_id=merchant.merchant_id),
+    )
     return _read_merchant(merchant)
 
 
@@ -111,6 +124,14 @@ async def create_branch(session: WriteSession, merchant_key: int, wanted: Branch
         merchant=merchant, branch_number=number, name=wanted.name, city=wanted.city, created_at=utc_now()
     )
     await repository.add(session, branch)
+    emit(
+        session,
+        BRANCH_OPENED,
+        Subject("branch", branch.id),
+        BranchOpened(
+            id=branch.id, merchant=merchant.id, merchant_id=merchant.merchant_id, branch_number=number
+        ),
+    )
     return _read_branch(branch)
 
 

@@ -6,10 +6,12 @@ from host_api.core import outbox
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.errors import Problem
+from host_api.core.events.emission import Subject, emit
 from host_api.core.listing import Page, read_rows
 from host_api.core.outbox import SubjectKind, SwitchStanding
 from host_api.services.merchants import logic as merchants
 from host_api.services.terminals import repository
+from host_api.services.terminals.events import TERMINAL_REGISTERED, TerminalRegistered
 from host_api.services.terminals.listing import TerminalQuery
 from host_api.services.terminals.models import Terminal
 from host_api.services.terminals.schemas import TerminalCreate, TerminalRead, TerminalStatus
@@ -76,6 +78,12 @@ async def create(session: WriteSession, wanted: TerminalCreate, *, host_id: str)
             Tag.LINK_ROLE.value: _TERMINAL_ROLE,
             Tag.STATUS.value: _STATUS_ON_SWITCH[TerminalStatus(terminal.status)],
         },
+    )
+    emit(
+        session,
+        TERMINAL_REGISTERED,
+        Subject("terminal", terminal.terminal_id),
+        TerminalRegistered(id=terminal.id, terminal_id=terminal.terminal_id, branch_id=terminal.branch_id),
     )
     return _read(terminal, outbox.PENDING)
 

@@ -13,39 +13,20 @@ from host_api.core.listing import Page, read_rows
 from host_api.services.transactions import repository
 from host_api.services.transactions.listing import TransactionQuery
 from host_api.services.transactions.models import Balance, Lot, Transaction
+from host_api.services.transactions.operation import operation_of
 from host_api.services.transactions.schemas import (
     BalancesRead,
     GrantRead,
-    Operation,
     PurseBalance,
     TransactionRead,
     TransferRead,
 )
-from protocol.dialect import PurseCode, ResponseCode, TransactionType, read_processing_code
+from protocol.dialect import ResponseCode
 
 # Purses that a member has from the beginning.
 _PURSES = ("points", "credit")
 _TRANSFERS = TypeAdapter(list[TransferRead])
 _GRANTS = TypeAdapter(list[GrantRead])
-_PURCHASES = {
-    0: Operation.PURCHASE,
-    PurseCode.POINTS: Operation.POINTS_REDEMPTION,
-    PurseCode.CREDIT: Operation.CREDIT_REDEMPTION,
-}
-_OPERATIONS = {
-    TransactionType.DEBIT_ADJUSTMENT: Operation.ADJUSTMENT,
-    TransactionType.RETURN: Operation.RETURN,
-    TransactionType.LOAD: Operation.LOAD,
-    TransactionType.CREDIT_ADJUSTMENT: Operation.ADJUSTMENT,
-    TransactionType.EVENT: Operation.EVENT,
-    TransactionType.BALANCES: Operation.BALANCE_INQUIRY,
-    TransactionType.TRANSFER: Operation.TRANSFER,
-    TransactionType.CONVERSION: Operation.CONVERSION,
-    TransactionType.CARD_ACTIVATION: Operation.CARD_ACTIVATION,
-    TransactionType.ENROLMENT: Operation.ENROLMENT,
-    TransactionType.CARD_REPLACEMENT: Operation.CARD_REPLACEMENT,
-    TransactionType.RELEASE: Operation.RELEASE,
-}
 
 
 class TransactionNotFound(Problem):
@@ -124,26 +105,13 @@ def _purse(name: str, moved: Sequence[Balance], lots: Sequence[Lot], now_s: int)
     )
 
 
-def _operation(transaction: Transaction) -> Operation:
-    if transaction.mti.startswith("04"):
-        return Operation.REVERSAL
-    processing = read_processing_code(transaction.processing_code)
-    if processing is None:
-        return Operation.OTHER
-    if processing.type is TransactionType.PURCHASE:
-        if transaction.mti.startswith("01"):
-            return Operation.AUTHORISATION
-        return _PURCHASES.get(processing.from_purse, Operation.REDEMPTION)
-    return _OPERATIONS.get(processing.type, Operation.OTHER)
-
-
 def _read(transaction: Transaction) -> TransactionRead:
     hold_until_s = transaction.hold_until_s
     return TransactionRead(
         rrn=transaction.rrn,
         position=transaction.position,
         at=from_epoch_ms(transaction.at_ms),
-        operation=_operation(transaction),
+        operation=operation_of(transaction.mti, transaction.processing_code),
         approved=transaction.response_code == ResponseCode.APPROVED,
         response_code=transaction.response_code,
         amount=transaction.amount,

@@ -1,34 +1,11 @@
 """What the transactions service gives; it takes nothing, since points move only through the switch."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from host_api.services.transactions.operation import Operation
 from protocol.feed import GrantReasonText, GrantTypeText, ReasonText, StageText
-
-
-class Operation(StrEnum):
-    """What a transaction does."""
-
-    PURCHASE = "purchase"
-    POINTS_REDEMPTION = "points_redemption"
-    CREDIT_REDEMPTION = "credit_redemption"
-    REDEMPTION = "redemption"
-    AUTHORISATION = "authorisation"
-    RETURN = "return"
-    LOAD = "load"
-    ADJUSTMENT = "adjustment"
-    EVENT = "event"
-    BALANCE_INQUIRY = "balance_inquiry"
-    TRANSFER = "transfer"
-    CONVERSION = "conversion"
-    CARD_ACTIVATION = "card_activation"
-    ENROLMENT = "enrolment"
-    CARD_REPLACEMENT = "card_replacement"
-    RELEASE = "release"
-    REVERSAL = "reversal"
-    OTHER = "other"
 
 
 class TransferRead(BaseModel):

@@ -1,0 +1,1 @@
+"""Domain events: what happened in a programme, written with the change itself and kept in order."""

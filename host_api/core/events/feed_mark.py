@@ -1,0 +1,20 @@
+"""How far the journal feed has become events, so that a rebuilt projection tells nothing twice."""
+
+from sqlalchemy import select
+
+from host_api.core.database import WriteSession
+from host_api.core.events.models import FeedMark
+
+
+async def advance_mark(session: WriteSession, position: int) -> int:
+    """Move the mark up to `position`, never back; where it stood before.
+
+    Only inside the projection's transaction, whose lock on the feed's position keeps others out.
+    """
+    mark: FeedMark | None = await session.scalar(select(FeedMark))
+    if mark is None:
+        session.add(FeedMark(position=position))
+        return 0
+    before = mark.position
+    mark.position = max(before, position)
+    return before

@@ -1,0 +1,69 @@
+"""Tables of events."""
+
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from host_api.core.programmes import InProgramme, KeyedByProgramme
+from host_api.core.tables import Base, Identifier, Instant
+
+UNPUBLISHED = 0
+
+
+class Event(InProgramme, Base):
+    """One event.
+
+    `sequence` counts up by one within the programme, in an order that no later commit can change; it is given
+    when the event is published, soon after its own commit, and `UNPUBLISHED` until then.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("message_id"),
+        Index("ix_events_programme_id_sequence", "programme_id", "sequence"),
+        Index("ix_events_programme_id_at", "programme_id", "at"),
+        Index(
+            "ix_events_programme_id_subject_kind_subject_id_sequence",
+            "programme_id",
+            "subject_kind",
+            "subject_id",
+            "sequence",
+        ),
+        Index(
+            "ix_events_unpublished",
+            "programme_id",
+            "id",
+            sqlite_where=text("sequence = 0"),
+            postgresql_where=text("sequence = 0"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+    is_audited = False
+
+    id: Mapped[Identifier]
+    message_id: Mapped[str] = mapped_column(String(28))
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[Instant]
+    type: Mapped[str] = mapped_column(String(47))
+    type_version: Mapped[int] = mapped_column(Integer)
+    subject_kind: Mapped[str] = mapped_column(String(16))
+    subject_id: Mapped[str] = mapped_column(String(20))
+    payload: Mapped[dict[str, object]] = mapped_column(JSON)
+    only_webhook_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class EventStream(KeyedByProgramme, Base):
+    """The last sequence number that was given out in a programme."""
+
+    __tablename__ = "event_streams"
+    is_audited = False
+
+    last_sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class FeedMark(KeyedByProgramme, Base):
+    """The journal position up to which the feed has been told as events; a rebuild doesn't move it back."""
+
+    __tablename__ = "event_feed_marks"
+    is_audited = False
+
+    position: Mapped[int] = mapped_column(BigInteger)

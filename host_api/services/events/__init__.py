@@ -1,0 +1,1 @@
+"""Events as integrators read them, and the catalogue of their types."""

@@ -1,0 +1,1 @@
+"""Webhooks: events posted to the addresses of integrators, signed and repeated until they are accepted."""
