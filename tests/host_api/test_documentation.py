@@ -86,14 +86,19 @@ async def test_document_keeps_to_version_3_0(api: RunningApi) -> None:
 
 async def test_examples_are_accepted_by_their_own_models(api: RunningApi) -> None:
     from host_api.services.cards.schemas import CardCreate, CardIssued, CardRead
+    from host_api.services.events.schemas import EventRead, EventTypeRead
     from host_api.services.members.schemas import MemberCreate, MemberRead
     from host_api.services.merchants.schemas import BranchCreate, BranchRead, MerchantCreate, MerchantRead
     from host_api.services.terminals.schemas import TerminalCreate, TerminalRead
     from host_api.services.transactions.schemas import BalancesRead, TransactionRead
+    from host_api.services.webhooks import schemas as webhooks
 
     document = (await api.client.get("/openapi.json")).json()
     for model in (
         *(CardCreate, CardIssued, CardRead, MemberCreate, MemberRead, BranchCreate, BranchRead),
         *(MerchantCreate, MerchantRead, TerminalCreate, TerminalRead, BalancesRead, TransactionRead),
+        *(EventRead, EventTypeRead, webhooks.WebhookCreate, webhooks.WebhookUpdate, webhooks.WebhookRead),
+        *(webhooks.WebhookIssued, webhooks.SecretCreate, webhooks.SecretIssued, webhooks.TrialIssued),
+        *(webhooks.ReplayCreate, webhooks.ReplayIssued, webhooks.DeliveryRead, webhooks.AttemptRead),
     ):
         model.model_validate(document["components"]["schemas"][model.__name__]["example"])

@@ -1,6 +1,6 @@
 """Tables of events."""
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from host_api.core.programmes import InProgramme, KeyedByProgramme
@@ -19,7 +19,7 @@ class Event(InProgramme, Base):
     __tablename__ = "events"
     __table_args__ = (
         UniqueConstraint("message_id"),
-        Index("ix_events_programme_id_sequence", "programme_id", "sequence"),
+        Index("ix_events_programme_id_sequence_id", "programme_id", "sequence", "id"),
         Index("ix_events_programme_id_at", "programme_id", "at"),
         Index(
             "ix_events_programme_id_subject_kind_subject_id_sequence",
@@ -27,13 +27,6 @@ class Event(InProgramme, Base):
             "subject_kind",
             "subject_id",
             "sequence",
-        ),
-        Index(
-            "ix_events_unpublished",
-            "programme_id",
-            "id",
-            sqlite_where=text("sequence = 0"),
-            postgresql_where=text("sequence = 0"),
         ),
         {"sqlite_autoincrement": True},
     )

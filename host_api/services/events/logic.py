@@ -10,7 +10,7 @@ from host_api.core.events.event_type import DeclaredType
 from host_api.core.events.models import UNPUBLISHED, Event
 from host_api.core.listing import Page, read_rows
 from host_api.services.events.listing import EventQuery
-from host_api.services.events.schemas import EventRead, EventSubject, EventTypeRead, EventTypeCatalogue
+from host_api.services.events.schemas import EventRead, EventSubject, EventTypeCatalogue, EventTypeRead
 
 
 class EventNotFound(Problem):

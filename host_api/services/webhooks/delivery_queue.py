@@ -242,9 +242,7 @@ async def depth(session: AnySession) -> DeliveryDepth:
         .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
         .where(*waits, WebhookDelivery.attempts == 0)
     )
-    parked = await session.scalar(
-        select(func.count(WebhookDelivery.id)).where(WebhookDelivery.state == DeliveryState.PARKED.value)
-    )
+    parked = await session.scalar(joined.where(WebhookDelivery.state == DeliveryState.PARKED.value))
     switched_off = await session.scalar(
         select(func.count(Webhook.id)).where(Webhook.switched_off_at.is_not(None))
     )

@@ -11,7 +11,6 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -82,13 +81,7 @@ class WebhookDelivery(InProgramme, Base):
         UniqueConstraint("webhook_id", "event_id"),
         Index("ix_webhook_deliveries_webhook_id_id", "webhook_id", "id"),
         Index("ix_webhook_deliveries_event_id", "event_id"),
-        Index(
-            "ix_webhook_deliveries_waiting",
-            "webhook_id",
-            "due_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
+        Index("ix_webhook_deliveries_webhook_id_state_due_at", "webhook_id", "state", "due_at"),
         {"sqlite_autoincrement": True},
     )
     is_audited = False

@@ -74,7 +74,7 @@ async def _publish(database: Database, limit: int = 100, programme_id: int = FIR
     ids=["capital", "one part", "three parts", "free text", "no example", "wrong example"],
 )
 def test_a_type_that_could_do_harm_is_not_declared(name: str, payload: type[BaseModel]) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"is no name|has no example|has free text|validation error"):
         EventType(name, payload, "t", "ت")
 
 
@@ -105,7 +105,7 @@ async def test_an_event_is_there_with_its_change_or_not_at_all(database: Databas
             raise ZeroDivisionError
     async with database.writing(FIRST_PROGRAMME) as session:
         with pytest.raises(TypeError):
-            emit(session, MERCHANT_REGISTERED, Subject("member", 1), _Coded(code="A"))  # type: ignore[arg-type]
+            emit(session, MERCHANT_REGISTERED, Subject("member", 1), _Coded(code="A"))  # type: ignore[misc]
     assert await _numbered(database) == []
 
 
@@ -116,15 +116,15 @@ async def test_published_events_count_up_by_one_in_each_programme(database: Data
         for programme_id in (FIRST_PROGRAMME, 2):
             async with database.writing(programme_id) as session:
                 _emit(session, number + programme_id * 10)
-    async with database.reading() as session:
-        assert await programmes_with_unpublished(session) == [1, 2]
+    async with database.reading() as reading:
+        assert await programmes_with_unpublished(reading) == [1, 2]
     assert [await _publish(database, 3), await _publish(database, 3), await _publish(database, 3)] == [
         3,
         2,
         0,
     ]
-    async with database.reading() as session:
-        assert await programmes_with_unpublished(session) == [2]
+    async with database.reading() as reading:
+        assert await programmes_with_unpublished(reading) == [2]
     assert await _publish(database, 10, 2) == 5
     assert await _numbered(database) == [(number + 1, str(number + 10)) for number in range(5)]
     assert await _numbered(database, 2) == [(number + 1, str(number + 20)) for number in range(5)]
@@ -151,6 +151,6 @@ async def test_old_events_are_forgotten_unless_needed(database: Database) -> Non
 
     async with database.writing(FIRST_PROGRAMME) as session:
         assert await forget_events(session, before, 100, needs_the_second) == 3
-    async with database.reading(FIRST_PROGRAMME) as session:
-        assert list(await session.scalars(select(Event.subject_id).order_by(Event.id))) == ["1", "4", "5"]
-        assert await session.scalar(select(func.max(Event.sequence))) == 5
+    async with database.reading(FIRST_PROGRAMME) as reading:
+        assert list(await reading.scalars(select(Event.subject_id).order_by(Event.id))) == ["1", "4", "5"]
+        assert await reading.scalar(select(func.max(Event.sequence))) == 5

@@ -1,4 +1,4 @@
-"""Where several write at once, ids are given out before commit: an event may appear below ones already told."""
+"""Where several write at once, ids are given out before commit, and the lower one may appear later."""
 
 from collections.abc import Iterator
 from pathlib import Path

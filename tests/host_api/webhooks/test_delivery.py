@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from host_api.services.webhooks.retry_schedule import RetrySchedule
 from host_api.services.webhooks.schemas import ReplayParked
 from tests.host_api.eventually import eventually
 from tests.host_api.webhook_receiver import Receiver
-from tests.host_api.webhooks.conftest import Bench
+from tests.host_api.webhooks.conftest import QUICK, Bench
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +32,7 @@ async def _states(bench: Bench) -> dict[str, int]:
         rows = await session.execute(
             select(WebhookDelivery.state, func.count()).group_by(WebhookDelivery.state)
         )
-        return {state: count for state, count in rows}
+        return {str(state): count for state, count in rows}
 
 
 async def _until(bench: Bench, state: DeliveryState, count: int, timeout_s: float = 60) -> None:
@@ -100,7 +101,7 @@ async def test_a_failed_attempt_is_logged_and_repeated(
         await bench.subscribe(receiver.url)
         (event_id,) = await bench.emit(1)
         timeout_s = 0.3 if fate == "silent" else 15.0
-        async with bench.running(bench.worker(attempt_timeout_s=timeout_s)):
+        async with bench.running(bench.worker(replace(QUICK, attempt_timeout_s=timeout_s))):
             await _until(bench, DeliveryState.DELIVERED, 1)
     attempts = await _attempts(bench)
     assert attempts[0] == (1, status, error)
@@ -127,7 +128,7 @@ async def test_nobody_there_is_a_failed_attempt(bench: Bench) -> None:
     await bench.subscribe(url)
     await bench.subscribe("https://no-such-host.invalid/")
     await bench.emit(1)
-    async with bench.running(bench.worker(schedule=ONE_MORE)):
+    async with bench.running(bench.worker(replace(QUICK, schedule=ONE_MORE))):
         await _until(bench, DeliveryState.PARKED, 2)
     assert sorted(await _attempts(bench)) == [
         (1, None, "connection"),
@@ -143,7 +144,8 @@ async def test_a_name_is_checked_by_what_it_resolves_to(bench: Bench) -> None:
         await bench.subscribe(f"https://2130706433:{receiver.port}/")
         await bench.subscribe(receiver.url)
         await bench.emit(1)
-        async with bench.running(bench.worker(policy=AddressPolicy(private=True), schedule=ONE_MORE)):
+        strict = replace(QUICK, policy=AddressPolicy(private=True), schedule=ONE_MORE)
+        async with bench.running(bench.worker(strict)):
             await _until(bench, DeliveryState.PARKED, 2)
     assert {error for _, _, error in await _attempts(bench)} == {"address_refused"}
     assert receiver.connections == 0
@@ -153,7 +155,7 @@ async def test_given_up_deliveries_are_parked_and_replayed(bench: Bench) -> None
     async with Receiver(lambda count: "500") as receiver:
         issued = await bench.subscribe(receiver.url)
         ids = await bench.emit(2)
-        async with bench.running(bench.worker(schedule=ONE_MORE)):
+        async with bench.running(bench.worker(replace(QUICK, schedule=ONE_MORE))):
             await _until(bench, DeliveryState.PARKED, 2)
             assert len(receiver.received) == 4
             receiver.fate = lambda count: "ok"
@@ -171,11 +173,11 @@ async def test_workers_killed_at_random_points_lose_nothing(bench: Bench, seed: 
     async with Receiver(lambda count: source.choices(fates, [6, 2, 1, 1])[0]) as receiver:
         issued = await bench.subscribe(receiver.url)
         ids = await bench.emit(25)
-        quick = {"lease_for": timedelta(seconds=0.3), "attempt_timeout_s": 2.0}
+        quick = replace(QUICK, lease_for=timedelta(seconds=0.3), attempt_timeout_s=2.0)
         async with asyncio.timeout(90):
             while (await _states(bench)).get("delivered", 0) < 25:
                 before = len(receiver.received)
-                async with bench.running(bench.worker(**quick), bench.worker(**quick)):
+                async with bench.running(bench.worker(quick), bench.worker(quick)):
                     # However slow the machine is, each life sends something, or finds nothing left.
                     async def has_worked(before: int = before) -> bool:
                         return (
@@ -207,7 +209,7 @@ async def test_a_slow_receiver_holds_up_nobody_else(bench: Bench) -> None:
         await bench.subscribe(slow.url)
         await bench.subscribe(quick.url)
         await bench.emit(12)
-        async with bench.running(bench.worker(concurrency=6)):
+        async with bench.running(bench.worker(replace(QUICK, concurrency=6))):
             await eventually(lambda: len(quick.accepted) == 12)
         assert len(slow.received) <= 4  # its share of the attempts at one time
 
@@ -220,7 +222,7 @@ async def test_a_webhook_that_fails_too_long_is_switched_off_and_told_of(bench: 
         await bench.subscribe(broken.url, "member.joined")
         await bench.subscribe(watching.url, "webhook.switched_off")
         await bench.emit(1)
-        async with bench.running(bench.worker(schedule=impatient)):
+        async with bench.running(bench.worker(replace(QUICK, schedule=impatient))):
             await eventually(lambda: len(watching.accepted) == 1)
             await bench.emit(1)
             await eventually(lambda: _is_published(bench, 3))
@@ -288,7 +290,7 @@ async def test_a_webhook_deleted_in_mid_attempt_leaves_no_trace(bench: Bench) ->
     async with Receiver(lambda count: "silent" if count == 1 else "ok") as receiver:
         await bench.subscribe(receiver.url)
         await bench.emit(1)
-        worker = bench.worker(attempt_timeout_s=0.4)
+        worker = bench.worker(replace(QUICK, attempt_timeout_s=0.4))
         async with bench.running(worker):
             await eventually(lambda: len(receiver.received) == 1)
             async with bench.database.writing(FIRST_PROGRAMME) as session:
@@ -319,5 +321,5 @@ async def test_old_events_go_with_their_deliveries_and_attempts(bench: Bench) ->
             return counts == [1, 1, 1]
 
         tables = (Event, WebhookDelivery, WebhookAttempt)
-        async with bench.running(bench.worker(forget_every_s=0.0)):
+        async with bench.running(bench.worker(replace(QUICK, forget_every_s=0.0))):
             await eventually(is_forgotten)

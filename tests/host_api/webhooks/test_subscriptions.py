@@ -187,31 +187,29 @@ async def test_a_webhook_is_changed_and_deleted_by_who_has_seen_it(api: RunningA
     assert (await api.client.delete(path, headers=second)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"url": "http://shop.example/"},
-        {"url": "https://10.0.0.1/"},
-        {"event_types": ["member.exploded"]},
-        {"event_types": []},
-        {"description": "two\nlines"},
-        {"headers": {"Host": "elsewhere"}},
-        {"headers": {"Webhook-Id": "mine"}},
-        {"headers": {"X-A": "1", "x-a": "2"}},
-        {"headers": {"X-A": "1\r\nX-B: 2"}},
-        {"headers": {"X A": "1"}},
-        {"headers": {"X-A": ""}},
-        {"headers": {f"X-{number}": "1" for number in range(11)}},
-        {"secret": "mine"},
-    ],
-    ids=lambda changes: str(changes)[:40],
-)
-async def test_what_could_do_harm_is_refused(api: RunningApi, changes: dict[str, object]) -> None:
-    body = {"url": "https://shop.example/", "event_types": ["*"], **changes}
-    refused = await post(api, "/v1/webhooks", body, 422)
-    errors = refused["errors"]
-    assert isinstance(errors, list)
-    assert str(errors[0]["field"]).startswith(next(iter(changes)))
+HARMFUL: list[dict[str, object]] = [
+    {"url": "http://shop.example/"},
+    {"url": "https://10.0.0.1/"},
+    {"event_types": ["member.exploded"]},
+    {"event_types": []},
+    {"description": "two\nlines"},
+    {"headers": {"Host": "elsewhere"}},
+    {"headers": {"Webhook-Id": "mine"}},
+    {"headers": {"X-A": "1", "x-a": "2"}},
+    {"headers": {"X-A": "1\r\nX-B: 2"}},
+    {"headers": {"X A": "1"}},
+    {"headers": {"X-A": ""}},
+    {"headers": {f"X-{number}": "1" for number in range(11)}},
+    {"secret": "mine"},
+]
+
+
+async def test_what_could_do_harm_is_refused(api: RunningApi) -> None:
+    for changes in HARMFUL:
+        body = {"url": "https://shop.example/", "event_types": ["*"], **changes}
+        errors = (await post(api, "/v1/webhooks", body, 422))["errors"]
+        assert isinstance(errors, list)
+        assert str(errors[0]["field"]).startswith(next(iter(changes))), changes
     assert items_of(await get(api, "/v1/webhooks")) == []
 
 

@@ -62,15 +62,8 @@ def _create_events() -> None:
         _programme_reference("events"),
         sqlite_autoincrement=True,
     )
-    for columns in (["sequence"], ["at"], ["subject_kind", "subject_id", "sequence"]):
+    for columns in (["sequence", "id"], ["at"], ["subject_kind", "subject_id", "sequence"]):
         op.create_index(f"ix_events_programme_id_{'_'.join(columns)}", "events", ["programme_id", *columns])
-    op.create_index(
-        "ix_events_unpublished",
-        "events",
-        ["programme_id", "id"],
-        sqlite_where=sa.text("sequence = 0"),
-        postgresql_where=sa.text("sequence = 0"),
-    )
     for table, column in (("event_streams", "last_sequence"), ("event_feed_marks", "position")):
         op.create_table(
             table,
@@ -133,11 +126,9 @@ def _create_deliveries() -> None:
     op.create_index("ix_webhook_deliveries_webhook_id_id", "webhook_deliveries", ["webhook_id", "id"])
     op.create_index("ix_webhook_deliveries_event_id", "webhook_deliveries", ["event_id"])
     op.create_index(
-        "ix_webhook_deliveries_waiting",
+        "ix_webhook_deliveries_webhook_id_state_due_at",
         "webhook_deliveries",
-        ["webhook_id", "due_at"],
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
+        ["webhook_id", "state", "due_at"],
     )
     op.create_table(
         "webhook_attempts",
