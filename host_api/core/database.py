@@ -231,6 +231,8 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
         pool_timeout=_POOL_TIMEOUT_S,
         pool_pre_ping=True,
         hide_parameters=True,
+        # Asks for a type at each connect; a task cancelled there would leave the connection open.
+        use_native_hstore=False,
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "options": "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",

@@ -6,8 +6,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from datetime import timedelta
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import httpcore2
 
@@ -59,7 +58,7 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
 
 
 class Sender:
-    """Sends messages; an asynchronous context manager.
+    """Sends messages, each over a connection of its own.
 
     Parameters:
         timeout_s: for one attempt as a whole.
@@ -84,12 +83,8 @@ class Sender:
             network_backend=_CheckedBackend(policy),
         )
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def close(self) -> None:
+        """Close what is open; attempts under way fail."""
         await self._pool.aclose()
 
     async def send(self, message: Outgoing) -> Outcome:

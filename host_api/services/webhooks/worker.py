@@ -98,6 +98,7 @@ class WebhookWorker:
         self._flights: dict[asyncio.Task[Outcome], Claim] = {}
         self._landed: list[Landed] = []
         self._last_served = 0
+        self._sender: Sender | None = None
         self._forgot_at = time.monotonic() - settings.forget_every_s
         self.last_error: str | None = None
 
@@ -111,43 +112,35 @@ class WebhookWorker:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        # The HTTP client is slow to import and nothing before the first attempt needs it.
-        from host_api.services.webhooks.sender import Sender  # noqa: PLC0415
+        try:
+            while True:
+                self._work.clear()
+                try:
+                    is_behind = await self._round()
+                except SQLAlchemyError as error:
+                    text = f"database: {type(error).__name__}"
+                    if text != self.last_error:
+                        _log.warning("webhooks: %s", text)
+                    self.last_error = text
+                    await self._backoff.sleep()
+                    continue
+                self.last_error = None
+                self._backoff.reset()
+                if not is_behind:
+                    await self._wait()
+        finally:
+            for flight in self._flights:
+                flight.cancel()
+            await asyncio.gather(*self._flights, return_exceptions=True)
+            self._flights.clear()
+            if self._sender is not None:
+                await self._sender.close()
 
-        settings = self._settings
-        async with Sender(
-            settings.policy,
-            timeout_s=settings.attempt_timeout_s,
-            connections=settings.concurrency,
-            certificates=settings.certificates,
-        ) as sender:
-            try:
-                while True:
-                    self._work.clear()
-                    try:
-                        is_behind = await self._round(sender)
-                    except SQLAlchemyError as error:
-                        text = f"database: {type(error).__name__}"
-                        if text != self.last_error:
-                            _log.warning("webhooks: %s", text)
-                        self.last_error = text
-                        await self._backoff.sleep()
-                        continue
-                    self.last_error = None
-                    self._backoff.reset()
-                    if not is_behind:
-                        await self._wait()
-            finally:
-                for flight in self._flights:
-                    flight.cancel()
-                await asyncio.gather(*self._flights, return_exceptions=True)
-                self._flights.clear()
-
-    async def _round(self, sender: "Sender") -> bool:
+    async def _round(self) -> bool:
         """Settle, publish, claim; whether there is more to publish."""
         await self._settle()
         is_behind = await self._publish()
-        await self._take_off(sender)
+        await self._take_off()
         if time.monotonic() - self._forgot_at >= self._settings.forget_every_s:
             await self._forget()
             self._forgot_at = time.monotonic()
@@ -172,7 +165,7 @@ class WebhookWorker:
             is_behind = is_behind or published == _PUBLISH_EVENTS
         return is_behind
 
-    async def _take_off(self, sender: "Sender") -> None:
+    async def _take_off(self) -> None:
         free = self._settings.concurrency - len(self._flights)
         if free <= 0:
             return
@@ -194,8 +187,21 @@ class WebhookWorker:
                         session, self._vault.cipher, webhook_id, share, self._settings.lease_for
                     )
             for entry in claims:
-                flight = asyncio.create_task(_attempt(sender, entry))
+                flight = asyncio.create_task(_attempt(self._opened_sender(), entry))
                 self._flights[flight] = entry
+
+    def _opened_sender(self) -> "Sender":
+        if self._sender is None:
+            # The HTTP client is slow to import, and many programmes have no webhook.
+            from host_api.services.webhooks.sender import Sender  # noqa: PLC0415
+
+            self._sender = Sender(
+                self._settings.policy,
+                timeout_s=self._settings.attempt_timeout_s,
+                connections=self._settings.concurrency,
+                certificates=self._settings.certificates,
+            )
+        return self._sender
 
     def _in_turn(self, due: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """The due webhooks, beginning after the one served last, so that none is always the last."""

@@ -53,10 +53,11 @@ async def _send(certificate: Path, host: str, *, trusted: bool) -> tuple[Outcome
     served.load_cert_chain(certificate)
     trust = ssl.create_default_context(cafile=str(certificate) if trusted else None)
     sender = Sender(LOOPBACK, timeout_s=15, connections=1, certificates=trust)
-    async with Receiver(tls=served) as receiver, sender:
+    async with Receiver(tls=served) as receiver:
         url = f"https://{host}:{receiver.port}/"
-        headers = [("webhook-id", "evt_1")]
-        return await sender.send(Outgoing(url, headers, b"{}")), receiver
+        outcome = await sender.send(Outgoing(url, [("webhook-id", "evt_1")], b"{}"))
+        await sender.close()
+        return outcome, receiver
 
 
 async def test_the_certificate_of_the_name_is_accepted(certificate: Path) -> None:
