@@ -190,7 +190,7 @@ async def test_workers_killed_at_random_points_lose_nothing(bench: Bench, seed: 
                 if settled == len(ids):
                     break
 
-                # However slow the machine is, each life sends something, and each second one settles something.
+                # However slow the machine is, each life sends something, each second one settles something.
                 async def has_worked(life: int = life, seen: int = seen, settled: int = settled) -> bool:
                     delivered = await _delivered(bench)
                     return delivered > settled or (life % 2 == 0 and len(receiver.received) > seen)
