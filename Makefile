@@ -13,7 +13,7 @@ run: setup
 test: setup-dev
 	@$(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
-# The same with twenty times as many examples, histories, seeds and lives; FACTOR=0.1 for a quick look.
+# The same with forty times as many examples, histories, seeds and lives; FACTOR=0.1 for a quick look.
 FACTOR ?= 20
 test-long: setup-dev
 	@VAFA_TEST_EXAMPLES=$(FACTOR) $(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)

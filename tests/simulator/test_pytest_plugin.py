@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "integrator.md").read_text("utf-8").partition("## For programmers")[2]
+PAGE = (ROOT / "docs" / "bench.md").read_text("utf-8").partition("## For programmers")[2]
 SETTINGS = """
 import socket
 import pytest

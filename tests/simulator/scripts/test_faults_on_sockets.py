@@ -87,9 +87,10 @@ def test_reorder() -> None:
 
 
 def test_delay() -> None:
-    listener = sends("", '{ kind = "delay", ms = 150 }', "")
+    listener = sends("", '{ kind = "delay", ms = 300 }', "")
     assert stans(listener) == ["000001", "000002", "000003"]
-    assert listener.heard[-1][0] - listener.heard[0][0] >= 0.14
+    # The listener itself may have been late for the first.
+    assert listener.heard[-1][0] - listener.heard[0][0] >= 0.15
 
 
 def test_late_reply_lets_the_script_go_on() -> None:
