@@ -10,6 +10,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from host_api.core import documentation
+from host_api.core.access.login_routes import router as login_router
 from host_api.core.database import Database
 from host_api.core.encryption.vault import Vault
 from host_api.core.error_handlers import install_error_handlers
@@ -18,6 +19,7 @@ from host_api.core.errors import (
     DatabaseUnavailable,
     ModuleSwitchedOff,
     NotPermitted,
+    PasswordChangeNeeded,
     Problem,
     Unauthorised,
     ValidationFailed,
@@ -26,12 +28,15 @@ from host_api.core.errors import (
 from host_api.core.feed_projection import FeedProjection, FeedSettings
 from host_api.core.openapi_document import install_openapi
 from host_api.core.outbox_worker import HostLinkSettings, OutboxWorker
+from host_api.core.passwords import Passwords
 from host_api.core.programmes import FIRST_PROGRAMME
+from host_api.core.rate_limit import RateLimited, RateLimitHeaders, RateLimits
+from host_api.core.request_id import RequestIds
 from host_api.core.request_limit import RequestLimit
 from host_api.core.runtime import Runtime
 from host_api.core.settings import Settings
-from host_api.core.status import health_router, status_router
-from host_api.services.catalogue import EVENT_TYPES, ROUTERS, projectors
+from host_api.core.status import health_router
+from host_api.services.catalogue import EVENT_TYPES, PERMITTED_ROUTERS, projectors
 from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.worker import WebhookWorker, WorkerSettings
 
@@ -40,15 +45,18 @@ _log = logging.getLogger(__name__)
 _DESCRIPTION = """Members, cards, merchants, branches and terminals of the club, and the transactions and
 balances projected from the switch's journal.
 
-Press **Authorize** and give the API key; the first start writes one to `var/keys/host_api.key`.
+Press **Authorize** and log in, or give the API key; the first start writes one to `var/keys/host_api.key`.
 Points move only by messages to the switch; nothing here changes a balance.
 Errors are problem details (RFC 9457); with `Accept-Language: fa` their texts come in Persian.
+Every answer carries `X-Request-Id` (yours, where you send a UUID) and, where it is counted,
+`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`.
 
 <div dir="rtl">اعضا، کارت‌ها، پذیرنده‌ها، شعبه‌ها و پایانه‌های باشگاه، و تراکنش‌ها و مانده‌ها چنان که از دفتر سوئیچ
 رسیده است. کلید API را پس از زدن <bdi>Authorize</bdi> وارد کنید.</div>
 """
 
 _TAGS = [
+    {"name": "auth", "description": "Logging in, and one's own account · ورود و حساب خود"},
     {"name": "members", "description": "Members and their balances · اعضا و مانده‌ها"},
     {"name": "cards", "description": "Cards and their issue · کارت‌ها"},
     {"name": "merchants", "description": "Merchants and branches · پذیرنده‌ها و شعبه‌ها"},
@@ -56,6 +64,12 @@ _TAGS = [
     {"name": "transactions", "description": "Transactions from the journal · تراکنش‌ها"},
     {"name": "events", "description": "What happened, in order, and its types · رویدادها"},
     {"name": "webhooks", "description": "Events posted to integrators, signed · وب‌هوک‌ها"},
+    {"name": "users", "description": "Users of the back office · کاربران"},
+    {"name": "roles", "description": "Roles and their permissions · نقش‌ها"},
+    {"name": "api-keys", "description": "Keys for programs · کلیدهای API"},
+    {"name": "audit", "description": "Who changed what · ردّ تغییرها"},
+    {"name": "modules", "description": "Modules, their help and their switches · بخش‌ها"},
+    {"name": "programmes", "description": "Clubs of this host API · برنامه‌ها"},
     {"name": "status", "description": "Outbox, host link and projection · وضعیت"},
     {"name": "health", "description": "Checks for machines, without a key · سلامت"},
 ]
@@ -86,6 +100,8 @@ def create_runtime(settings: Settings) -> Runtime:
         FeedProjection(database, FIRST_PROGRAMME, projectors(), feed),
         EVENT_TYPES,
         WebhookWorker(database, vault, webhook_settings),
+        Passwords(),
+        RateLimits(settings.requests_per_minute, settings.requests_per_minute_of_unknown),
     )
 
 
@@ -110,6 +126,7 @@ def create_application(runtime: Runtime) -> FastAPI:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             await runtime.database.dispose()
+            runtime.passwords.close()
 
     application = FastAPI(
         title="Vafa host API",
@@ -123,21 +140,24 @@ def create_application(runtime: Runtime) -> FastAPI:
     )
     application.state.runtime = runtime
     install_error_handlers(application)
-    application.add_middleware(RequestLimit)
+    for middleware in (RequestLimit, RateLimitHeaders, RequestIds):  # the last is the outermost
+        application.add_middleware(middleware)
 
     v1 = APIRouter(
         prefix="/v1",
         responses=problem_responses(
             Unauthorised,
             NotPermitted,
+            PasswordChangeNeeded,
             ModuleSwitchedOff,
             BodyTooLarge,
             ValidationFailed,
+            RateLimited,
             Problem,
             DatabaseUnavailable,
         ),
     )
-    for router in (*ROUTERS, status_router):
+    for router in (login_router, *PERMITTED_ROUTERS):
         v1.include_router(router)
     application.include_router(v1)
     application.include_router(health_router)

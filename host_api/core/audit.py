@@ -25,6 +25,9 @@ _KEY = "audited_caller"
 _REQUEST_KEY = "audited_request"
 _HIDDEN = "…"
 
+# What a sealed value begins with in an entry; the rest is base 64.
+SEALED_PREFIX = "sealed:"
+
 
 class AuditEntry(InProgramme, Base):
     """One change of one row."""
@@ -56,6 +59,37 @@ def audit_as(session: WriteSession, caller: Caller, request_id: str | None = Non
     """Write what this session changes down in the name of `caller`."""
     session.sync_session.info[_KEY] = caller
     session.sync_session.info[_REQUEST_KEY] = request_id
+
+
+def note(
+    session: WriteSession,
+    action: str,
+    table_name: str,
+    row_key: str,
+    *,
+    before: dict[str, Plain] | None = None,
+    after: dict[str, Plain] | None = None,
+) -> None:
+    """Write down what is no change of a row that is audited by itself, such as a login.
+
+    Parameters:
+        action: at most six letters.
+    """
+    caller = session.sync_session.info[_KEY]
+    session.add(
+        AuditEntry(
+            at=utc_now(),
+            caller_kind=caller.kind.value,
+            caller_id=caller.identity,
+            caller_name=caller.name,
+            request_id=session.sync_session.info.get(_REQUEST_KEY),
+            action=action,
+            table_name=table_name,
+            row_key=row_key,
+            before=before,
+            after=after,
+        )
+    )
 
 
 def request_id_of(request: Request) -> str | None:
@@ -126,7 +160,7 @@ def _plain(value: object, *, hidden: bool) -> Plain:
     if hidden:
         return _HIDDEN
     if isinstance(value, bytes):  # a sealed value, which opens only in its row
-        return f"sealed:{base64.b64encode(value).decode()}"
+        return f"{SEALED_PREFIX}{base64.b64encode(value).decode()}"
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list | tuple):

@@ -21,6 +21,7 @@ from host_api.core.errors import (
     ValidationFailed,
     preferred_language,
 )
+from host_api.core.request_id import REQUEST_ID_HEADER
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,14 @@ _MESSAGES_FA: Mapping[str, str] = {
     "datetime_parsing": "تاریخ و ساعت خوانده نمی‌شود.",
     "timezone_aware": "تاریخ و ساعت باید اختلاف ساعت (offset) داشته باشد.",
     "mobile_number": "شمارهٔ همراه ایران باید مانند 09123456789 باشد.",
+    "username": "نام کاربری ۳ تا ۶۰ حرف انگلیسی، رقم و نشانه‌های . _ @ - است.",
+    "permission_unknown": "چنین اجازه‌ای شناخته نیست.",
+    "etag": 'If-Match باید ETag رکورد باشد، مانند "3".',
+    "too_long": "فهرست بلندتر از اندازهٔ مجاز است.",
+    "too_short": "فهرست کوتاه‌تر از اندازهٔ مجاز است.",
+    "bool_type": "مقدار باید درست یا نادرست باشد.",
+    "bool_parsing": "مقدار باید درست یا نادرست باشد.",
+    "uuid_parsing": "مقدار باید UUID باشد.",
     "name_empty": "نام خالی است.",
     "card_number": "شمارهٔ کارت باید ۱۶ رقم با پیش‌شمارهٔ ۹۳۶۴ و رقم کنترل درست باشد.",
     "cursor": "نشانگر صفحه درست نیست؛ مقدار next_cursor صفحهٔ پیش را بفرستید.",
@@ -57,6 +66,9 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
     """The answer to `request` that carries `problem` in the caller's language."""
     language = preferred_language(request.headers.get("accept-language"))
     headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
+    request_id = getattr(request.state, "request_id", None)
+    if isinstance(request_id, str):  # an unexpected error is answered outside the middleware that tells it
+        headers[REQUEST_ID_HEADER] = request_id
     return JSONResponse(
         problem.document(language).model_dump(mode="json"),
         status_code=problem.status,

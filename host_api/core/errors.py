@@ -103,7 +103,10 @@ class Problem(Exception):  # noqa: N818  (the word of RFC 9457)
 
 
 class Unauthorised(Problem):
-    """No credential, or one that is malformed, unknown, expired or revoked; which of them is not told."""
+    """No credential, or one that is malformed, unknown, expired or revoked; which of them is not told.
+
+    It carries the challenge that RFC 9110, section 15.5.2, asks for.
+    """
 
     status = 401
     code = "unauthorised"
@@ -111,6 +114,9 @@ class Unauthorised(Problem):
     title_fa = "فراخواننده شناخته نشد"
     detail = "Send a valid API key in the header X-API-Key, or an access token as a bearer."
     detail_fa = "یک کلید API معتبر در سرآیند X-API-Key یا یک توکن دسترسی بفرستید."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Bearer realm="vafa"'})
 
 
 class NotPermitted(Problem):
@@ -122,6 +128,17 @@ class NotPermitted(Problem):
     title_fa = "اجازه ندارید"
     detail = "Your role or key does not have the permission that this address asks for."
     detail_fa = "نقش یا کلید شما اجازه‌ای را که این نشانی می‌خواهد ندارد."
+
+
+class PasswordChangeNeeded(Problem):
+    """The user has logged in with a first password, which opens nothing but the choice of another."""
+
+    status = 403
+    code = "password-change-needed"
+    title = "Choose a password first"
+    title_fa = "نخست گذرواژه برگزینید"
+    detail = "You have logged in with a first password; choose your own at /v1/auth/password."
+    detail_fa = "با گذرواژهٔ نخستین وارد شده‌اید؛ گذرواژهٔ خود را در ‎/v1/auth/password‎ برگزینید."
 
 
 class ModuleSwitchedOff(Problem):

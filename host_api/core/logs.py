@@ -5,6 +5,8 @@ import re
 import sys
 import time
 
+from host_api.core.request_id import present_request_id
+
 _CARD_NUMBER = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{3,9}([0-9]{4})(?![0-9])")
 
 
@@ -17,7 +19,9 @@ class _MaskingFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
-        return mask_card_numbers(super().format(record))
+        request_id = present_request_id()
+        text = mask_card_numbers(super().format(record))
+        return text if request_id is None else f"{text} [{request_id}]"
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

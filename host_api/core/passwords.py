@@ -56,8 +56,8 @@ class Passwords:
         self._hasher = hasher
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
         self._places = threading.BoundedSemaphore(threads + waiting)
-        # Verified in place of a hash that isn't there, so that an unknown user takes as long as a known one.
-        self._nobody = hasher.hash("")
+        self._first = threading.Lock()
+        self._nobody = ""
 
     def close(self) -> None:
         """Let what is being computed end, and cancel what waits."""
@@ -97,7 +97,10 @@ class Passwords:
         return await asyncio.wrap_future(future)
 
     def _verified(self, password: str, stored: str | None) -> Verification:
+        with self._first:  # made at the first login of all, whoever that is
+            self._nobody = self._nobody or self._hasher.hash("")
         try:
+            # Where there is no hash, nobody's is verified: an unknown user takes as long as a known one.
             self._hasher.verify(stored or self._nobody, password)
         except VerificationError:
             return Verification(matches=False)

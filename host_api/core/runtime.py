@@ -10,6 +10,8 @@ from host_api.core.events.delivery import EventDelivery
 from host_api.core.events.event_type import EventCatalogue
 from host_api.core.feed_projection import FeedProjection
 from host_api.core.outbox_worker import OutboxWorker
+from host_api.core.passwords import Passwords
+from host_api.core.rate_limit import RateLimits
 from host_api.core.settings import Settings
 
 
@@ -24,6 +26,8 @@ class Runtime:
     feed_projection: FeedProjection
     event_types: EventCatalogue
     event_delivery: EventDelivery
+    passwords: Passwords
+    rate_limits: RateLimits
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -10,6 +10,9 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from host_api.core.access.api_keys import ensure_first_key
+from host_api.core.access.modules import known_modules
+from host_api.core.access.role_templates import ensure_roles
+from host_api.core.clock import utc_now
 from host_api.core.database import Database, WriteSession
 from host_api.core.encryption.master_keyring import ensure_keyring
 from host_api.core.encryption.vault import ensure_programme_keys
@@ -32,7 +35,7 @@ class SchemaUnknown(Exception):  # noqa: N818
 
 
 async def prepare_database(database: Database, settings: Settings) -> None:
-    """Migrate to the head revision and see to a first API key and first keys for personal data.
+    """Migrate to the head revision and see to a first API key, first roles and first keys for personal data.
 
     All in one transaction; the files of the keys are on disk before it is committed.
 
@@ -54,6 +57,7 @@ async def prepare_database(database: Database, settings: Settings) -> None:
             work_for(session.sync_session, FIRST_PROGRAMME)
             await ensure_first_key(session, settings.api_key_path)
             await ensure_programme_keys(session, masters, FIRST_PROGRAMME)
+            await ensure_roles(session, known_modules(), FIRST_PROGRAMME, utc_now())
             await session.commit()
 
 

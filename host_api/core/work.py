@@ -17,7 +17,7 @@ from host_api.core.access.permissions import Permission
 from host_api.core.audit import audit_as, request_id_of
 from host_api.core.database import AnySession, ReadSession, WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
-from host_api.core.errors import ModuleSwitchedOff, NotPermitted
+from host_api.core.errors import ModuleSwitchedOff, NotPermitted, PasswordChangeNeeded
 from host_api.core.idempotency import claim
 from host_api.core.runtime import runtime_of
 
@@ -106,6 +106,8 @@ def writes(permission: Permission) -> object:
 
 
 def _check(caller: Caller, permission: Permission) -> None:
+    if caller.must_change_password:
+        raise PasswordChangeNeeded
     if not permission.is_in(caller.granted):
         raise NotPermitted
 

@@ -1,12 +1,15 @@
 """All services of the host API: their routers, their part in the projection, and all tables."""
 
 from host_api.core import audit, feed_position, idempotency, outbox, programmes
-from host_api.core.access import api_keys, module_switches, users
+from host_api.core.access import api_keys, login_failures, module_switches, users
 from host_api.core.encryption import vault
 from host_api.core.events import models as events_models
 from host_api.core.events.event_type import EventCatalogue
 from host_api.core.feed_projection import Projector
+from host_api.core.status import status_router
 from host_api.core.tables import Base
+from host_api.services.administrators import access as administrators_access
+from host_api.services.administrators.routes import ROUTERS as ADMINISTRATORS_ROUTERS
 from host_api.services.cards import models as cards_models
 from host_api.services.cards.events import CARD_ISSUED
 from host_api.services.cards.routes import router as cards_router
@@ -36,7 +39,14 @@ ROUTERS = (
     transactions_router,
     events_router,
     webhooks_router,
+    *ADMINISTRATORS_ROUTERS,
 )
+
+# Everything under /v1 that asks for a permission.
+PERMITTED_ROUTERS = (*ROUTERS, status_router)
+
+# Permissions that no route asks for, but logic does.
+ASKED_IN_LOGIC = (administrators_access.AUDIT_OPEN,)
 
 # A module named here has put its tables into the metadata by being imported.
 TABLE_MODULES = (
@@ -44,6 +54,7 @@ TABLE_MODULES = (
     vault,
     api_keys,
     users,
+    login_failures,
     module_switches,
     audit,
     idempotency,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from host_api.core.access.open_routes import OPEN_TO_ANYBODY
 from host_api.core.settings import Settings
 from tests.host_api.running_api import RunningApi
 
@@ -56,8 +57,10 @@ async def test_every_operation_is_described(api: RunningApi) -> None:
             assert operation["description"], where
             assert set(operation["tags"]) <= tags, where
             if path.startswith("/v1"):
-                assert operation["security"] == [{"ApiKey": []}, {"Password": []}], where
-                for status in ("401", "403", "422", "503"):
+                is_open = (method.upper(), path.removeprefix("/v1")) in OPEN_TO_ANYBODY
+                schemes = [] if is_open else [{"ApiKey": []}, {"Password": []}]
+                assert operation.get("security", []) == schemes, where
+                for status in ("401", "403", "422", "429", "503"):
                     content = operation["responses"][status]["content"]
                     assert set(content) == {"application/problem+json"}, where
                     assert content["application/problem+json"]["schema"]["$ref"].endswith("/ProblemDocument")
@@ -85,6 +88,13 @@ async def test_document_keeps_to_version_3_0(api: RunningApi) -> None:
 
 
 async def test_examples_are_accepted_by_their_own_models(api: RunningApi) -> None:
+    from host_api.core.access.login_schemas import LoginRead, MeRead, TokensIssued
+    from host_api.services.administrators.api_keys.schemas import ApiKeyIssued, ApiKeyRead
+    from host_api.services.administrators.audit_log.schemas import AuditEntryRead
+    from host_api.services.administrators.modules.schemas import ModuleRead
+    from host_api.services.administrators.programmes.schemas import ProgrammeCreate, ProgrammeIssued
+    from host_api.services.administrators.roles.schemas import RoleCreate, RoleRead
+    from host_api.services.administrators.users.schemas import UserCreate, UserIssued, UserRead, UsersCreate
     from host_api.services.cards.schemas import CardCreate, CardIssued, CardRead
     from host_api.services.events.schemas import EventRead, EventTypeRead
     from host_api.services.members.schemas import MemberCreate, MemberRead
@@ -100,5 +110,16 @@ async def test_examples_are_accepted_by_their_own_models(api: RunningApi) -> Non
         *(EventRead, EventTypeRead, webhooks.WebhookCreate, webhooks.WebhookUpdate, webhooks.WebhookRead),
         *(webhooks.WebhookIssued, webhooks.SecretCreate, webhooks.SecretIssued, webhooks.TrialIssued),
         *(webhooks.ReplayCreate, webhooks.ReplayIssued, webhooks.DeliveryRead, webhooks.AttemptRead),
+        *(TokensIssued, MeRead, LoginRead, ApiKeyIssued, ApiKeyRead, AuditEntryRead, ModuleRead),
+        *(
+            ProgrammeCreate,
+            ProgrammeIssued,
+            RoleCreate,
+            RoleRead,
+            UserCreate,
+            UserIssued,
+            UserRead,
+            UsersCreate,
+        ),
     ):
         model.model_validate(document["components"]["schemas"][model.__name__]["example"])

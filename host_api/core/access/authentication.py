@@ -11,6 +11,7 @@ from host_api.core.access.api_keys import ApiKey
 from host_api.core.access.caller import Caller, CallerKind
 from host_api.core.access.credentials import CredentialKind, read_credential
 from host_api.core.access.users import Login, User, UserStatus
+from host_api.core.client_address import client_address
 from host_api.core.clock import utc_now
 from host_api.core.database import Database, ReadSession
 from host_api.core.errors import Unauthorised
@@ -92,21 +93,36 @@ async def caller_of_token(database: Database, text: str) -> Caller:
             str(user.id),
             user.display_name,
             user.programme_id,
-            frozenset(user.role.permissions),
+            frozenset() if user.has_first_password else frozenset(user.role.permissions),
+            login.login_id,
+            user.has_first_password,
         )
 
 
-async def _caller(
+async def caller_of_request(
     request: Request,
     key: Annotated[str | None, Security(_key_header)],
     token: Annotated[str | None, Security(_bearer)],
 ) -> Caller:
-    database = runtime_of(request).database
-    if key is not None:
-        return await caller_of_key(database, key)
-    if token is not None:
-        return await caller_of_token(database, token)
-    raise Unauthorised
+    """The caller of a request, which counts towards what he may send in a minute.
+
+    Raises:
+        Unauthorised, RateLimited
+    """
+    runtime = runtime_of(request)
+    try:
+        if key is not None:
+            caller = await caller_of_key(runtime.database, key)
+        elif token is not None:
+            caller = await caller_of_token(runtime.database, token)
+        else:
+            raise Unauthorised
+    except Unauthorised:
+        address = client_address(request, runtime.settings.proxies_in_front)
+        runtime.rate_limits.count_address(request, address)
+        raise
+    runtime.rate_limits.count_caller(request, caller.kind, caller.identity)
+    return caller
 
 
 async def _is_open(session: ReadSession, programme_id: int) -> bool:
@@ -114,4 +130,4 @@ async def _is_open(session: ReadSession, programme_id: int) -> bool:
     return status == ProgrammeStatus.ACTIVE
 
 
-CallerDependency = Annotated[Caller, Depends(_caller)]
+CallerDependency = Annotated[Caller, Depends(caller_of_request)]

@@ -21,6 +21,8 @@ class Caller:
         name: what people call it, for the audit log.
         programme_id: the only programme whose rows the caller reaches.
         granted: names of permissions.
+        login_id: the user's login; None for keys and jobs.
+        must_change_password: the user has logged in with a first password, and has to choose one.
     """
 
     kind: CallerKind
@@ -28,6 +30,8 @@ class Caller:
     name: str
     programme_id: int
     granted: frozenset[str]
+    login_id: str | None = None
+    must_change_password: bool = False
 
 
 def system_caller(job: str, programme_id: int) -> Caller:

@@ -11,6 +11,11 @@ from enum import StrEnum
 EVERYTHING = "*"
 
 
+def includes(granted: Iterable[str], name: str) -> bool:
+    """Whether whoever holds `granted` holds the permission called `name`, and so may give it away."""
+    return not {EVERYTHING, f"{name.partition(':')[0]}:*", name}.isdisjoint(granted)
+
+
 class Action(StrEnum):
     """What may be done in a module."""
 
@@ -51,5 +56,4 @@ class Permission:
 
     def is_in(self, granted: Iterable[str]) -> bool:
         """Whether `granted` has this permission or one that includes it."""
-        names = {EVERYTHING, f"{self.module.name}:*", str(self)}
-        return not names.isdisjoint(granted)
+        return includes(granted, str(self))

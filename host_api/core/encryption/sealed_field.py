@@ -24,6 +24,14 @@ SealedBytes = Annotated[bytes, mapped_column(LargeBinary)]
 BlindIndex = Annotated[bytes, mapped_column(LargeBinary(INDEX_BYTES), info={"secret": True})]
 
 
+_names_by_column: dict[tuple[str, str], str] = {}
+
+
+def sealed_field_of(table_name: str, column: str) -> str | None:
+    """The field's name under which values of a table's column are sealed, None for other columns."""
+    return _names_by_column.get((table_name, column))
+
+
 class SealedRow(Protocol):
     """A row that can have sealed columns."""
 
@@ -58,6 +66,8 @@ class SealedField:
         self.sealed = sealed
         self.index = index
         self._normalise = normalise
+        table_name = getattr(sealed.class_, "__tablename__", "")
+        _names_by_column[table_name, sealed.key] = name
 
     def seal(self, cipher: FieldCipher, row: SealedRow, text: str | None) -> None:
         """Put `text` into the row's columns, or nothing into both.

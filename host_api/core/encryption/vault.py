@@ -35,6 +35,7 @@ class Vault:
     def __init__(self, database: Database, keyring_path: Path) -> None:
         self._database = database
         self._keyring_path = keyring_path
+        self._masters: MasterKeyring | None = None
         self._keys: ProgrammeKeys | None = None
         self._cipher: FieldCipher | None = None
 
@@ -52,7 +53,8 @@ class Vault:
             KeyringFault, SealFault: the file or a key can't be used.
             OSError
         """
-        self._keys = ProgrammeKeys(load_keyring(self._keyring_path), utc_now)
+        self._masters = load_keyring(self._keyring_path)
+        self._keys = ProgrammeKeys(self._masters, utc_now)
         self._cipher = FieldCipher(self._keys)
         await self.reload()
 
@@ -66,6 +68,16 @@ class Vault:
             raise RuntimeError("the vault has not been opened")
         async with self._database.reading() as session:
             await load_keys(session, ProgrammeKey, self._keys)
+
+    async def add_programme(self, session: WriteSession, programme_id: int) -> None:
+        """Give a programme its first keys, and hold them at once; other processes meet them when they reload.
+
+        The caller serialises the making of programmes: what others have not committed is not held.
+        """
+        if self._masters is None or self._keys is None:
+            raise RuntimeError("the vault has not been opened")
+        await ensure_programme_keys(session, self._masters, programme_id)
+        await load_keys(session, ProgrammeKey, self._keys)
 
     async def run(self) -> None:
         """Reload now and then until cancelled."""

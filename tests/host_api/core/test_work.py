@@ -3,20 +3,23 @@
 import asyncio
 
 import pytest
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select, update
 
 from host_api.core.access.api_keys import ApiKey
+from host_api.core.access.authentication import caller_of_request
 from host_api.core.access.credentials import CredentialKind, new_credential
+from host_api.core.access.login_routes import router as login_router
 from host_api.core.access.module_switches import SwitchedOffModule
+from host_api.core.access.open_routes import OPEN_TO_ANYBODY, OPEN_TO_EVERY_CALLER
 from host_api.core.access.permissions import Action, Module
 from host_api.core.audit import AuditEntry
 from host_api.core.clock import utc_now
 from host_api.core.idempotency import AnsweredRequest, ServiceRoute
 from host_api.core.programmes import FIRST_PROGRAMME, Programme
-from host_api.core.status import status_router
 from host_api.core.work import Reads, Writes
-from host_api.services.catalogue import ROUTERS
+from host_api.services.catalogue import PERMITTED_ROUTERS
 from host_api.services.members.models import Member
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.running_api import RunningApi
@@ -52,15 +55,36 @@ def _needed(route: APIRoute) -> list[str]:
 
 
 def test_every_route_asks_for_one_permission() -> None:
-    routes = [route for router in (*ROUTERS, status_router) for route in router.routes]
-    assert len(routes) > 10
+    routes = [route for router in (*PERMITTED_ROUTERS, login_router) for route in router.routes]
+    assert len(routes) > 30
+    unasked = {*OPEN_TO_ANYBODY, *OPEN_TO_EVERY_CALLER}
     for route in routes:
         assert isinstance(route, ServiceRoute), route
         needed = _needed(route)
+        names = {(method, route.path) for method in route.methods}
+        if names & unasked:
+            assert not needed, route.path
+            unasked -= names
+            continue
         assert len(needed) == 1, route.path
         kind, permission = needed[0].split()
         assert (kind == "Reads") == (route.methods == {"GET"}), route.path
         assert permission.endswith(":read") == (kind == "Reads"), route.path
+    assert not unasked
+
+
+def test_only_the_token_endpoint_serves_whoever_asks() -> None:
+    def callers(dependant: Dependant) -> bool:
+        return dependant.call is caller_of_request or any(callers(part) for part in dependant.dependencies)
+
+    routes = [route for router in (*PERMITTED_ROUTERS, login_router) for route in router.routes]
+    unknown = {
+        (method, route.path)
+        for route in routes
+        if isinstance(route, APIRoute) and not callers(route.dependant)
+        for method in route.methods
+    }
+    assert unknown == OPEN_TO_ANYBODY
 
 
 async def test_a_key_reaches_what_it_was_given(api: RunningApi) -> None:

@@ -1,0 +1,1 @@
+"""Administration: users, roles, API keys, the audit log, modules and programmes."""

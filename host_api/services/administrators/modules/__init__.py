@@ -1,0 +1,1 @@
+"""Modules: their help, and which of them a programme does without."""

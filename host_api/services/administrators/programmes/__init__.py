@@ -1,0 +1,1 @@
+"""Programmes, looked after from the first one."""
