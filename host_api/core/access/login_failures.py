@@ -66,7 +66,8 @@ async def count_try(session: WriteSession, slots: Iterable[int], now: datetime) 
     for row in rows:
         row.failures = 1 if now - row.last_at > FORGOTTEN_AFTER else row.failures + 1
         row.last_at = now
-        row.locked_until = now + wait_after(row.failures, _free_tries(row.slot))
+        next_wait = wait_after(row.failures, _free_tries(row.slot))
+        row.locked_until = now + next_wait if next_wait else _LONG_AGO
     return timedelta(0)
 
 
