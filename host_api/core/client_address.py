@@ -17,8 +17,9 @@ def client_address(request: Request, proxies_in_front: int) -> str:
     """
     peer = request.client.host if request.client else _UNKNOWN
     if proxies_in_front:
-        forwarded = ",".join(request.headers.getlist("x-forwarded-for"))[-_LONGEST_HEADER:].split(",")
-        if len(forwarded) >= proxies_in_front:
+        header = ",".join(request.headers.getlist("x-forwarded-for"))[-_LONGEST_HEADER:]
+        forwarded = header.split(",")
+        if header and len(forwarded) >= proxies_in_front:
             peer = forwarded[-proxies_in_front].strip()
     try:
         address = ipaddress.ip_address(peer)
