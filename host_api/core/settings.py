@@ -58,7 +58,7 @@ class Settings(BaseSettings):
         default=6_000, ge=1, le=1_000_000, description="Requests that each user or API key may send."
     )
     requests_per_minute_of_unknown: int = Field(
-        default=120, ge=1, le=1_000_000, description="Logins and refused requests from each address."
+        default=600, ge=1, le=1_000_000, description="Logins and refused requests from each address."
     )
     proxies_in_front: int = Field(
         default=0, ge=0, le=8, description="Own reverse proxies whose X-Forwarded-For entries are believed."

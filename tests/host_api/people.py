@@ -8,6 +8,7 @@ import httpx2
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from host_api.core.access import login
 from host_api.core.access.modules import known_modules
 from host_api.core.access.role_templates import ensure_roles
 from host_api.core.access.users import Role, User
@@ -65,6 +66,11 @@ async def renew(api: RunningApi, refresh_token: str, status: int = 200) -> dict[
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     answer: dict[str, str] = (await ask_tokens(api, status, **form)).json()
     return answer
+
+
+def attempt_of(username: str, password: str = PASSWORD, address: str = "192.0.2.1") -> login.Attempt:
+    """What comes with a login without a code."""
+    return login.Attempt(username, password, None, address, None)
 
 
 def client_with(api: RunningApi, tokens: dict[str, str]) -> httpx2.AsyncClient:

@@ -58,7 +58,7 @@ async def test_every_operation_is_described(api: RunningApi) -> None:
             assert set(operation["tags"]) <= tags, where
             if path.startswith("/v1"):
                 is_open = (method.upper(), path.removeprefix("/v1")) in OPEN_TO_ANYBODY
-                schemes = [] if is_open else [{"ApiKey": []}, {"Password": []}]
+                schemes: list[dict[str, list[str]]] = [] if is_open else [{"ApiKey": []}, {"Password": []}]
                 assert operation.get("security", []) == schemes, where
                 for status in ("401", "403", "422", "429", "503"):
                     content = operation["responses"][status]["content"]

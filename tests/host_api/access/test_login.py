@@ -2,72 +2,41 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import event, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import select, update
 
 from host_api.core.access import login
 from host_api.core.access.authentication import caller_of_token
 from host_api.core.access.credentials import CredentialKind, new_credential
-from host_api.core.access.login_failures import (
-    FIRST_WAIT,
-    FORGOTTEN_AFTER,
-    FREE_TRIES_OF_ADDRESS,
-    FREE_TRIES_OF_NAME,
-    LONGEST_WAIT,
-    SLOTS,
-    slot_of_address,
-    slot_of_name,
-    wait_after,
-)
-from host_api.core.access.login_problems import LoginEnded, LoginFailed, LoginLocked
+from host_api.core.access.login_problems import LoginEnded, LoginFailed
 from host_api.core.access.users import Login, User
-from host_api.core.application import create_runtime
 from host_api.core.audit import AuditEntry
 from host_api.core.clock import utc_now
-from host_api.core.database import Database
 from host_api.core.errors import Unauthorised
 from host_api.core.passwords import Passwords
 from host_api.core.programmes import FIRST_PROGRAMME, Programme
 from host_api.core.runtime import Runtime
-from host_api.core.settings import Settings
 from tests.host_api.people import (
     CHEAP,
     PASSWORD,
     add_user,
     ask_tokens,
+    attempt_of,
     client_with,
     log_in,
     problem,
     renew,
-    with_cheap_passwords,
 )
 from tests.host_api.running_api import RunningApi
 
 pytestmark = pytest.mark.anyio
 
 NOW = utc_now()
-
-
-def _attempt(username: str, password: str = PASSWORD, address: str = "192.0.2.1") -> login.Attempt:
-    return login.Attempt(username, password, None, address, None)
-
-
-@pytest.fixture
-async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
-    """A runtime that nobody serves; its user is sara."""
-    runtime = with_cheap_passwords(create_runtime(settings))
-    await runtime.vault.open()
-    await add_user(runtime, "sara")
-    yield runtime
-    runtime.passwords.close()
-    await runtime.database.dispose()
 
 
 async def test_a_login_gives_tokens_that_open_what_the_role_may(api: RunningApi) -> None:
@@ -120,7 +89,7 @@ async def test_malformed_forms_are_refused_without_a_try(api: RunningApi) -> Non
 
 
 async def test_a_blocked_user_and_one_of_a_suspended_programme_stay_out(runtime: Runtime) -> None:
-    tokens = await login.log_in(runtime, _attempt("sara"), NOW)
+    tokens = await login.log_in(runtime, attempt_of("sara"), NOW)
     async with runtime.database.writing(FIRST_PROGRAMME) as session:
         await session.execute(update(User).values(status="blocked"))
     await _is_out(runtime, tokens)
@@ -132,7 +101,7 @@ async def test_a_blocked_user_and_one_of_a_suspended_programme_stay_out(runtime:
 
 async def _is_out(runtime: Runtime, tokens: login.Tokens) -> None:
     with pytest.raises(LoginFailed):
-        await login.log_in(runtime, _attempt("sara"), NOW)
+        await login.log_in(runtime, attempt_of("sara"), NOW)
     with pytest.raises(LoginEnded):
         await login.renew(runtime, tokens.refresh.text, None, NOW)
     with pytest.raises(Unauthorised):
@@ -169,7 +138,7 @@ async def test_an_old_refresh_token_ends_the_login(api: RunningApi, renewals: in
 
 
 async def test_a_made_up_token_does_not_end_a_login(runtime: Runtime) -> None:
-    tokens = await login.log_in(runtime, _attempt("sara"), NOW)
+    tokens = await login.log_in(runtime, attempt_of("sara"), NOW)
     made_up = new_credential(CredentialKind.REFRESH, tokens.refresh.credential_id)
     for text in (made_up.text, "", "refresh_", tokens.access.text, tokens.refresh.text + "0"):
         with pytest.raises(LoginEnded):
@@ -188,7 +157,7 @@ async def test_of_two_renewals_at_once_one_wins_and_the_login_ends(api: RunningA
 
 
 async def test_tokens_expire(runtime: Runtime) -> None:
-    tokens = await login.log_in(runtime, _attempt("sara"), NOW - login.ACCESS_VALID_FOR)
+    tokens = await login.log_in(runtime, attempt_of("sara"), NOW - login.ACCESS_VALID_FOR)
     with pytest.raises(Unauthorised):
         await caller_of_token(runtime.database, tokens.access.text)
     late = NOW - login.ACCESS_VALID_FOR + login.REFRESH_VALID_FOR
@@ -199,7 +168,7 @@ async def test_tokens_expire(runtime: Runtime) -> None:
 
 
 async def test_no_login_lasts_for_ever(runtime: Runtime) -> None:
-    tokens = await login.log_in(runtime, _attempt("sara"), NOW)
+    tokens = await login.log_in(runtime, attempt_of("sara"), NOW)
     now, step = NOW, login.REFRESH_VALID_FOR - timedelta(hours=1)
     while now + step < NOW + login.LONGEST_LOGIN:
         now += step
@@ -209,13 +178,13 @@ async def test_no_login_lasts_for_ever(runtime: Runtime) -> None:
 
 
 async def test_logins_of_a_user_are_bounded(runtime: Runtime) -> None:
-    first = await login.log_in(runtime, _attempt("sara"), NOW)
+    first = await login.log_in(runtime, attempt_of("sara"), NOW)
     for number in range(login.MOST_LOGINS):
-        await login.log_in(runtime, _attempt("sara"), NOW + timedelta(seconds=number + 1))
+        await login.log_in(runtime, attempt_of("sara"), NOW + timedelta(seconds=number + 1))
     with pytest.raises(LoginEnded):
         await login.renew(runtime, first.refresh.text, None, NOW)
     much_later = NOW + timedelta(days=60)
-    await login.log_in(runtime, _attempt("sara"), much_later)
+    await login.log_in(runtime, attempt_of("sara"), much_later)
     async with runtime.database.reading(FIRST_PROGRAMME) as session:
         assert len(list(await session.scalars(select(Login)))) == 1
 
@@ -240,123 +209,11 @@ async def test_own_logins_are_listed_and_ended(api: RunningApi) -> None:
     await renew(api, other["refresh_token"])
 
 
-async def test_guessing_locks_out_for_longer_and_longer(runtime: Runtime) -> None:
-    now = NOW
-    for _ in range(FREE_TRIES_OF_NAME + 1):
-        with pytest.raises(LoginFailed):
-            await login.log_in(runtime, _attempt("sara", "wrong"), now)
-    waits: list[timedelta] = []
-    for _ in range(4):
-        with pytest.raises(LoginLocked) as locked:  # the right password is not looked at either
-            await login.log_in(runtime, _attempt("sara"), now)
-        waits.append(timedelta(seconds=int(locked.value.headers["Retry-After"])))
-        now += waits[-1]
-        with pytest.raises(LoginFailed):
-            await login.log_in(runtime, _attempt("sara", "wrong"), now)
-    assert waits == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT, 8 * FIRST_WAIT]
-    now += LONGEST_WAIT
-    await login.log_in(runtime, _attempt("sara"), now)
-    with pytest.raises(LoginFailed):  # a success has wiped the slate
-        await login.log_in(runtime, _attempt("sara", "wrong"), now)
-    await login.log_in(runtime, _attempt("sara"), now)
-
-
-async def test_an_unknown_name_is_locked_out_like_a_known_one(runtime: Runtime) -> None:
-    for username in ("sara", "nobody"):
-        attempt = _attempt(username, "wrong", "192.0.2.7")
-        for _ in range(FREE_TRIES_OF_NAME + 1):
-            with pytest.raises(LoginFailed):
-                await login.log_in(runtime, attempt, NOW)
-        with pytest.raises(LoginLocked):
-            await login.log_in(runtime, attempt, NOW)
-
-
-async def test_guesses_at_once_count_as_many(runtime: Runtime) -> None:
-    attempts = [login.log_in(runtime, _attempt("sara", "wrong"), NOW) for _ in range(12)]
-    outcomes = await asyncio.gather(*attempts, return_exceptions=True)
-    failed = [outcome for outcome in outcomes if isinstance(outcome, LoginFailed)]
-    locked = [outcome for outcome in outcomes if isinstance(outcome, LoginLocked)]
-    assert (len(failed), len(locked)) == (FREE_TRIES_OF_NAME + 1, 12 - FREE_TRIES_OF_NAME - 1)
-
-
-async def test_an_address_that_tries_many_names_is_locked_out_alone(runtime: Runtime) -> None:
-    for number in range(FREE_TRIES_OF_ADDRESS + 1):
-        with pytest.raises(LoginFailed):
-            await login.log_in(runtime, _attempt(f"user{number}"), NOW)
-    with pytest.raises(LoginLocked):
-        await login.log_in(runtime, _attempt("sara"), NOW)
-    await login.log_in(runtime, _attempt("sara", address="192.0.2.2"), NOW)
-
-
-async def test_failures_are_forgotten(runtime: Runtime) -> None:
-    for day in range(FREE_TRIES_OF_NAME + 3):
-        now = NOW + day * (FORGOTTEN_AFTER + timedelta(seconds=1))
-        with pytest.raises(LoginFailed):
-            await login.log_in(runtime, _attempt("sara", "wrong"), now)
-
-
-def test_slots_are_bounded_and_apart() -> None:
-    names = {slot_of_name(f"user{number}") for number in range(2000)}
-    addresses = {slot_of_address(f"192.0.2.{number}") for number in range(200)}
-    assert max(names) < SLOTS <= min(addresses)
-    assert max(addresses) < 2 * SLOTS
-    assert wait_after(0, 4) == wait_after(4, 4) == timedelta(0)
-    assert wait_after(5, 4) == FIRST_WAIT
-    assert wait_after(10**6, 4) == LONGEST_WAIT
-
-
-class _CountingHasher(PasswordHasher):
-    """Counts what it compares."""
-
-    def __init__(self) -> None:
-        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.compared = 0
-
-    def verify(self, stored: str | bytes, password: str | bytes) -> Literal[True]:
-        self.compared += 1
-        return super().verify(stored, password)
-
-
-def _statements(database: Database) -> list[str]:
-    seen: list[str] = []
-
-    def note(_connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
-        seen.append(statement)
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    return seen
-
-
-async def test_an_unknown_user_costs_what_a_known_one_does(settings: Settings) -> None:
-    """The same statements and one comparison of a password, whether the name is known or not."""
-    hasher = _CountingHasher()
-    runtime = create_runtime(settings)
-    runtime.passwords.close()
-    passwords = Passwords(hasher)
-    runtime = replace(runtime, passwords=passwords)
-    await add_user(runtime, "sara")
-    seen = _statements(runtime.database)
-    traces: list[list[tuple[list[str], int]]] = []
-    for number, username in enumerate(("sara", "nobody", "someone")):
-        tries: list[tuple[list[str], int]] = []
-        for _ in range(3):
-            seen.clear()
-            before = hasher.compared
-            with pytest.raises(LoginFailed):
-                await login.log_in(runtime, _attempt(username, "wrong", f"192.0.2.{number}"), NOW)
-            tries.append((list(seen), hasher.compared - before))
-        traces.append(tries)
-    assert traces[0] == traces[1] == traces[2]
-    assert [compared for _, compared in traces[0]] == [1, 1, 1]
-    passwords.close()
-    await runtime.database.dispose()
-
-
 async def test_a_hash_of_other_costs_is_replaced_at_login(runtime: Runtime) -> None:
     other = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)
     async with runtime.database.writing(FIRST_PROGRAMME) as session:
         await session.execute(update(User).values(password_hash=other.hash(PASSWORD)))
-    await login.log_in(runtime, _attempt("sara"), NOW)
+    await login.log_in(runtime, attempt_of("sara"), NOW)
     async with runtime.database.reading(FIRST_PROGRAMME) as session:
         user = (await session.scalars(select(User))).one()
     assert not CHEAP.check_needs_rehash(user.password_hash)
@@ -379,7 +236,7 @@ async def test_a_password_changed_while_it_is_compared_lets_nobody_in(runtime: R
     begun, go = asyncio.Event(), asyncio.Event()
     passwords = Passwords(Slow(begun, go, asyncio.get_running_loop()))
     slow = replace(runtime, passwords=passwords)
-    attempt = asyncio.create_task(login.log_in(slow, _attempt("sara"), NOW))
+    attempt = asyncio.create_task(login.log_in(slow, attempt_of("sara"), NOW))
     await asyncio.wait_for(begun.wait(), 30)
     async with runtime.database.writing(FIRST_PROGRAMME) as session:
         await session.execute(update(User).values(password_hash=CHEAP.hash("another one")))

@@ -61,7 +61,7 @@ def test_every_route_asks_for_one_permission() -> None:
     for route in routes:
         assert isinstance(route, ServiceRoute), route
         needed = _needed(route)
-        names = {(method, route.path) for method in route.methods}
+        names = {(method, route.path) for method in route.methods or ()}
         if names & unasked:
             assert not needed, route.path
             unasked -= names
@@ -82,7 +82,7 @@ def test_only_the_token_endpoint_serves_whoever_asks() -> None:
         (method, route.path)
         for route in routes
         if isinstance(route, APIRoute) and not callers(route.dependant)
-        for method in route.methods
+        for method in route.methods or ()
     }
     assert unknown == OPEN_TO_ANYBODY
 
