@@ -102,13 +102,16 @@ class Readable(TypedDict):
     """What `readable_again` needs to read what a terminal says that runs from the image."""
 
     names: Names
-    places: list[tuple[int, str]]
+    places: dict[str, list[tuple[int, str]]]
 
 
 def readable_again(text: str, folder: Path = IMAGE) -> str:
     """What a terminal said that runs from this folder's image, with the names and places of the sources."""
     known = json.loads((folder / _NAMES_NAME).read_text(encoding="utf-8"))
-    return restored(text, known["names"], [(line, module) for line, module in known["places"]])
+    places = {
+        module: [(line, joined) for line, joined in begins] for module, begins in known["places"].items()
+    }
+    return restored(text, known["names"], places)
 
 
 def image_sources(sources: Path) -> tuple[dict[str, str], Readable]:

@@ -16,6 +16,11 @@ UPDATE_MODULES = (
 # What a look into the key store brings along.
 KEY_MODULES = "security.stored_slot security.key_store security.dukpt security.pin_block"
 
+# What it takes to have a card prove itself, and nothing else.
+MEETING_MODULES = (
+    "system.card_meeting cards.zone_slot cards.member_card cards.records cards.layout cards.apdu cards.fault"
+)
+
 
 def let_go(names: str) -> None:
     """Forget these modules, named below `terminal`; who imports one loads it anew."""

@@ -1,7 +1,8 @@
-"""The modules that a terminal always holds, as one: each module of its own takes some 250 bytes of heap.
+"""Modules that a terminal holds together, as one: each module of its own takes some 350 bytes of heap.
 
 What `main` imports when it starts goes into the module `resident`, in the order in which it would have run.
-What is imported later, inside a function or by its name, stays a module and finds the others there.
+What is imported later, inside a function or by its name, finds it there. Of that, what comes and goes together
+is one module too, under the name of the one that brings it: a reader's driver, the printer's.
 """
 
 import ast
@@ -18,6 +19,15 @@ START = "main"
 _NOTHING = "pass"
 # The engine loads flows by their names and lets go of them.
 _BY_NAME = ("terminal.transactions.flows",)
+# Each with what it imports when it is loaded; what two of them want stays a module.
+GROUPS = (
+    "terminal.system.watch_chip",
+    "terminal.system.watch_contactless",
+    "terminal.system.watch_scanner",
+    "terminal.system.card_meeting",
+    "terminal.devices.escpos.printer",
+    "terminal.screens.receipt",
+)
 
 Identity = tuple[str, str]  # a module, and a name that it binds
 
@@ -29,51 +39,56 @@ class BundleFault(ValueError):  # noqa: N818
 class Bundle(NamedTuple):
     """All modules of the image: `texts` by dotted name, among them `resident`.
 
-    `places` are the lines of `resident` where modules begin, with their names; `names` what has another name
-    there: by module, the new ones to the old ones.
+    `places` are, by the name of a module that others have joined, the lines where these begin, with their
+    names; `names` what has another name there: by module, the new ones to the old ones.
     """
 
     texts: dict[str, str]
-    places: list[tuple[int, str]]
+    places: dict[str, list[tuple[int, str]]]
     names: dict[str, dict[str, str]]
 
 
 def bundle(sources: Mapping[str, str]) -> Bundle:
     """Put together what belongs together. Raises BundleFault."""
+    made = Bundle(dict(sources), {}, {})
     trees = {module: ast.parse(text) for module, text in sources.items()}
-    order = [module for module in _as_they_run(trees) if _may_join(module, sources)]
-    if not order:
-        return Bundle(dict(sources), [], {})
-    names = _Names({module: trees[module] for module in order}, trees)
-    texts = {
-        module: edited(text, _Joined(module, trees[module], order, names).edits)
-        for module, text in sources.items()
-    }
+    order = [module for module in _as_they_run(trees, START) if module != START and _may_join(module)]
+    _join(made, RESIDENT, order)
+    trees = {module: ast.parse(text) for module, text in made.texts.items() if module not in (START, RESIDENT)}
+    orders = {root: [each for each in _as_they_run(trees, root) if _may_join(each)] for root in GROUPS}
+    wanted = Counter(module for order in orders.values() for module in order)
+    for root, order in orders.items():
+        _join(made, root, [module for module in order if module == root or wanted[module] == 1])
+    return made
+
+
+def _join(made: Bundle, target: str, order: list[str]) -> None:
+    """Put the modules of `order` into the one called `target`, which may be one of them."""
+    if not set(order) - {target}:
+        return
+    trees = {module: ast.parse(text) for module, text in made.texts.items()}
+    names = _Names({module: trees[module] for module in order}, trees, target)
+    for module, text in made.texts.items():
+        made.texts[module] = edited(text, _Joined(module, trees[module], order, names, target).edits)
     places, whole, line = [], [], 1
     for module in order:
         places.append((line, module))
-        text = texts.pop(module).rstrip("\n") + "\n"
+        text = made.texts.pop(module).rstrip("\n") + "\n"
         whole.append(text)
         line += text.count("\n")
-    texts[RESIDENT] = "".join(whole)
-    told = {
-        module: {
-            names.finals[module, name]: name
-            for name in names.bound[module]
-            if names.finals[module, name] != name
-        }
-        for module in order
-    }
-    return Bundle(texts, places, told)
+    made.texts[target] = "".join(whole)
+    made.places[target] = places
+    for module in order:
+        changed = {names.finals[module, name]: name for name in names.bound[module]}
+        made.names[module] = {new: old for new, old in changed.items() if new != old}
 
 
-def _may_join(module: str, sources: Mapping[str, str]) -> bool:
-    is_package = module.endswith(".__init__")
-    return module != START and not is_package and not module.startswith(_BY_NAME)
+def _may_join(module: str) -> bool:
+    return not module.endswith(".__init__") and not module.startswith(_BY_NAME)
 
 
-def _as_they_run(trees: Mapping[str, ast.Module]) -> list[str]:
-    """The modules that run when `main` is imported, in the order in which they end."""
+def _as_they_run(trees: Mapping[str, ast.Module], first: str) -> list[str]:
+    """The modules that run when `first` is imported, in the order in which they end."""
     ended: list[str] = []
     begun: set[str] = set()
 
@@ -86,7 +101,7 @@ def _as_they_run(trees: Mapping[str, ast.Module]) -> list[str]:
                 run(wanted)
         ended.append(module)
 
-    run(START)
+    run(first)
     return ended
 
 
@@ -111,14 +126,17 @@ def _wanted(statement: ast.stmt) -> Iterator[str]:
 
 
 class _Names:
-    """What each module-level name of the modules that join is called in `resident`.
+    """What each module-level name of the modules that join is called in `target`, whose own names stay.
 
     `origins` tells for each module and name whose it is, `modules` which names are modules that joined,
     `finals` the new name.
     """
 
-    def __init__(self, joining: Mapping[str, ast.Module], trees: Mapping[str, ast.Module]) -> None:
+    def __init__(
+        self, joining: Mapping[str, ast.Module], trees: Mapping[str, ast.Module], target: str
+    ) -> None:
         self._joining = joining
+        self._target = target
         self.bound = {module: _bound(tree) for module, tree in joining.items()}
         self.origins: dict[Identity, Identity] = {}
         self.modules: dict[Identity, str] = {}
@@ -175,7 +193,8 @@ class _Names:
             builtin |= {use.name for use in global_uses(tree) if use.name not in self.bound[module]}
         taken = set(builtin)
         finals: dict[Identity, str] = {}
-        for identity, wishes in called.items():
+        # Whoever loads a module by its name asks it for its own.
+        for identity, wishes in sorted(called.items(), key=lambda item: item[0][0] != self._target):
             (name, *others) = sorted(wishes)
             is_plain = not others and name == identity[1] and name not in taken
             finals[identity] = name if is_plain else next(fresh)
@@ -207,10 +226,13 @@ def _bound(tree: ast.Module) -> Counter[str]:
 class _Joined:
     """What changes in one module, whether it joins or stays."""
 
-    def __init__(self, module: str, tree: ast.Module, order: list[str], names: _Names) -> None:
+    def __init__(
+        self, module: str, tree: ast.Module, order: list[str], names: _Names, target: str
+    ) -> None:
         self.edits: list[Edit] = []
         self._module = module
         self._names = names
+        self._target = target
         self._joins = module in order
         self._joined = set(order)
         self._top = set(map(id, _top_level(tree)))
@@ -292,13 +314,13 @@ class _Joined:
             if alias.name not in self._joined:
                 shown.append(_as(alias.name, final))
             elif not inside and not alias.asname:
-                shown.append(RESIDENT)
+                shown.append(self._target)
             elif alias.asname:
                 raise BundleFault(f"{self._module}: {alias.name} can't have another name")
         self.edits.append(Edit.of(node, "import " + ", ".join(shown) if shown else _NOTHING))
 
     def _import_from(self, node: ast.ImportFrom) -> None:
-        """Nothing is imported within `resident`; what stays gets from it what has joined."""
+        """Nothing is imported within the one module; what stays gets from it what has joined."""
         inside = self._joins and id(node) in self._top
         wanted: dict[str, list[str]] = defaultdict(list)
         for alias in node.names:
@@ -306,10 +328,10 @@ class _Joined:
             full = f"{node.module}.{alias.name}"
             if full in self._joined:
                 for attribute in sorted(self._asked[full, local]) if not inside else ():
-                    wanted[RESIDENT].append(_as(self._names.final(full, attribute), f"{local}_{attribute}"))
+                    wanted[self._target].append(_as(self._names.final(full, attribute), f"{local}_{attribute}"))
             elif node.module in self._joined:
                 if not inside:
-                    wanted[RESIDENT].append(_as(self._names.final(node.module, alias.name), local))
+                    wanted[self._target].append(_as(self._names.final(node.module, alias.name), local))
             else:
                 final = self._names.finals.get((self._module, local), local) if inside else local
                 wanted[node.module or ""].append(_as(alias.name, final))

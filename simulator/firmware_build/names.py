@@ -15,8 +15,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count, product
 
-from simulator.firmware_build.bundle import RESIDENT
-
 Names = dict[str, dict[str, str]]
 
 _PRIVATE = re.compile(r"_[A-Za-z][A-Za-z0-9_]*")
@@ -63,12 +61,12 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
-def restored(text: str, names: Names, places: Sequence[tuple[int, str]] = ()) -> str:
+def restored(text: str, names: Names, places: Mapping[str, Sequence[tuple[int, str]]]) -> str:
     """What a terminal said of its end, with the names, paths and lines of the sources.
 
     Args:
         names: by module, what stands in the image to what it was.
-        places: the lines of the module of modules, if there is one, where others begin.
+        places: by module that others have joined, the lines where these begin.
     """
     lines = []
     module = ""
@@ -77,10 +75,9 @@ def restored(text: str, names: Names, places: Sequence[tuple[int, str]] = ()) ->
         shown = line
         if place:
             module, number = place[1], int(place[2])
-            if module == RESIDENT:
-                begin, module = (
-                    places[max(bisect_right(places, (number, "~")) - 1, 0)] if places else (1, module)
-                )
+            if module in places:
+                begins = places[module]
+                begin, module = begins[max(bisect_right(begins, (number, "~")) - 1, 0)]
                 number -= begin - 1
             if module in names:
                 path = module.replace(".", "/") + ".py"

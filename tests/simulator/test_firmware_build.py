@@ -295,4 +295,4 @@ def test_a_traceback_tells_of_the_sources(tmp_path: Path) -> None:
         + 1
     )
     assert f'File "terminal/till.py", line {sell}, in sell\n' in told
-    assert json.loads((built / "names.json").read_text())["places"][0][0] == 1
+    assert json.loads((built / "names.json").read_text())["places"][RESIDENT][0][0] == 1

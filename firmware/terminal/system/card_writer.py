@@ -3,7 +3,7 @@
 import asyncio
 
 from terminal.constant import const
-from terminal.loading import let_go
+from terminal.loading import MEETING_MODULES, let_go
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ class CardWriter:
         from terminal.system.card_balance import write_stated  # noqa: PLC0415  (seldom needed)
 
         await write_stated(self._board, channel, self._stated)
+        del write_stated
         self._stated = None
-        let_go("system.card_balance")
+        let_go("system.card_balance " + MEETING_MODULES)
 
     async def written(self) -> None:
         """Wait until what was stated is on the card, or it had its time: paper can wait, cards leave."""

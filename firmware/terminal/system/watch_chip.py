@@ -2,13 +2,12 @@
 
 import asyncio
 
-from terminal.cards.fault import CardFault
-from terminal.cards.member_card import MemberCard
 from terminal.constant import const
 from terminal.devices.chip.chip import Chip
 from terminal.devices.chip.fault import ChipFault
 from terminal.devices.entry_mode import CHIP
 from terminal.devices.misread import Misread
+from terminal.loading import MEETING_MODULES, let_go
 from terminal.transactions import events
 
 TYPE_CHECKING = False
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     Post = Callable[..., None]
 
 _LOOK_MS = const(500)
+_GET_CHALLENGE = b"\x00\x84\x00\x00\x08"  # ISO/IEC 7816-4, 11.5.3; a card that does not know it answers too
 _WRITE_MS = const(20)  # from a look for something to write to the next
 
 
@@ -45,25 +45,25 @@ async def watch(devices: "Devices", post: "Post") -> None:
 
 
 async def _serve(devices: "Devices", chip: Chip, post: "Post") -> None:
-    from terminal.system.card_meeting import meet  # noqa: PLC0415  (with the first card)
+    from terminal.system.card_meeting import meet  # noqa: PLC0415  (for the meeting only)
 
     post(events.CARD_IN)
     event, what = await meet(devices.board, chip, CHIP)
+    let_go(MEETING_MODULES)
+    del meet
     writer = devices.card_writer
     if writer:
         writer.hold(chip, what)
     post(event, what)
-    card = MemberCard(chip, [])
     while True:
         for _ in range(_LOOK_MS // _WRITE_MS):
             await asyncio.sleep_ms(_WRITE_MS)
             if writer:
                 await writer.write(chip)
         try:
-            await card.read()
-        except CardFault as fault:
-            if fault.reason == "no_answer":
-                break
+            await chip.exchange(_GET_CHALLENGE)
+        except ChipFault:
+            break
     if writer:
         writer.release(chip)
     chip.close()

@@ -8,6 +8,7 @@ from terminal.devices.contactless.fault import ContactlessFault
 from terminal.devices.contactless.reader import CARD_IN, TWO_CARDS, ContactlessReader
 from terminal.devices.contactless.serial_port import SerialPort
 from terminal.devices.misread import Misread
+from terminal.loading import MEETING_MODULES, let_go
 from terminal.transactions import events
 
 TYPE_CHECKING = False
@@ -31,6 +32,8 @@ async def watch(devices: "Devices", post: "Post") -> None:
         from terminal.system.card_meeting import meet  # noqa: PLC0415  (tags need none of it)
 
         event, what = await meet(devices.board, card, card.entry_mode)
+        let_go(MEETING_MODULES)
+        del meet
         writer = devices.card_writer
         if writer:
             writer.hold(card, what)
