@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import TypedDict
 
 from simulator import firmware_build
-from simulator.firmware_build.bundle import BundleFault, bundle
+from simulator.firmware_build.bundle import RESIDENT, BundleFault, bundle
 from simulator.firmware_build.lean import lean
 from simulator.firmware_build.names import Names, renamed, restored, short_names
 from simulator.firmware_build.parameters import numbered
+from simulator.firmware_build.rom_names import in_rom
 from simulator.micropython_vm import FIRMWARE, PROJECT_ROOT
 
 COMPILED = PROJECT_ROOT / "build" / "firmware"
@@ -126,15 +127,26 @@ def image_sources(sources: Path) -> tuple[dict[str, str], Readable]:
         made = bundle({module: renamed(text, names[module]) for module, text in texts.items()})
     except (SyntaxError, BundleFault) as fault:
         raise CompilerFault(str(fault)) from fault
+    shared = in_rom(made.texts, _outside(sources), RESIDENT)
     readable: Names = {}
     for module, shorts in names.items():
-        known = readable[module] = {new: old for old, new in shorts.items()}
+        known = {new: old for old, new in shorts.items()}
         known |= {new: known.get(old, old) for new, old in made.names.get(module, {}).items()}
-    return made.texts, Readable(names=readable, places=made.places)
+        readable[module] = {new: known.get(old, old) for old, new in shared.items()} | {
+            new: old for new, old in known.items() if new not in shared
+        }
+    lasting = {module: renamed(text, shared) for module, text in made.texts.items()}
+    return lasting, Readable(names=readable, places=made.places)
+
+
+def _outside(sources: Path) -> str:
+    """What starts an image, and knows some of its names."""
+    beside = [path for path in sorted(sources.rglob("*.py")) if sources / "terminal" not in path.parents]
+    return "\n".join(path.read_text(encoding="utf-8") for path in beside if path.parent.name != "rig")
 
 
 def _makers() -> list[Path]:
-    return [Path(__file__), *Path(firmware_build.__path__[0]).glob("*.py")]
+    return [Path(__file__), *Path(firmware_build.__path__[0]).glob("*.[pt][yx]*")]
 
 
 def _sources(root: Path) -> list[Path]:
