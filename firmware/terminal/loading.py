@@ -16,6 +16,11 @@ UPDATE_MODULES = (
 # What a look into the key store brings along.
 KEY_MODULES = "security.stored_slot security.key_store security.dukpt security.pin_block"
 
+# What it takes to talk with a chip in the slot.
+CHIP_MODULES = (
+    "system.chip_visit devices.chip devices.chip.chip devices.chip.atr devices.chip.fault devices.chip.pps "
+    "devices.chip.t0 devices.chip.t1 devices.chip.t1_block"
+)
 # What it takes to have a card prove itself, and nothing else.
 MEETING_MODULES = (
     "system.card_meeting cards.zone_slot cards.member_card cards.records cards.layout cards.apdu cards.fault"

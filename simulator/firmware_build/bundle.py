@@ -21,10 +21,11 @@ _NOTHING = "pass"
 _BY_NAME = ("terminal.transactions.flows",)
 # Each with what it imports when it is loaded; what two of them want stays a module.
 GROUPS = (
-    "terminal.system.watch_chip",
+    "terminal.system.chip_visit",
     "terminal.system.watch_contactless",
     "terminal.system.watch_scanner",
     "terminal.system.card_meeting",
+    "terminal.screens.typesetting",
     "terminal.devices.escpos.printer",
     "terminal.screens.receipt",
 )
@@ -55,7 +56,11 @@ def bundle(sources: Mapping[str, str]) -> Bundle:
     order = [module for module in _as_they_run(trees, START) if module != START and _may_join(module)]
     _join(made, RESIDENT, order)
     trees = {module: ast.parse(text) for module, text in made.texts.items() if module not in (START, RESIDENT)}
-    orders = {root: [each for each in _as_they_run(trees, root) if _may_join(each)] for root in GROUPS}
+    orders = {}
+    for root in GROUPS:
+        # What is in a group within a group is in the inner one.
+        apart = {module: tree for module, tree in trees.items() if module == root or module not in GROUPS}
+        orders[root] = [each for each in _as_they_run(apart, root) if _may_join(each)]
     wanted = Counter(module for order in orders.values() for module in order)
     for root, order in orders.items():
         _join(made, root, [module for module in order if module == root or wanted[module] == 1])

@@ -37,6 +37,11 @@ def forget_rare() -> None:
             del _loaded[name]
 
 
+def forget_texts() -> None:
+    """Let go of all; what is wanted is loaded again."""
+    _loaded.clear()
+
+
 def _find(name: str, key: str) -> str:
     texts = _loaded.get(name)
     if texts is None:

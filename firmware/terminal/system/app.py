@@ -15,8 +15,8 @@ from terminal.system.devices import OPTIONAL, Devices
 from terminal.system.events_queue import EventQueue
 from terminal.system.health import health_of
 from terminal.system.memory import HeapGauge
-from terminal.system.printing import print_on
 from terminal.system.settings_store import SettingsStore
+from terminal.system.slip_printer import SlipPrinter
 from terminal.transactions import events
 from terminal.transactions.flow import ADVICE_TOKEN, Flow
 from terminal.transactions.journal import Journal
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 VERSION = "vafa-terminal 0.1.0"
 _TICK_MS = 20
-_PRINT_TIMEOUT_S = 18  # two languages on 80 mm at 115,200 bit/s take 9
 
 
 class App:
@@ -84,6 +83,9 @@ class App:
             self._flow.state_balances = self._devices.card_writer.state
         self._heap = HeapGauge()
         self._health = self._flow.health = health_of(VERSION, self._heap, journal)
+        self._printer = SlipPrinter(
+            board, self._config, self._devices, self._health, self._heap, self._queue.post
+        )
         self._upkeep: "Upkeep | None" = None
         self._link = Link(
             board,
@@ -102,8 +104,6 @@ class App:
         self._job: "Job | None" = None
         self._advice: "Job | None" = None
         self._job_ready = asyncio.Event()
-        self._slip: "Iterable[Element] | None" = None
-        self._slip_ready = asyncio.Event()
 
     async def run(self) -> None:
         """Work until the board is switched off."""
@@ -111,7 +111,7 @@ class App:
         self._report_heap()
         use = self._devices.use
         work = [use("panel", self._read_panel), use("stripe", self._read_stripe), use("lcd", self._drive_lcd)]
-        work += [self._drive_printer(), self._courier(), self._ticker(), self._link.run()]
+        work += [self._printer.run(), self._courier(), self._ticker(), self._link.run()]
         for name in OPTIONAL:
             if self._board.has_device(name):
                 module = __import__("terminal.system.watch_" + name, None, None, ("watch",))
@@ -120,7 +120,7 @@ class App:
             from terminal.system.upkeep import Upkeep  # noqa: PLC0415  (takes heap)
 
             parts = (self._board, self._settings, self._flow, self._link, self._health)
-            self._upkeep = Upkeep(*parts, heap=self._heap)
+            self._upkeep = self._printer.upkeep = Upkeep(*parts, heap=self._heap)
             work.append(self._upkeep.run())
         self._tasks = [asyncio.create_task(task) for task in work]
         self._flow.handle(events.START)
@@ -191,8 +191,7 @@ class App:
 
     def print_slip(self, elements: "Iterable[Element]") -> None:
         """Hand a slip to the printer's task."""
-        self._slip = elements
-        self._slip_ready.set()
+        self._printer.print_slip(elements)
 
     def log(self, event: str, **fields: object) -> None:
         """One diagnostic line."""
@@ -275,26 +274,3 @@ class App:
             else:
                 stream.write(frame)
                 await stream.drain()
-
-    async def _drive_printer(self) -> None:
-        stream: "Stream | None" = None
-        while True:
-            await self._slip_ready.wait()
-            self._slip_ready.clear()
-            slip = (self._config.paper_mm, self._slip or (), self._health)
-            self._slip = None
-            if self._devices.card_writer:
-                await self._devices.card_writer.written()
-            self._heap.sample()
-            try:
-                if stream is None:
-                    stream = await self._board.open_device("printer")
-                await asyncio.wait_for(print_on(stream, self._board, *slip), _PRINT_TIMEOUT_S)
-                self._queue.post(events.PRINTED)
-            except (OSError, MemoryError, asyncio.TimeoutError):
-                if stream:
-                    stream.close()
-                stream = None
-                self._board.log("print_failed")
-                self._queue.post(events.PRINT_FAILED)
-            del slip  # one that was cut short would keep its generator

@@ -20,7 +20,10 @@ class Actions(Protocol):
         """Exchange the packed request; `ANSWER` or `NO_ANSWER` carry `token`."""
 
     def print_slip(self, elements: "Iterable[Element]") -> None:
-        """Print these elements, made while they are printed, and cut; `PRINTED` or `PRINT_FAILED`."""
+        """Print these elements, made while they are printed, and cut; `PRINTED` or `PRINT_FAILED`.
+
+        `PRINT_FAILED` carries `NOT_BEGUN` or `TORN` where the heap had no room; what could be let go is gone.
+        """
 
     def log(self, event: str, **fields: object) -> None:
         """One diagnostic line."""

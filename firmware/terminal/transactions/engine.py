@@ -110,7 +110,7 @@ class Engine(Recovery):
         row = registry.find(name)
         if row is None:
             return
-        if self._journal.open_sales() and (self._online or not self._sells_offline()):
+        if self._must_settle():
             self._rest()
             return
         if keep:
@@ -128,6 +128,10 @@ class Engine(Recovery):
         self.kind = row[2] or "purchase"
         self._load(row[1])
         self.go_on()
+
+    def _must_settle(self) -> bool:
+        """Whether something is open that comes before anything new."""
+        return bool(self._journal.open_sales()) and (self._online or not self._sells_offline())
 
     def go_on(self, _: object = None) -> None:
         """Take the next steps, up to one that waits; rest when there is none."""

@@ -15,6 +15,9 @@ ANSWER = 12
 NO_ANSWER = 13
 PRINTED = 14
 PRINT_FAILED = 15
+# What it carries where the heap had no room for the slip; else nothing.
+NOT_BEGUN = 1
+TORN = 2
 TIMEOUT = 16
 START = 17
 CASE_OPEN = 18  # never reaches the flow

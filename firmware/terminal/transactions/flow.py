@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ADVICE_TOKEN = 0  # of what nobody waits for
 _FORWARD_MS = const(30000)
+_OWED_MS = const(60000)  # until a slip that could not be printed is tried again
 
 
 class Flow(Paper):
@@ -65,9 +66,11 @@ class Flow(Paper):
         self._forget()
         open_sales = self._journal.open_sales()
         for sale in open_sales[:]:
+            if self.slips_wait:
+                break
             if sale.reply and not sale.reversal and self._reprint(sale):
                 return
-        unprinted = self._journal.unprinted()
+        unprinted = 0 if self.slips_wait else self._journal.unprinted()
         if unprinted:
             self._reprint_offline(unprinted)
             return
@@ -77,15 +80,19 @@ class Flow(Paper):
             )
             return
         # Without a link a reversal can wait, and customers need not.
-        if open_sales and self._online:
-            self._reverse(open_sales[0])
-            return
+        owed = self._owed()
+        for sale in open_sales:
+            if sale not in owed and self._online:
+                self._reverse(sale)
+                return
         self._be_idle()
 
     def _be_idle(self) -> None:
         keys = "keys_idle" if self._online else "keys_offline"
         if not self.may(registry.CASHIER):
             keys = "keys_login"
+        elif self.slips_wait:
+            keys = "keys_owed"
         elif self.offline and self.offline.refused_number:
             keys = "keys_refused"
         lines = [self._merchant(), self.say("purchase"), self.say("swipe"), self.say(keys)]
@@ -94,16 +101,33 @@ class Flow(Paper):
             if not self.offline.delay_ms:
                 self._forward(self.offline)
         else:
-            self._enter("idle", lines, self.config.logout_ms if self.operator[0] else 0)
+            wait_ms = self.config.logout_ms if self.operator[0] else 0
+            if self.slips_wait:
+                wait_ms = min(wait_ms, _OWED_MS) if wait_ms else _OWED_MS
+            self._enter("idle", lines, wait_ms)
 
     def _long_idle(self, _: object) -> None:
         if self._online and self.offline and self.offline.waiting:
             self._forward(self.offline)
             return
+        if self.print_owed():
+            return
         if self.operator[0]:
             self.operator = NOBODY
             self.actions.log("logged_out")
         self._rest()
+
+    def _enter_at_rest(self, _: object) -> None:
+        self.print_owed()
+
+    def _must_settle(self) -> bool:
+        if not self.slips_wait:
+            return super()._must_settle()
+        owed = len(self._owed())
+        if owed < OWED_MOST and not self._journal.unprinted():
+            return len(self._journal.open_sales()) > owed and super()._must_settle()
+        self.slips_wait = False
+        return True
 
     def _first_digit(self, digit: str) -> None:
         self.begin("purchase")
@@ -176,6 +200,7 @@ _SPINE: "Table" = {
     ("idle", events.OFFLINE): leave,
     ("idle", events.TIMEOUT): Flow._long_idle,
     ("idle", events.CANCEL): leave,
+    ("idle", events.ENTER): Flow._enter_at_rest,
     ("idle", events.KIND): Flow.begin,
     ("idle", events.DIGIT): Flow._first_digit,
     ("idle", events.CARD): Flow._first_card,
@@ -204,9 +229,9 @@ _SPINE: "Table" = {
     ("printing", events.PRINTED): Flow._printed,
     ("printing", events.PRINT_FAILED): Flow._print_failed,
     ("printing", events.CANCEL): stay,
-    ("printing", events.TIMEOUT): Flow._print_failed,
+    ("printing", events.TIMEOUT): Flow._print_is_late,
     ("printer_fault", events.ENTER): Flow._print_again,
-    ("printer_fault", events.TIMEOUT): Flow._print_again,
+    ("printer_fault", events.TIMEOUT): Flow._nobody_saw_to_it,
     ("printer_fault", events.CANCEL): Flow._printed,
     ("recovering", events.ANSWER): Flow._reversal_answered,
     ("recovering", events.NO_ANSWER): Flow._reversal_unanswered,

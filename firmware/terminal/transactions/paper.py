@@ -3,6 +3,7 @@
 from terminal.constant import const
 from terminal.messages.codec import MessageFault, unpack
 from terminal.screens.text import reason, remedy
+from terminal.transactions import events
 from terminal.transactions.exchange import Exchange
 from terminal.transactions.journal import JournalFault, RecordUnreadable
 from terminal.transactions.outcome import Outcome
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
     from terminal.transactions.journal import OpenSale
 
 _PRINTING_MS = const(20000)  # the printer gives up before
+OWED_MOST = const(2)  # slips that may wait while the shop goes on
 
 
 class Paper(Exchange):
-    """The states of the receipt, and slips that come again."""
+    """The states of the receipt, and slips that come again.
 
+    A sale stands whatever becomes of its slip. One that can't be printed stays owed in the journal, and the
+    shop goes on: `slips_wait` until somebody asks for it, a while has passed, or too many are owed.
+    """
+
+    slips_wait = False
     _slip: "Callable[[], Iterable[Element]] | None" = None
+    _spared = False  # whether room was made for this slip already
 
     def conclude(self, outcome: Outcome) -> None:
         """Show the decision, have the card taken, and print."""
@@ -43,6 +51,7 @@ class Paper(Exchange):
     def print_made(self, slip: "Callable[[], Iterable[Element]]") -> None:
         """Print a slip, and make it anew each time it has to be printed again."""
         self._slip = slip
+        self._spared = False
         self._print_again()
 
     def _print_again(self, _: object = None) -> None:
@@ -57,12 +66,55 @@ class Paper(Exchange):
             self._journal.offline_printed()
         self._rest()
 
-    def _print_failed(self, _: object) -> None:
+    def _print_failed(self, no_room: "int | None" = None) -> None:
         # What came out of the printer may be in somebody's hand.
-        self._copy = True
+        self._copy = self._copy or no_room != events.NOT_BEGUN
+        if no_room:
+            if not self._spared:
+                self._spared = True
+                self._print_again()
+                return
+            if self._put_off_slip():
+                return
         self.ask(
             "printer_fault", [self.say("printer_fault"), self.say("check_paper"), "", self.say("retry_key")]
         )
+
+    def _print_is_late(self, _: object) -> None:
+        self._print_failed()
+
+    def _nobody_saw_to_it(self, _: object) -> None:
+        if not self._put_off_slip():
+            self._print_again()
+
+    def _put_off_slip(self) -> bool:
+        """Go on with a slip owed, and say so; False where this slip is not a sale's."""
+        if not self._sale and not (self._journal.unprinted() and self._outcome and self._outcome.offline):
+            return False
+        self.slips_wait = True
+        self.actions.log("slip_owed")
+        self._notice(self.say("slip_owed"), self.say("next_slip_owed"))
+        return True
+
+    def _owed(self) -> "list[OpenSale]":
+        """Sales whose slip is all that is open."""
+        return [sale for sale in self._journal.open_sales() if sale.reply and not sale.reversal]
+
+    def print_owed(self) -> bool:
+        """Try slips again that were put off; False where there are none."""
+        if not self.slips_wait:
+            return False
+        self.slips_wait = False
+        self._rest()
+        return True
+
+    def give_up_slips(self) -> None:
+        """The day ends: what was sold counts, whether it has its slip or not."""
+        for sale in self._owed():
+            self.actions.log("slip_given_up", stan="%06d" % sale.stan)
+            self._journal.complete(sale)
+        self._journal.offline_printed()
+        self.slips_wait = False
 
     def _reprint(self, sale: "OpenSale") -> bool:
         try:

@@ -8,9 +8,10 @@ import sys
 import unit
 from terminal.hal.font_file import open_font
 from terminal.system.health import PAPER_LOW, PAPER_OK, PAPER_OUT, Health
-from terminal.system.printing import print_on
+from terminal.system.printing import band_bytes, print_on
 
 READY = [0x16, 0x12, 0x12, 0x12]  # DLE EOT 1 to 4
+BAND = bytearray(band_bytes(58))
 told = []  # how much paper, after each slip
 SLIP = ((1, "فروشگاه مهر", ""), (2, "مبلغ", "۲٬۵۰۰"), (3, "۲٬۵۰۰", ""), (4, "", ""))
 
@@ -43,7 +44,7 @@ class Wire:
 def print_with(wire, slip=SLIP):
     health = Health()
     try:
-        asyncio.run(print_on(wire, Board(), 58, iter(slip), health))
+        asyncio.run(print_on(wire, Board(), 58, iter(slip), health, BAND))
     finally:
         told.append(health.paper)
     return health.paper

@@ -4,11 +4,10 @@ import asyncio
 
 from terminal.constant import const
 from terminal.devices.contactless.fault import ContactlessFault
-from terminal.devices.contactless.ndef import member_card
 from terminal.devices.contactless.pn532 import Pn532
-from terminal.devices.contactless.type2 import Type2Reading
 from terminal.devices.entry_mode import CONTACTLESS
 from terminal.devices.misread import Misread
+from terminal.loading import let_go
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,6 +175,10 @@ class ContactlessReader:
 
     async def _read_tag(self, card: ContactlessCard) -> bool:
         """Read the member number; False if the tag left meanwhile."""
+        from terminal.devices.contactless.ndef import member_card  # noqa: PLC0415  (other cards need none of it)
+        from terminal.devices.contactless.type2 import Type2Reading  # noqa: PLC0415
+
+        let_go("devices.contactless.ndef devices.contactless.type2")
         for _ in range(_READINGS):
             reading = Type2Reading()
             try:

@@ -5,7 +5,7 @@ import asyncio
 from terminal.constant import const
 from terminal.devices.misread import Misread
 from terminal.devices.reader_line import LineParser
-from terminal.devices.scanner.code import read_code
+from terminal.loading import let_go
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ class ScanParser:
 
 
 def _scan(line: str) -> "CardNumber | Misread":
+    from terminal.devices.scanner.code import read_code  # noqa: PLC0415  (for the moment of a scan)
+
+    let_go("devices.scanner.code")
     try:
         return read_code(line) if line else Misread("length")
     except Misread as misread:

@@ -6,6 +6,8 @@ if TYPE_CHECKING:
 
 
 def _reprint(flow: "Flow") -> bool:
+    if flow.print_owed():
+        return True
     last = flow.last_outcome()
     if last:
         flow.print_copy(last)

@@ -31,6 +31,7 @@ def _forward(flow: "Flow") -> bool:
 
 
 def _begin(flow: "Flow") -> bool:
+    flow.give_up_slips()
     flow.scratch.dates = dates_to_settle(flow._journal, flow.clock)
     flow.scratch.refusal = ""
     return False
