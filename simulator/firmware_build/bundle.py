@@ -1,8 +1,8 @@
 """Modules that a terminal holds together, as one: each module of its own takes some 350 bytes of heap.
 
 What `main` imports when it starts goes into the module `resident`, in the order in which it would have run.
-What is imported later, inside a function or by its name, finds it there. Of that, what comes and goes together
-is one module too, under the name of the one that brings it: a reader's driver, the printer's.
+What is imported later, inside a function or by its name, finds it there. Of that, what comes and goes
+together is one module too, under the name of the one that brings it: a reader's driver, the printer's.
 """
 
 import ast
@@ -19,7 +19,7 @@ START = "main"
 _NOTHING = "pass"
 # The engine loads flows by their names and lets go of them.
 _BY_NAME = ("terminal.transactions.flows",)
-# Each with what it imports when it is loaded; what two of them want stays a module.
+# Each with what it imports when it is loaded; what two of them want is in `resident`.
 GROUPS = (
     "terminal.system.chip_visit",
     "terminal.system.watch_contactless",
@@ -54,16 +54,17 @@ def bundle(sources: Mapping[str, str]) -> Bundle:
     made = Bundle(dict(sources), {}, {})
     trees = {module: ast.parse(text) for module, text in sources.items()}
     order = [module for module in _as_they_run(trees, START) if module != START and _may_join(module)]
-    _join(made, RESIDENT, order)
-    trees = {module: ast.parse(text) for module, text in made.texts.items() if module not in (START, RESIDENT)}
+    for module in (START, *order):
+        del trees[module]
     orders = {}
     for root in GROUPS:
         # What is in a group within a group is in the inner one.
         apart = {module: tree for module, tree in trees.items() if module == root or module not in GROUPS}
         orders[root] = [each for each in _as_they_run(apart, root) if _may_join(each)]
-    wanted = Counter(module for order in orders.values() for module in order)
-    for root, order in orders.items():
-        _join(made, root, [module for module in order if module == root or wanted[module] == 1])
+    wanted = Counter(module for group in orders.values() for module in group)
+    _join(made, RESIDENT, [*order, *(module for module in wanted if wanted[module] > 1)])
+    for root, group in orders.items():
+        _join(made, root, [module for module in group if wanted[module] == 1])
     return made
 
 
@@ -231,9 +232,7 @@ def _bound(tree: ast.Module) -> Counter[str]:
 class _Joined:
     """What changes in one module, whether it joins or stays."""
 
-    def __init__(
-        self, module: str, tree: ast.Module, order: list[str], names: _Names, target: str
-    ) -> None:
+    def __init__(self, module: str, tree: ast.Module, order: list[str], names: _Names, target: str) -> None:
         self.edits: list[Edit] = []
         self._module = module
         self._names = names
@@ -333,7 +332,9 @@ class _Joined:
             full = f"{node.module}.{alias.name}"
             if full in self._joined:
                 for attribute in sorted(self._asked[full, local]) if not inside else ():
-                    wanted[self._target].append(_as(self._names.final(full, attribute), f"{local}_{attribute}"))
+                    wanted[self._target].append(
+                        _as(self._names.final(full, attribute), f"{local}_{attribute}")
+                    )
             elif node.module in self._joined:
                 if not inside:
                     wanted[self._target].append(_as(self._names.final(node.module, alias.name), local))

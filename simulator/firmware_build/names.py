@@ -20,7 +20,7 @@ Names = dict[str, dict[str, str]]
 _PRIVATE = re.compile(r"_[A-Za-z][A-Za-z0-9_]*")
 _WORD = re.compile(r"\w+")
 _LETTERS = string.ascii_letters
-_PLACE = re.compile(r'File "([\w.]+)", line (\d+)')
+_PLACE = re.compile(r'File "([^"]+)", line (\d+)')
 
 
 def short_names(trees: Mapping[str, ast.Module]) -> Names:
@@ -75,16 +75,20 @@ def restored(text: str, names: Names, places: Mapping[str, Sequence[tuple[int, s
         shown = line
         if place:
             module, number = place[1], int(place[2])
+            tail = line[place.end() :]
             if module in places:
                 begins = places[module]
                 begin, module = begins[max(bisect_right(begins, (number, "~")) - 1, 0)]
                 number -= begin - 1
             if module in names:
                 path = module.replace(".", "/") + ".py"
-                shown = f'{line[: place.start()]}File "{path}", line {number}{line[place.end() :]}'
-        elif line.startswith("Traceback"):
+                shown = f'{line[: place.start()]}File "{path}", line {number}'
+                shown += _with_words(tail, names[module])
+            lines.append(shown)
+            continue
+        if line.startswith("Traceback"):
             module = ""
-        lines.append(_with_words(shown, names.get(module, {})))
+        lines.append(_with_words(line, names.get(module, {})))
     return "".join(lines)
 
 

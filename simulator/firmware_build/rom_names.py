@@ -1,8 +1,8 @@
 """Names that a VM has in its ROM stand in place of ours: those would lie on the terminal's heap for good.
 
-MicroPython keeps every name that it meets, and finds it among those of its own modules before it takes heap for
-it (py/qstr.c). What a name says to people `names.json` keeps. On a VM that lacks one of them it costs what any
-other costs, so the same image runs there too.
+MicroPython keeps every name that it meets, and finds it among those of its own modules before it takes heap
+for it (py/qstr.c). What a name says to people `names.json` keeps. On a VM that lacks one it costs what
+any other costs, so the same image runs there too.
 """
 
 import ast
@@ -20,6 +20,21 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 # Attributes that mean something on objects of ours as well: of exceptions, generators and streams.
 _SPOKEN_FOR = {"args", "errno", "value", "message", "send", "throw", "close", "pend_throw"}
 _SPOKEN_FOR |= {"read", "readinto", "readline", "write", "ioctl", "seek", "tell", "flush", "fileno"}
+
+
+# Words of the VM's own messages: who reads a traceback must not take them for names.
+_SPOKEN_FOR |= {
+    "allocation",
+    "argument",
+    "arguments",
+    "attribute",
+    "failed",
+    "function",
+    "index",
+    "item",
+    "key",
+}
+_SPOKEN_FOR |= {"memory", "module", "name", "object", "state", "string", "type"}
 
 
 def rom_names() -> list[str]:
@@ -51,12 +66,16 @@ def in_rom(texts: Mapping[str, str], outside: str, first: str) -> dict[str, str]
     kept |= {*rom, *_ROM.read_text(encoding="ascii").split(), *dir(builtins)}
     wanted = {name for name in defined - kept if not any(map(name.startswith, ("__", *prefixes)))}
     used = words | kept - set(rom)
-    used |= {word for tree in trees.values() for text in _strings(tree) for word in _WORD.findall(text)} | _SPOKEN_FOR
+    used |= {
+        word for tree in trees.values() for text in _strings(tree) for word in _WORD.findall(text)
+    } | _SPOKEN_FOR
     free = [name for name in rom if name not in used]
     lasting = {module: set(_lasting(tree)) for module, tree in trees.items()}
     places = Counter(word for words in lasting.values() for word in words)
     always = lasting.get(first, set())
-    ranked = sorted(wanted & set(places), key=lambda name: (name not in always, -places[name], -len(name), name))
+    ranked = sorted(
+        wanted & set(places), key=lambda name: (name not in always, -places[name], -len(name), name)
+    )
     return dict(zip(ranked, free, strict=False))
 
 
@@ -181,10 +200,22 @@ class _Met:
                 self.kept |= {word for inner in ast.walk(node) for word in _words(inner)}
 
 
-_PLAIN = (
-    "array asyncio binascii collections cryptolib deflate errno ffi gc hashlib io json micropython os select "
-    "socket struct sys time tls uctypes vfs"
-).split()
+_PLAIN = frozenset(
+    {
+        "array",
+        "asyncio",
+        "binascii",
+        "collections",
+        "cryptolib",
+        "deflate",
+        "errno",
+        "ffi",
+        "gc",
+        "hashlib",
+        "io",
+    }
+    | {"json", "micropython", "os", "select", "socket", "struct", "sys", "time", "tls", "uctypes", "vfs"}
+)
 
 
 def _is_plain(module: str) -> bool:

@@ -6,9 +6,6 @@ from pathlib import Path
 
 from simulator.micropython_vm import MicropythonVm
 
-# Boards have less, and fewer readers: with all of them, a reprint after a power cut does not fit into 128 KB.
-HEAP_BYTES = 192 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -37,4 +34,3 @@ class Place:
     has_club: bool = True
     operations_url: str | None = None
     feed_token_file: Path | None = None
-    heap_bytes: int = HEAP_BYTES

@@ -112,7 +112,6 @@ class Station:
             merchant_id=place.merchant_id,
             switch=("127.0.0.1", self._tap.port),
             key=place.key_of(self._terminal_id),
-            heap_bytes=place.heap_bytes,
             parameters={
                 "languages": ["fa", "en"] if self._language == "fa" else ["en", "fa"],
                 "merchant_name_fa": MERCHANT_FA,

@@ -10,12 +10,8 @@ from simulator.virtual_terminal.card import Card
 from simulator.virtual_terminal.stripe import Damage, Swipe
 
 if TYPE_CHECKING:
-    from simulator.virtual_terminal.terminal import (
-        Heap,
-        TerminalFault,
-        TransactionResult,
-        VirtualTerminal,
-    )
+    from simulator.virtual_terminal.terminal import Heap, TerminalFault, VirtualTerminal
+    from simulator.virtual_terminal.transaction import TransactionResult
 
 __all__ = ["Card", "Damage", "Heap", "Swipe", "TerminalFault", "TransactionResult", "VirtualTerminal"]
 

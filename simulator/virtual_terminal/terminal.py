@@ -5,6 +5,7 @@ import json
 import signal
 import time
 from asyncio.subprocess import PIPE, Process
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,11 @@ from simulator.virtual_terminal.card import Card
 from simulator.virtual_terminal.key_part import key_part
 from simulator.virtual_terminal.peripherals import Peripherals
 from simulator.virtual_terminal.stripe import Swipe, reader_frame
-
-Event = dict[str, object]
+from simulator.virtual_terminal.transaction import Event, TransactionResult, number_in, result_of
 
 _EVENTS_KEPT = 10_000
 _STDERR_KEPT = 20_000
+_SAYINGS_KEPT = 100
 DEFAULT_HEAP_BYTES = 100 * 1024
 _STARTS_ANEW = 75  # with this status a terminal ends that wants to be started again
 
@@ -36,34 +37,6 @@ class Heap:
     limit_bytes: int
     peak_bytes: int
     live_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionResult:
-    """One transaction as the terminal saw it. Amounts in rial. `elapsed_ms`: from swipe to the cut receipt.
-
-    Without an answer in time the response fields are empty, and so is the receipt.
-    """
-
-    mti_request: str
-    mti_response: str
-    response_code: str
-    stan: str
-    rrn: str
-    amount: int
-    points_earned: int
-    credit_earned: int
-    points_spent: int
-    credit_spent: int
-    points_balance: int
-    credit_balance: int
-    elapsed_ms: float
-    receipt: list[str]
-
-    @property
-    def approved(self) -> bool:
-        """Whether the switch approved."""
-        return self.response_code == "00"
 
 
 class VirtualTerminal:
@@ -82,6 +55,7 @@ class VirtualTerminal:
 
     Attributes:
         starts_anew: whether it is started again when it ends for that, as a board's main does.
+        sayings: the last lines of what the VM printed beside the terminal's diagnostics.
     """
 
     def __init__(
@@ -106,7 +80,7 @@ class VirtualTerminal:
         self.version = ""
         self.heap = Heap(0, 0, 0)
         self._stderr = ""
-        paper = {58: 384, 80: 576}[_number(parameters or {}, "paper_mm") or 58]
+        paper = {58: 384, 80: 576}[number_in(parameters or {}, "paper_mm") or 58]
         self.peripherals = Peripherals(paper)
         self._heap_bytes = heap_bytes
         self._firmware = firmware
@@ -122,6 +96,7 @@ class VirtualTerminal:
             **(parameters or {}),
         }
         self.starts_anew = False
+        self.sayings: deque[str] = deque(maxlen=_SAYINGS_KEPT)
         self._command: list[str] = []
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -239,8 +214,9 @@ class VirtualTerminal:
         while line := await stream.readline():
             try:
                 event = json.loads(line)
-            except ValueError:
-                continue  # the last line of a killed process may be torn
+            except ValueError:  # as the last line of a killed process, which may be torn
+                self.sayings.append(line.decode("utf-8", "replace").rstrip())
+                continue
             if len(self.events) < _EVENTS_KEPT:
                 self.events.append(event)
             self._note(event)
@@ -254,7 +230,9 @@ class VirtualTerminal:
             self.version = str(event["vm"])
         elif event["event"] == "heap":
             self.heap = Heap(
-                _number(event, "limit_bytes"), _number(event, "peak_bytes"), _number(event, "live_bytes")
+                number_in(event, "limit_bytes"),
+                number_in(event, "peak_bytes"),
+                number_in(event, "live_bytes"),
             )
 
     async def _read_stderr(self, stream: asyncio.StreamReader) -> None:
@@ -393,34 +371,12 @@ class VirtualTerminal:
         )
         if len(self.events_named("transaction")) == answered:
             await self.remove_card()
-            return _result(self.events_named("no_answer")[-1], amount, (time.monotonic() - began) * 1000, [])
+            return result_of(
+                self.events_named("no_answer")[-1], amount, (time.monotonic() - began) * 1000, []
+            )
         await self.wait_state("remove", timeout_ms=timeout_ms)
         await self.remove_card()
         await self.wait_for(lambda: len(self.receipts) > slips, "receipt", timeout_ms)
         elapsed_ms = (self.peripherals.slip_times[slips] - began) * 1000
         await self.wait_state("idle", "out_of_service", timeout_ms=timeout_ms)
-        return _result(self.events_named("transaction")[-1], amount, elapsed_ms, self.receipts[slips])
-
-
-def _number(event: Mapping[str, object], name: str) -> int:
-    value = event.get(name, 0)
-    return value if isinstance(value, int) else 0
-
-
-def _result(event: Event, amount: int | None, elapsed_ms: float, slip: list[str]) -> TransactionResult:
-    return TransactionResult(
-        mti_request=str(event.get("mti_request", "")),
-        mti_response=str(event.get("mti_response", "")),
-        response_code=str(event.get("response_code", "")),
-        stan=str(event.get("stan", "")),
-        rrn=str(event.get("rrn", "")),
-        amount=amount or 0,
-        points_earned=_number(event, "points_earned"),
-        credit_earned=_number(event, "credit_earned"),
-        points_spent=_number(event, "points_spent"),
-        credit_spent=_number(event, "credit_spent"),
-        points_balance=_number(event, "points_balance"),
-        credit_balance=_number(event, "credit_balance"),
-        elapsed_ms=elapsed_ms,
-        receipt=slip,
-    )
+        return result_of(self.events_named("transaction")[-1], amount, elapsed_ms, self.receipts[slips])

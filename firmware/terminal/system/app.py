@@ -84,7 +84,12 @@ class App:
         self._heap = HeapGauge()
         self._health = self._flow.health = health_of(VERSION, self._heap, journal)
         self._printer = SlipPrinter(
-            board, self._config, self._devices, self._health, self._heap, self._queue.post
+            board,
+            self._config,
+            self._devices,
+            health=self._health,
+            heap=self._heap,
+            post=self._queue.post,
         )
         self._upkeep: "Upkeep | None" = None
         self._link = Link(

@@ -52,6 +52,7 @@ async def print_on(
     board: "Board",
     paper_mm: int,
     elements: "Iterable[Element]",
+    *,
     health: "Health",
     band: bytearray,
 ) -> None:
@@ -71,7 +72,7 @@ async def print_on(
     """
     begun = [False]
     try:
-        await _print_on(stream, board, paper_mm, elements, health, band, begun)
+        await _print_on(stream, board, paper_mm, elements, health=health, band=band, begun=begun)
     except MemoryError:
         raise NoRoom(begun[0]) from None
 
@@ -81,6 +82,7 @@ async def _print_on(
     board: "Board",
     paper_mm: int,
     elements: "Iterable[Element]",
+    *,
     health: "Health",
     band: bytearray,
     begun: "list[bool]",

@@ -35,6 +35,7 @@ class SlipPrinter:
         board: "Board",
         config: "Config",
         devices: "Devices",
+        *,
         health: "Health",
         heap: "HeapGauge",
         post: "Post",
@@ -88,7 +89,7 @@ class SlipPrinter:
         stream = self._stream
         if stream is None:
             stream = self._stream = await self._board.open_device("printer")
-        work = print_on(stream, self._board, paper_mm, elements, self._health, self._band)
+        work = print_on(stream, self._board, paper_mm, elements, health=self._health, band=self._band)
         await asyncio.wait_for(work, _PRINT_TIMEOUT_S)
 
     async def _make_room(self) -> None:

@@ -1,6 +1,7 @@
 """The chip slot, on boards that name one. As long as it is empty, the chip's driver takes no heap."""
 
 import asyncio
+import gc
 
 from terminal.constant import const
 from terminal.loading import CHIP_MODULES, let_go
@@ -24,6 +25,7 @@ async def watch(devices: "Devices", post: "Post") -> None:
     while True:
         line = await _answering(devices)
         if line:
+            gc.collect()  # what comes now should lie in one piece
             from terminal.system.chip_visit import visit  # noqa: PLC0415  (while a chip is there)
 
             was_served = await visit(devices, line, post)
@@ -65,7 +67,7 @@ class Line:
 
 
 async def _answering(devices: "Devices") -> "Line | None":
-    """The line of whatever has power in the slot, or of a reader that says nothing; None where it is empty."""
+    """The line of what has power in the slot, or of a reader that says nothing; None where it is empty."""
     try:
         stream = await devices.board.open_device("chip")
     except OSError:

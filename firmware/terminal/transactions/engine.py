@@ -110,7 +110,7 @@ class Engine(Recovery):
         row = registry.find(name)
         if row is None:
             return
-        if self._must_settle():
+        if self._must_settle(row[0]):
             self._rest()
             return
         if keep:
@@ -129,8 +129,8 @@ class Engine(Recovery):
         self._load(row[1])
         self.go_on()
 
-    def _must_settle(self) -> bool:
-        """Whether something is open that comes before anything new."""
+    def _must_settle(self, name: str) -> bool:
+        """Whether something is open that comes before the flow of this name."""
         return bool(self._journal.open_sales()) and (self._online or not self._sells_offline())
 
     def go_on(self, _: object = None) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ADVICE_TOKEN = 0  # of what nobody waits for
 _FORWARD_MS = const(30000)
+_OWED_MOST = const(2)  # slips that may wait while the shop goes on
 _OWED_MS = const(60000)  # until a slip that could not be printed is tried again
 
 
@@ -120,12 +121,12 @@ class Flow(Paper):
     def _enter_at_rest(self, _: object) -> None:
         self.print_owed()
 
-    def _must_settle(self) -> bool:
+    def _must_settle(self, name: str) -> bool:
         if not self.slips_wait:
-            return super()._must_settle()
+            return super()._must_settle(name)
         owed = len(self._owed())
-        if owed < OWED_MOST and not self._journal.unprinted():
-            return len(self._journal.open_sales()) > owed and super()._must_settle()
+        if name == "settlement" or (owed < _OWED_MOST and not self._journal.unprinted()):
+            return len(self._journal.open_sales()) > owed and super()._must_settle(name)
         self.slips_wait = False
         return True
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from terminal.transactions.journal import OpenSale
 
 _PRINTING_MS = const(20000)  # the printer gives up before
-OWED_MOST = const(2)  # slips that may wait while the shop goes on
 
 
 class Paper(Exchange):

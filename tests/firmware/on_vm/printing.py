@@ -8,7 +8,9 @@ import sys
 import unit
 from terminal.hal.font_file import open_font
 from terminal.system.health import PAPER_LOW, PAPER_OK, PAPER_OUT, Health
-from terminal.system.printing import band_bytes, print_on
+from terminal.system.printing import NoRoom, band_bytes, print_on
+from terminal.system.slip_printer import SlipPrinter
+from terminal.transactions import events
 
 READY = [0x16, 0x12, 0x12, 0x12]  # DLE EOT 1 to 4
 BAND = bytearray(band_bytes(58))
@@ -44,7 +46,7 @@ class Wire:
 def print_with(wire, slip=SLIP):
     health = Health()
     try:
-        asyncio.run(print_on(wire, Board(), 58, iter(slip), health, BAND))
+        asyncio.run(print_on(wire, Board(), 58, iter(slip), health=health, band=BAND))
     finally:
         told.append(health.paper)
     return health.paper
@@ -95,6 +97,85 @@ def test_no_paper_at_the_end_and_a_wire_that_is_cut():
     unit.raises(OSError, lambda: print_with(Wire(())))
     unit.raises(OSError, lambda: print_with(Wire(READY), ((5, "x" * 600, ""),)))
     assert set(sys.modules) == there
+
+
+def taken(left_bytes):
+    """What fills the heap, piece by piece, but for so much of it."""
+    pieces = []
+    gc.collect()
+    while gc.mem_free() > left_bytes:
+        pieces.append(bytearray(min(512, gc.mem_free())))
+        gc.collect()
+    return pieces
+
+
+def test_a_heap_without_room_prints_nothing_and_is_no_smaller_afterwards():
+    print_with(Wire(READY + [0]))  # what the first slip brings, stays
+    there = set(sys.modules)
+    pieces = taken(8000)
+    gc.collect()
+    before = gc.mem_free()
+    wire = Wire(READY + [0])
+    try:
+        print_with(wire)
+        raise AssertionError("there was room")
+    except NoRoom as fault:
+        assert not fault.torn
+    assert wire.sent_bytes == 0 and set(sys.modules) == there
+    gc.collect()
+    assert gc.mem_free() >= before - 2048
+    pieces.clear()
+    assert print_with(Wire(READY + [0])) == PAPER_OK
+
+
+class Shop:
+    """What a printer's task wants of the terminal."""
+
+    card_writer = None
+    paper_mm = 58
+
+    def __init__(self):
+        self.wire = Wire(READY + [0])
+        self.posted = []
+
+    async def open_device(self, name):
+        assert name == "printer"
+        return self.wire
+
+    def open_font(self, name):
+        return open_font(name)
+
+    def log(self, event, **fields):
+        self.posted.append((event, fields))
+
+    def post(self, event, data=None):
+        self.posted.append((event, data))
+
+    def sample(self):
+        pass
+
+
+async def printed(shop, printer):
+    shop.posted.clear()
+    printer.print_slip(iter(SLIP))
+    while not shop.posted or isinstance(shop.posted[-1][0], str):
+        await asyncio.sleep_ms(1)
+    return shop.posted
+
+
+def test_the_task_tells_that_there_was_no_room_and_prints_the_next():
+    async def scenario():
+        shop = Shop()
+        printer = SlipPrinter(shop, shop, shop, health=Health(), heap=shop, post=shop.post)
+        task = asyncio.create_task(printer.run())
+        pieces = taken(8000)
+        posted = await printed(shop, printer)
+        pieces.clear()
+        assert posted == [("print_failed", {"reason": "memory"}), (events.PRINT_FAILED, events.NOT_BEGUN)]
+        assert await printed(shop, printer) == [(events.PRINTED, None)]
+        task.cancel()
+
+    asyncio.run(scenario())
 
 
 unit.run(globals())
