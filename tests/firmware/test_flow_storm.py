@@ -48,13 +48,15 @@ class Storm:
         """What leaves is written down, one at a time, and no slip says more than the switch."""
         bench = self.bench
         held = bench.journal.open_sales()
-        assert len(held) <= 1
+        owed = [sale for sale in held if sale.reply and not sale.reversal]
+        # Two slips may be owed while a third sale is on its way.
+        assert len(held) <= 3 and len(held) - len(owed) <= 1
         for _, mti, _, payload in bench.wishes.sent[self.seen :]:
             if mti == "0200":
-                assert [bench.journal.read(sale.intent) for sale in held] == [payload]
+                assert bench.journal.read(held[-1].intent) == payload
         self.seen = len(bench.wishes.sent)
         if bench.state == "idle":
-            assert held == []
+            assert held == owed and (bench.flow.slips_wait or not owed)
         for slip in bench.wishes.slips:
             words = " ".join(slip).split()
             assert "Approved" not in words or words[words.index("STAN") + 1] in self.approved
@@ -106,6 +108,6 @@ def test_any_weather_where_people_log_in_and_the_line_is_bad(data: st.DataObject
         for _ in range(4):
             if storm.bench.state == "checking":
                 storm.bench.timeout()
-        assert len(storm.bench.journal.open_sales()) <= 1
+        assert len(storm.bench.journal.open_sales()) <= 3
     storm.bench.do(events.ONLINE)
     brought_home(storm.bench)

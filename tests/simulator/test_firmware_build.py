@@ -3,6 +3,7 @@
 import ast
 import builtins
 import json
+import re
 import subprocess
 import symtable
 import sys
@@ -13,6 +14,7 @@ import pytest
 from simulator.firmware_build.bundle import RESIDENT, BundleFault, bundle
 from simulator.firmware_build.lean import lean
 from simulator.firmware_build.names import short_names
+from simulator.firmware_build.rom_names import in_rom, rom_names
 from simulator.firmware_build.scopes import global_uses
 from simulator.firmware_image import firmware_image, image_sources, readable_again
 from simulator.micropython_vm import FIRMWARE, find_vm
@@ -296,3 +298,80 @@ def test_a_traceback_tells_of_the_sources(tmp_path: Path) -> None:
     )
     assert f'File "terminal/till.py", line {sell}, in sell\n' in told
     assert json.loads((built / "names.json").read_text())["places"][RESIDENT][0][0] == 1
+
+
+CHECK_ROM = """
+import sys
+
+
+class Empty:
+    pass
+
+
+empty = Empty()
+with open(sys.argv[1]) as file:
+    for line in file:
+        for name in line.split():
+            getattr(empty, name, None)
+import micropython
+
+micropython.qstr_info(1)
+"""
+
+
+def test_the_names_that_stand_for_ours_are_in_the_rom_of_the_vm(tmp_path: Path) -> None:
+    script, listed = tmp_path / "check.py", tmp_path / "names.txt"
+    script.write_text(CHECK_ROM)
+    listed.write_text("\n".join([*rom_names(), "nobody_has_this"]))
+    command = find_vm().command(script, str(listed), heap_bytes=400_000)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    on_heap = set(re.findall(r"Q\((.*)\)", done.stdout))
+    assert "nobody_has_this" in on_heap and not on_heap & set(rom_names())
+    assert len(rom_names()) > 400
+
+
+def test_a_name_stays_where_somebody_else_knows_it() -> None:
+    texts = {
+        "main": """
+from terminal.shop import Shop
+
+
+def begin_here():
+    Shop().open_up()
+""",
+        "terminal.__init__": "",
+        "terminal.shop": """
+import machine
+
+
+def log(event, **fields):
+    print(event, fields)
+
+
+class Shop:
+    told_by_string = 1
+    tier_gold = 2
+
+    def open_up(self):
+        self.kept_here = getattr(self, "told_by_string") + getattr(self, "tier_" + "gold")
+        log("opened", number_sold=self.kept_here)
+        machine.lights_on(self.kept_here)
+        print(f"{self.shown_inside}")
+""",
+    }
+    names = in_rom(texts, "import main\nmain.begin_here()\n", "main")
+    assert {"Shop"} <= set(names)
+    assert not {
+        "begin_here",
+        "told_by_string",
+        "tier_gold",
+        "number_sold",
+        "lights_on",
+        "main",
+        "shop",
+    } & set(names)
+    assert not {"shown_inside", "print", "getattr", "self"} & set(names)
+    assert len(set(names.values())) == len(names)
+    assert set(names.values()) <= set(rom_names())
+    used = {word for text in texts.values() for word in re.findall(r"\w+", text)}
+    assert not used & set(names.values())

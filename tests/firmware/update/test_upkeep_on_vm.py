@@ -29,7 +29,7 @@ HEAP_BYTES = 100 * 1024
 # What a round must get along with, so that some heap is left over for what a fleet adds.
 SMALL_HEAP_BYTES = 92 * 1024
 # Enough to be idle, not for a round.
-TOO_SMALL_HEAP_BYTES = 79 * 1024
+TOO_SMALL_HEAP_BYTES = 83 * 1024
 SLOT_BLOCKS = 64
 BLOCK_BYTES = 4096
 SETTINGS: dict[str, object] = {
