@@ -75,9 +75,8 @@ def firmware_image(sources: Path = FIRMWARE, folder: Path = IMAGE) -> Path:
     with _locked(folder):
         made_from = folder / _MADE_FROM_NAME
         known = json.loads(made_from.read_text()) if made_from.is_file() else {}
-        files = {
-            str(path): path.stat().st_mtime_ns for path in (*_sources(sources), *_fonts(sources), *_makers())
-        }
+        beside = (*_outside(sources), *_fonts(sources), *_makers())
+        files = {str(path): path.stat().st_mtime_ns for path in (*_sources(sources), *beside)}
         if known.get("files") == files and image.is_file():
             return image
         texts, readable = image_sources(sources)
@@ -127,7 +126,8 @@ def image_sources(sources: Path) -> tuple[dict[str, str], Readable]:
         made = bundle({module: renamed(text, names[module]) for module, text in texts.items()})
     except (SyntaxError, BundleFault) as fault:
         raise CompilerFault(str(fault)) from fault
-    shared = in_rom(made.texts, _outside(sources), RESIDENT)
+    outside = "\n".join(path.read_text(encoding="utf-8") for path in _outside(sources))
+    shared = in_rom(made.texts, outside, RESIDENT)
     readable: Names = {}
     for module, shorts in names.items():
         known = {new: old for old, new in shorts.items()}
@@ -139,10 +139,10 @@ def image_sources(sources: Path) -> tuple[dict[str, str], Readable]:
     return lasting, Readable(names=readable, places=made.places)
 
 
-def _outside(sources: Path) -> str:
+def _outside(root: Path) -> list[Path]:
     """What starts an image, and knows some of its names."""
-    beside = [path for path in sorted(sources.rglob("*.py")) if sources / "terminal" not in path.parents]
-    return "\n".join(path.read_text(encoding="utf-8") for path in beside if path.parent.name != "rig")
+    beside = [path for path in sorted(root.rglob("*.py")) if root / "terminal" not in path.parents]
+    return [path for path in beside if path.parent.name != "rig"]
 
 
 def _makers() -> list[Path]:

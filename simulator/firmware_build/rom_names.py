@@ -18,29 +18,23 @@ from simulator.firmware_build.scopes import global_uses
 _ROM = Path(__file__).with_name("rom_names.txt")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # Attributes that mean something on objects of ours as well: of exceptions, generators and streams.
-_SPOKEN_FOR = {"args", "errno", "value", "message", "send", "throw", "close", "pend_throw"}
-_SPOKEN_FOR |= {"read", "readinto", "readline", "write", "ioctl", "seek", "tell", "flush", "fileno"}
-
-
+_ATTRIBUTES = """
+args close errno fileno flush ioctl message pend_throw read readinto readline seek send tell throw value write
+"""
 # Words of the VM's own messages: who reads a traceback must not take them for names.
-_SPOKEN_FOR |= {
-    "allocation",
-    "argument",
-    "arguments",
-    "attribute",
-    "failed",
-    "function",
-    "index",
-    "item",
-    "key",
-}
-_SPOKEN_FOR |= {"memory", "module", "name", "object", "state", "string", "type"}
+_SPOKEN = """
+allocation argument arguments attribute failed function index item key memory module name object state string
+type
+"""
 
 
 def rom_names() -> list[str]:
     """The names that MicroPython 1.25 has in ROM on Unix, those that could stand for others."""
-    names = _ROM.read_text(encoding="ascii").split()
-    return [name for name in names if not keyword.iskeyword(name) and name not in dir(builtins)]
+    return [name for name in _listed() if not keyword.iskeyword(name) and name not in dir(builtins)]
+
+
+def _listed() -> list[str]:
+    return _ROM.read_text(encoding="ascii").split()
 
 
 def in_rom(texts: Mapping[str, str], outside: str, first: str) -> dict[str, str]:
@@ -54,7 +48,8 @@ def in_rom(texts: Mapping[str, str], outside: str, first: str) -> dict[str, str]
     trees = {module: ast.parse(text) for module, text in texts.items()}
     ours = {module.removesuffix(".__init__") for module in trees}
     words = {word for tree in trees.values() for node in ast.walk(tree) for word in _words(node)}
-    kept = {part for module in ours for part in module.split(".")} | set(_WORD.findall(outside))
+    parts = {part for module in ours for part in module.split(".")}
+    kept = parts | set(_WORD.findall(outside))
     prefixes: set[str] = set()
     defined: set[str] = set()
     for tree in trees.values():
@@ -63,12 +58,10 @@ def in_rom(texts: Mapping[str, str], outside: str, first: str) -> dict[str, str]
         prefixes |= met.prefixes
         defined |= met.defined
     rom = rom_names()
-    kept |= {*rom, *_ROM.read_text(encoding="ascii").split(), *dir(builtins)}
+    kept |= {*_listed(), *dir(builtins)}
     wanted = {name for name in defined - kept if not any(map(name.startswith, ("__", *prefixes)))}
-    used = words | kept - set(rom)
-    used |= {
-        word for tree in trees.values() for text in _strings(tree) for word in _WORD.findall(text)
-    } | _SPOKEN_FOR
+    used = words | parts | {*_ATTRIBUTES.split(), *_SPOKEN.split()}
+    used |= {word for tree in trees.values() for text in _strings(tree) for word in _WORD.findall(text)}
     free = [name for name in rom if name not in used]
     lasting = {module: set(_lasting(tree)) for module, tree in trees.items()}
     places = Counter(word for words in lasting.values() for word in words)

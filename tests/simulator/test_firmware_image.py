@@ -33,9 +33,10 @@ def sources(tmp_path: Path) -> Path:
 
 
 def test_what_the_image_holds_runs(sources: Path, tmp_path: Path) -> None:
-    image = firmware_image(sources, tmp_path / "built")
-    script = tmp_path / "reader.py"
+    # Names that are asked for from outside stay: what starts the image lies beside its sources.
+    script = sources / "reader.py"
     script.write_text(READER)
+    image = firmware_image(sources, tmp_path / "built")
     command = find_vm().command(script, str(image), heap_bytes=100_000)
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.stdout == "سلام " * 100 + " 7\n", done.stderr

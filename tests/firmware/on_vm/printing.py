@@ -100,19 +100,21 @@ def test_no_paper_at_the_end_and_a_wire_that_is_cut():
 
 
 def taken(left_bytes):
-    """What fills the heap, piece by piece, but for so much of it."""
-    pieces = []
+    """What fills the heap but for so much of it, a chain of small pieces."""
+    chain = None
     gc.collect()
-    while gc.mem_free() > left_bytes:
-        pieces.append(bytearray(min(512, gc.mem_free())))
+    while True:
+        for _ in range(min(32, (gc.mem_free() - left_bytes) // 256)):
+            chain = (bytearray(200), chain)
         gc.collect()
-    return pieces
+        if gc.mem_free() < left_bytes + 512:
+            return chain
 
 
 def test_a_heap_without_room_prints_nothing_and_is_no_smaller_afterwards():
     print_with(Wire(READY + [0]))  # what the first slip brings, stays
     there = set(sys.modules)
-    pieces = taken(8000)
+    pieces = taken(3000)
     gc.collect()
     before = gc.mem_free()
     wire = Wire(READY + [0])
@@ -124,7 +126,9 @@ def test_a_heap_without_room_prints_nothing_and_is_no_smaller_afterwards():
     assert wire.sent_bytes == 0 and set(sys.modules) == there
     gc.collect()
     assert gc.mem_free() >= before - 2048
-    pieces.clear()
+    assert pieces
+    pieces = None
+    gc.collect()
     assert print_with(Wire(READY + [0])) == PAPER_OK
 
 
@@ -168,9 +172,11 @@ def test_the_task_tells_that_there_was_no_room_and_prints_the_next():
         shop = Shop()
         printer = SlipPrinter(shop, shop, shop, health=Health(), heap=shop, post=shop.post)
         task = asyncio.create_task(printer.run())
-        pieces = taken(8000)
+        pieces = taken(3000)
         posted = await printed(shop, printer)
-        pieces.clear()
+        assert pieces
+        pieces = None
+        gc.collect()
         assert posted == [("print_failed", {"reason": "memory"}), (events.PRINT_FAILED, events.NOT_BEGUN)]
         assert await printed(shop, printer) == [(events.PRINTED, None)]
         task.cancel()
