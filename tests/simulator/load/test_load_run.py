@@ -299,7 +299,10 @@ def test_an_interrupt_ends_it_in_good_order(tmp_path: Path) -> None:
         (("--target", "switch.example:7583"), "never for production"),
         (("--target", "127.0.0.1:1"), "no key"),
         (("--target", "127.0.0.1:1", "--master-key-file", "KEY"), "cards: there are none"),
-        (("--target", "127.0.0.1:1", "--master-key-file", "KEY", "--set", f"card={CARD}"), "Connection refused"),
+        (
+            ("--target", "127.0.0.1:1", "--master-key-file", "KEY", "--set", f"card={CARD}"),
+            "Connection refused",
+        ),
         (("--sink", "--plan", "KEY"), "1 fault in the load plan"),
         (("--sink", "--plan", "KEY", "--rate", "1"), "--rate stands in the plan"),
         (("--sink", "--rate", "1", "--users", "1"), "one of them"),
