@@ -49,6 +49,7 @@ from switch.operations.gauges import (
 )
 from switch.operations.readiness import Obstacle
 from switch.operations.server import OperationsServer, listen_for_operations
+from switch.operations.totals import TotalsEndpoint
 from switch.outfit import SetupFault, file_desk, gate_limits, host_record
 from switch.publication.candidate import candidate_of
 from switch.publication.readiness import make_tables_ready
@@ -252,6 +253,7 @@ class Switch:
                 CandidateEndpoint(self._candidate, self._access),
                 self._access,
                 fleet=FleetEndpoint(self._health, self._access),
+                totals=TotalsEndpoint(self._state, feed, self._access).get,
             ),
             readers_max,
         )

@@ -1,5 +1,5 @@
-"""HTTP of the operations port: health, /status, /metrics, /feed, /rules/candidate, /terminals/health and
-/dead-letters."""
+"""HTTP of the operations port: health, /status, /metrics, /feed, /totals, /rules/candidate, /terminals/health
+and /dead-letters."""
 
 import asyncio
 import logging
@@ -125,8 +125,9 @@ def operations_app(
     access: Access,
     *,
     fleet: FleetEndpoint,
+    totals: Callable[[Request], Awaitable[Response]],
 ) -> Starlette:
-    """The application; `feed` answers GET /feed."""
+    """The application; `feed` answers GET /feed, `totals` GET /totals."""
     endpoints = SightEndpoints(sight, access)
     return Starlette(
         routes=[
@@ -135,6 +136,7 @@ def operations_app(
             Route("/status", endpoints.status),
             Route("/metrics", endpoints.metrics),
             Route("/feed", feed),
+            Route("/totals", totals),
             Route("/rules/candidate", candidate.get),
             Route("/terminals/health", fleet.get),
             *dead_letters.routes(),

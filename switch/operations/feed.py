@@ -95,6 +95,10 @@ class JournalFeed:
         self._is_stopped = True
         self._advanced.set()
 
+    def purse(self, code: int) -> str:
+        """What the lines call a purse."""
+        return self._naming.purse(code)
+
     def advance(self, durable_position: int) -> None:
         """Tell of a commit; wakes the readers."""
         self.durable_position = durable_position

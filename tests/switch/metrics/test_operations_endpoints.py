@@ -44,6 +44,7 @@ def ask(path: str, peer: str, obstacles: list[Obstacle], token: str | None = Non
         CandidateEndpoint(None, access),
         access,
         fleet=FleetEndpoint(HealthBook(), access),
+        totals=no_feed,
     )
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
