@@ -25,9 +25,13 @@ from host_api.core.errors import (
     ValidationFailed,
     problem_responses,
 )
-from host_api.core.feed_projection import FeedProjection, FeedSettings
+from host_api.core.feed_projection import FeedProjection, feed_settings
+from host_api.core.host_link.pool import HostLinkPool
+from host_api.core.host_link.settings import HostLinkSettings
+from host_api.core.ledger.outcomes import OutcomeBoard
+from host_api.core.ledger.worker import LedgerWorker
 from host_api.core.openapi_document import install_openapi
-from host_api.core.outbox_worker import HostLinkSettings, OutboxWorker
+from host_api.core.outbox_worker import OutboxWorker
 from host_api.core.passwords import Passwords
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.rate_limit import RateLimited, RateLimitHeaders, RateLimits
@@ -36,7 +40,7 @@ from host_api.core.request_limit import RequestLimit
 from host_api.core.runtime import Runtime
 from host_api.core.settings import Settings
 from host_api.core.status import health_router
-from host_api.services.catalogue import EVENT_TYPES, PERMITTED_ROUTERS, projectors
+from host_api.services.catalogue import EVENT_TYPES, PERMITTED_ROUTERS, outcome_handlers, projectors
 from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.worker import WebhookWorker, WorkerSettings
 
@@ -70,6 +74,8 @@ _TAGS = [
     {"name": "audit", "description": "Who changed what · ردّ تغییرها"},
     {"name": "modules", "description": "Modules, their help and their switches · بخش‌ها"},
     {"name": "programmes", "description": "Clubs of this host API · برنامه‌ها"},
+    {"name": "points", "description": "Points administration, by two persons · مدیریت امتیازها"},
+    {"name": "reconciliation", "description": "Requests, projection and switch compared · مغایرت‌گیری"},
     {"name": "status", "description": "Outbox, host link and projection · وضعیت"},
     {"name": "health", "description": "Checks for machines, without a key · سلامت"},
 ]
@@ -80,24 +86,26 @@ def create_runtime(settings: Settings) -> Runtime:
     database = Database(settings.sqlalchemy_url)
     endpoint = settings.switch_endpoint
     link = (
-        None if endpoint is None else HostLinkSettings(endpoint, settings.host_id, settings.master_key_path)
-    )
-    feed = (
         None
-        if settings.operations_url is None
-        else FeedSettings(settings.operations_url, settings.feed_token_path)
+        if endpoint is None
+        else HostLinkSettings(endpoint, settings.host_id, settings.master_key_path, links=settings.host_links)
     )
     vault = Vault(database, settings.keyring_path)
     webhook_settings = WorkerSettings(
         AddressPolicy(private=settings.webhook_private, loopback=settings.webhook_loopback),
         retain_for=timedelta(days=settings.event_retention_days),
     )
+    links = HostLinkPool(link)
+    outcomes = OutcomeBoard(database)
     return Runtime(
         settings,
         database,
         vault,
-        OutboxWorker(database, FIRST_PROGRAMME, link),
-        FeedProjection(database, FIRST_PROGRAMME, projectors(), feed),
+        links,
+        OutboxWorker(database, FIRST_PROGRAMME, links),
+        LedgerWorker(database, FIRST_PROGRAMME, links, outcome_handlers(), outcomes),
+        outcomes,
+        FeedProjection(database, FIRST_PROGRAMME, projectors(), feed_settings(settings)),
         EVENT_TYPES,
         WebhookWorker(database, vault, webhook_settings),
         Passwords(),
@@ -113,7 +121,9 @@ def create_application(runtime: Runtime) -> FastAPI:
         await runtime.vault.open()
         workers = [
             asyncio.create_task(runtime.vault.run(), name="vault"),
+            asyncio.create_task(runtime.host_links.run(), name="host links"),
             asyncio.create_task(runtime.outbox_worker.run(), name="outbox worker"),
+            asyncio.create_task(runtime.ledger_worker.run(), name="ledger worker"),
             asyncio.create_task(runtime.feed_projection.run(), name="feed projection"),
             asyncio.create_task(runtime.event_delivery.run(), name="webhooks"),
         ]

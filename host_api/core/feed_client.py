@@ -1,4 +1,4 @@
-"""Reads the switch's journal feed over HTTP."""
+"""Reads the switch's journal feed, and the sums of its ledger, over HTTP."""
 
 import json
 from pathlib import Path
@@ -9,11 +9,13 @@ import httpx2
 from pydantic import ValidationError
 
 from protocol.feed import FEED_EVENT, FEED_VERSION, Event
+from protocol.ledger_totals import LedgerTotals
 
 _BATCH_EVENTS = 500
 _LINE_LIMIT_BYTES = 65_536
 _CONNECT_TIMEOUT_S = 5.0
 _ANSWER_MARGIN_S = 10.0
+_TOTALS_TIMEOUT_S = 60.0
 
 
 class FeedUnavailable(Exception):  # noqa: N818
@@ -78,6 +80,30 @@ class FeedClient:
         except httpx2.HTTPError as error:
             raise FeedUnavailable(f"the feed can't be reached: {type(error).__name__}") from None
         return parse_lines([line for line in lines if line.strip()], after)
+
+    async def totals(self) -> LedgerTotals:
+        """What the switch's ledger holds in sum, and at which position.
+
+        Raises:
+            FeedUnavailable: no connection, no token, an answer other than 200, or one that can't be read.
+        """
+        if self._token is None:
+            self._token = self._read_token()
+        try:
+            answer = await self._client.get(
+                "/totals",
+                headers={"Authorization": f"Bearer {self._token}"},
+                timeout=httpx2.Timeout(_TOTALS_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S),
+            )
+        except httpx2.HTTPError as error:
+            raise FeedUnavailable(f"the switch's totals can't be had: {type(error).__name__}") from None
+        if answer.status_code != 200:
+            self._token = None
+            raise FeedUnavailable(f"the switch answered for its totals with status {answer.status_code}")
+        try:
+            return LedgerTotals.model_validate_json(answer.content)
+        except ValidationError:
+            raise FeedUnavailable("the switch's totals can't be read") from None
 
     def _read_token(self) -> str:
         try:

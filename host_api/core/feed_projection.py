@@ -19,6 +19,7 @@ from host_api.core.backoff import Backoff
 from host_api.core.clock import from_epoch_ms, utc_now
 from host_api.core.database import Database, WriteSession
 from host_api.core.feed_position import PositionMoved, lock_position, move_position, read_position
+from host_api.core.settings import Settings
 
 if TYPE_CHECKING:
     from host_api.core.feed_client import FeedClient
@@ -57,6 +58,13 @@ class FeedSettings:
 
     operations_url: str
     token_path: Path
+
+
+def feed_settings(settings: Settings) -> FeedSettings | None:
+    """Where `settings` have the feed, None where they have none."""
+    if settings.operations_url is None:
+        return None
+    return FeedSettings(settings.operations_url, settings.feed_token_path)
 
 
 async def apply_batch(

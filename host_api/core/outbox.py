@@ -2,7 +2,8 @@
 
 A row is written in the same transaction as the record it carries, and is the identity of its message: STAN
 and field 7 are computed from the row, so a message sent again, by this process or the next, is the same
-message, and the switch answers it with the stored reply.
+message, and the switch answers it with the stored reply. Field 7 is the time at which the row was first about
+to be sent: of messages much older than a host's newest the switch can't tell any more whether it had them.
 
 Rows are sent by id. On PostgreSQL ids are given out before commit, so two unrelated rows may commit in the
 other order; rows that depend on each other can't, because the later one reads the earlier one's committed
@@ -19,12 +20,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, WriteSession
+from host_api.core.host_link.identity import FILE_ACTIONS, transmission_time
 from host_api.core.programmes import InProgramme
 from host_api.core.tables import Base, Identifier, Instant, Whole
 from protocol.dialect import FileName, FileUpdateCode
-
-# STANs above this are left to network management messages, which have no row.
-HIGHEST_RECORD_STAN = 900_000
 
 
 class SubjectKind(StrEnum):
@@ -33,6 +32,7 @@ class SubjectKind(StrEnum):
     MEMBER = "member"
     CARD = "card"
     TERMINAL = "terminal"
+    CLUB = "club"
 
 
 class OutboxState(StrEnum):
@@ -70,6 +70,7 @@ class OutboxRow(InProgramme, Base):
     card_number: Mapped[str | None] = mapped_column(String(19))
     record: Mapped[dict[str, str]] = mapped_column(JSON)
     created_at: Mapped[Instant]
+    sent_at: Mapped[Instant | None]
     state: Mapped[str] = mapped_column(String(8))
     attempts: Mapped[int] = mapped_column(Integer)
     response_code: Mapped[str | None] = mapped_column(String(2))
@@ -78,12 +79,14 @@ class OutboxRow(InProgramme, Base):
     @property
     def stan(self) -> str:
         """Field 11."""
-        return f"{(self.id - 1) % HIGHEST_RECORD_STAN + 1:06d}"
+        return FILE_ACTIONS.of(self.id)
 
     @property
     def transmitted_at(self) -> str:
-        """Field 7, MMDDhhmmss in UTC."""
-        return self.created_at.strftime("%m%d%H%M%S")
+        """Field 7 of a row that has been stamped."""
+        if self.sent_at is None:
+            raise ValueError("the row has not been stamped")
+        return transmission_time(self.sent_at)
 
 
 Record = dict[str, str]
@@ -139,6 +142,7 @@ def enqueue(
             card_number=card_number,
             record=dict(record),
             created_at=utc_now(),
+            sent_at=None,
             state=OutboxState.WAITING.value,
             attempts=0,
             response_code=None,
@@ -179,6 +183,41 @@ async def next_waiting(session: AnySession, limit: int) -> list[OutboxRow]:
         .limit(limit)
     )
     return list(rows)
+
+
+async def stamp(session: WriteSession, row_ids: Iterable[int]) -> None:
+    """Give rows that are about to be sent for the first time their transmission time."""
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(list(row_ids)), OutboxRow.sent_at.is_(None))
+        .values(sent_at=utc_now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def forget_stamp(session: WriteSession, row_id: int) -> None:
+    """Have a waiting row sent as a new message: the switch can't tell whether it had the old one.
+
+    Only for records, which are the same however often they are set.
+    """
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.WAITING.value)
+        .values(sent_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def first_waiting_id(session: AnySession) -> int | None:
+    """The oldest row not yet answered."""
+    return await session.scalar(
+        select(func.min(OutboxRow.id)).where(OutboxRow.state == OutboxState.WAITING.value)
+    )
+
+
+async def last_id(session: AnySession) -> int:
+    """The newest row, 0 without any."""
+    return await session.scalar(select(func.max(OutboxRow.id))) or 0
 
 
 async def count_attempt(session: WriteSession, row_id: int) -> None:

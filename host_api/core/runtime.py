@@ -9,6 +9,9 @@ from host_api.core.encryption.vault import Vault
 from host_api.core.events.delivery import EventDelivery
 from host_api.core.events.event_type import EventCatalogue
 from host_api.core.feed_projection import FeedProjection
+from host_api.core.host_link.pool import HostLinkPool
+from host_api.core.ledger.outcomes import OutcomeBoard
+from host_api.core.ledger.worker import LedgerWorker
 from host_api.core.outbox_worker import OutboxWorker
 from host_api.core.passwords import Passwords
 from host_api.core.rate_limit import RateLimits
@@ -22,12 +25,21 @@ class Runtime:
     settings: Settings
     database: Database
     vault: Vault
+    host_links: HostLinkPool
     outbox_worker: OutboxWorker
+    ledger_worker: LedgerWorker
+    outcomes: OutcomeBoard
     feed_projection: FeedProjection
     event_types: EventCatalogue
     event_delivery: EventDelivery
     passwords: Passwords
     rate_limits: RateLimits
+
+    def wake_workers(self) -> None:
+        """Something was written that may be for the switch, or for a webhook."""
+        self.outbox_worker.wake()
+        self.ledger_worker.wake()
+        self.event_delivery.wake()
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -44,6 +44,15 @@ class Settings(BaseSettings):
     host_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8}$")] = Field(
         default="HOST0001", description="The terminal id under which this host signs on to the switch."
     )
+    host_links: int = Field(
+        default=2, ge=1, le=16, description="Links to the switch; each carries many requests at a time."
+    )
+    points_limit: int = Field(
+        default=1_000_000,
+        ge=1,
+        le=999_999_999_999,
+        description="The most units that one points act of the back office may move.",
+    )
 
     event_retention_days: int = Field(
         default=30, ge=7, le=3650, description="How long events, deliveries and attempts are kept."

@@ -1,5 +1,6 @@
 """How the host API stands: health checks for machines, the status page for people."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -12,8 +13,10 @@ from host_api.core.clock import from_epoch_ms, utc_now
 from host_api.core.errors import DatabaseUnavailable, problem_responses
 from host_api.core.feed_position import read_position
 from host_api.core.feed_projection import FeedState
+from host_api.core.host_link.settings import HostLinkState
 from host_api.core.idempotency import ServiceRoute
-from host_api.core.outbox_worker import HostLinkState
+from host_api.core.ledger import bank
+from host_api.core.ledger.states import RequestState
 from host_api.core.runtime import Runtime, runtime_of
 from host_api.core.work import ReadWork, reads
 
@@ -41,6 +44,18 @@ class OutboxStatus(BaseModel):
     oldest_waiting_ms: int | None = Field(description="Age of the oldest record waiting.")
     link: HostLinkState
     last_error: str | None = Field(description="Why the host link is down or a record waits.")
+
+
+class LedgerStatus(BaseModel):
+    """Movements of points on their way to the switch."""
+
+    waiting: int = Field(description="Not sent yet.")
+    sent: int = Field(description="Sent, and not answered yet.")
+    reversing: int = Field(description="Not answered in time: being taken back.")
+    doubtful: int = Field(description="For the next reconciliation to find out.")
+    oldest_open_ms: int | None = Field(description="Age of the oldest that is not over.")
+    open_links: int = Field(description="Links to the switch that are signed on.")
+    last_error: str | None = Field(description="Why the requests wait, where it isn't for the links.")
 
 
 class FeedStatus(BaseModel):
@@ -81,6 +96,15 @@ class StatusRead(BaseModel):
                     "link": "connected",
                     "last_error": None,
                 },
+                "ledger": {
+                    "waiting": 0,
+                    "sent": 1,
+                    "reversing": 0,
+                    "doubtful": 0,
+                    "oldest_open_ms": 12,
+                    "open_links": 2,
+                    "last_error": None,
+                },
                 "feed": {
                     "state": "following",
                     "position": 17,
@@ -105,6 +129,7 @@ class StatusRead(BaseModel):
     now: datetime
     database: Literal["sqlite", "postgresql"]
     outbox: OutboxStatus
+    ledger: LedgerStatus
     feed: FeedStatus
     events: EventStatus
 
@@ -125,7 +150,7 @@ async def ready(runtime: RuntimeDependency) -> Health:
 
 @status_router.get("/status", summary="Read the status")
 async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
-    """Outbox depth, host link, feed position and lag, events on their way."""
+    """Outbox depth, host links, movements and events on their way, feed position and lag."""
     depth = await outbox.depth(work.session)
     position = await read_position(work.session)
     events = await runtime.event_delivery.depth(work.session)
@@ -139,9 +164,10 @@ async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
             waiting=depth.waiting,
             refused=depth.refused,
             oldest_waiting_ms=_age_ms(now, depth.oldest_waiting_at),
-            link=runtime.outbox_worker.link_state,
+            link=runtime.host_links.state,
             last_error=runtime.outbox_worker.last_error,
         ),
+        ledger=_ledger(now, runtime, await bank.counts(work.session)),
         feed=FeedStatus(
             state=feed.state,
             position=position.position,
@@ -164,5 +190,24 @@ async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
     )
 
 
-def _age_ms(now: datetime, instant: datetime | None) -> int | None:
-    return None if instant is None else max(0, int((now - instant).total_seconds() * 1000))
+def _ledger(
+    now: datetime, runtime: Runtime, counts: Mapping[RequestState, tuple[int, datetime | None]]
+) -> LedgerStatus:
+    ages = [
+        _age_ms(now, oldest) or 0
+        for state, (_, oldest) in counts.items()
+        if state.is_open and oldest is not None
+    ]
+    return LedgerStatus(
+        waiting=counts[RequestState.WAITING][0],
+        sent=counts[RequestState.SENT][0],
+        reversing=counts[RequestState.REVERSING][0],
+        doubtful=counts[RequestState.DOUBTFUL][0],
+        oldest_open_ms=max(ages, default=None),
+        open_links=runtime.host_links.open_links,
+        last_error=runtime.ledger_worker.last_error,
+    )
+
+
+def _age_ms(now: datetime, since: datetime | None) -> int | None:
+    return None if since is None else max(0, int((now - since).total_seconds() * 1000))

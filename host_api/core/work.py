@@ -90,8 +90,7 @@ class Writes:
                     session, runtime.vault.cipher, caller, request, idempotency_key
                 )
             yield WriteWork(session, caller, runtime.vault.cipher)
-        runtime.outbox_worker.wake()
-        runtime.event_delivery.wake()
+        runtime.wake_workers()
 
 
 def reads(permission: Permission) -> object:

@@ -1,4 +1,4 @@
-"""All services of the host API: their routers, their part in the projection, and all tables."""
+"""All services of the host API: their routers, their part in projection and ledger, and all tables."""
 
 from host_api.core import audit, feed_position, idempotency, outbox, programmes
 from host_api.core.access import api_keys, login_failures, module_switches, users
@@ -6,6 +6,8 @@ from host_api.core.encryption import vault
 from host_api.core.events import models as events_models
 from host_api.core.events.event_type import EventCatalogue
 from host_api.core.feed_projection import Projector
+from host_api.core.ledger import requests as ledger_requests
+from host_api.core.ledger.outcomes import Handlers
 from host_api.core.status import status_router
 from host_api.core.tables import Base
 from host_api.services.administrators import access as administrators_access
@@ -20,6 +22,11 @@ from host_api.services.members.routes import router as members_router
 from host_api.services.merchants import models as merchants_models
 from host_api.services.merchants.events import BRANCH_OPENED, MERCHANT_REGISTERED
 from host_api.services.merchants.routes import router as merchants_router
+from host_api.services.points import logic as points
+from host_api.services.points import models as points_models
+from host_api.services.points.routes import router as points_router
+from host_api.services.reconciliation import models as reconciliation_models
+from host_api.services.reconciliation.routes import router as reconciliation_router
 from host_api.services.terminals import models as terminals_models
 from host_api.services.terminals.events import TERMINAL_REGISTERED
 from host_api.services.terminals.routes import router as terminals_router
@@ -39,6 +46,8 @@ ROUTERS = (
     transactions_router,
     events_router,
     webhooks_router,
+    points_router,
+    reconciliation_router,
     *ADMINISTRATORS_ROUTERS,
 )
 
@@ -61,12 +70,15 @@ TABLE_MODULES = (
     feed_position,
     outbox,
     events_models,
+    ledger_requests,
     members_models,
     cards_models,
     merchants_models,
     terminals_models,
     transactions_models,
     webhooks_models,
+    points_models,
+    reconciliation_models,
 )
 METADATA = Base.metadata
 
@@ -87,3 +99,8 @@ EVENT_TYPES = EventCatalogue(
 def projectors() -> tuple[Projector, ...]:
     """The services' parts in the feed projection, in the order they are applied."""
     return (TransactionProjector(), TransactionTeller())
+
+
+def outcome_handlers() -> Handlers:
+    """What services do with the outcomes of their requests to the ledger, by the name they ask under."""
+    return {points.SERVICE: points.on_outcome}

@@ -1,4 +1,4 @@
-"""A stand-in for the switch's operations port: a real HTTP server with the journal feed."""
+"""A stand-in for the switch's operations port: a real HTTP server with the journal feed and the totals."""
 
 import asyncio
 import json
@@ -115,6 +115,7 @@ class FeedPeer:
         self.lines = list(lines or [])
         self.batch = batch
         self.polls = 0
+        self.totals: dict[str, object] | None = None
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._added = asyncio.Condition()
@@ -168,6 +169,8 @@ class FeedPeer:
         request_line, *headers = head.split("\r\n")
         if f"authorization: bearer {TOKEN}" not in [header.lower() for header in headers]:
             return 401, b""
+        if request_line.startswith("GET /totals"):
+            return (404, b"") if self.totals is None else (200, json.dumps(self.totals).encode())
         query = {
             name: int(values[0]) for name, values in parse_qs(urlsplit(request_line.split()[1]).query).items()
         }

@@ -99,6 +99,14 @@ async def test_examples_are_accepted_by_their_own_models(api: RunningApi) -> Non
     from host_api.services.events.schemas import EventRead, EventTypeRead
     from host_api.services.members.schemas import MemberCreate, MemberRead
     from host_api.services.merchants.schemas import BranchCreate, BranchRead, MerchantCreate, MerchantRead
+    from host_api.services.points.schemas import (
+        AdjustmentCreate,
+        Decision,
+        PointsActRead,
+        ReleaseCreate,
+        TransferCreate,
+    )
+    from host_api.services.reconciliation.schemas import DifferenceRead, ReconciliationRead, TotalRead
     from host_api.services.terminals.schemas import TerminalCreate, TerminalRead
     from host_api.services.transactions.schemas import BalancesRead, TransactionRead
     from host_api.services.webhooks import schemas as webhooks
@@ -121,5 +129,7 @@ async def test_examples_are_accepted_by_their_own_models(api: RunningApi) -> Non
             UserRead,
             UsersCreate,
         ),
+        *(AdjustmentCreate, TransferCreate, ReleaseCreate, Decision, PointsActRead),
+        *(ReconciliationRead, DifferenceRead, TotalRead),
     ):
         model.model_validate(document["components"]["schemas"][model.__name__]["example"])

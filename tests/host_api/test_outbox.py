@@ -12,8 +12,10 @@ from sqlalchemy import select
 from host_api.core import outbox
 from host_api.core.backoff import Backoff
 from host_api.core.database import Database
+from host_api.core.host_link.pool import HostLinkPool
+from host_api.core.host_link.settings import HostLinkSettings, HostLinkState
 from host_api.core.outbox import OutboxRow, OutboxState, SubjectKind, SwitchState
-from host_api.core.outbox_worker import HostLinkSettings, HostLinkState, OutboxWorker
+from host_api.core.outbox_worker import OutboxWorker
 from host_api.core.programmes import FIRST_PROGRAMME
 from protocol.dialect import FileName
 from protocol.message import Message
@@ -36,16 +38,31 @@ def _quick_backoff() -> Backoff:
 
 def _worker(
     database: Database, peer: SwitchPeer, master_key_path: Path, *, response_timeout_s: float = 5.0
-) -> OutboxWorker:
+) -> tuple[OutboxWorker, HostLinkPool]:
+    return _worker_at(database, peer.endpoint, master_key_path, response_timeout_s=response_timeout_s)
+
+
+def _worker_at(
+    database: Database,
+    endpoint: tuple[str, int],
+    master_key_path: Path,
+    *,
+    response_timeout_s: float = 5.0,
+    idle_poll_s: float = 0.05,
+) -> tuple[OutboxWorker, HostLinkPool]:
     settings = HostLinkSettings(
-        peer.endpoint, HOST_ID, master_key_path, connect_timeout_s=5.0, response_timeout_s=response_timeout_s
+        endpoint, HOST_ID, master_key_path, connect_timeout_s=5.0, response_timeout_s=response_timeout_s
     )
-    return OutboxWorker(database, FIRST_PROGRAMME, settings, new_backoff=_quick_backoff, idle_poll_s=0.05)
+    links = HostLinkPool(settings, new_backoff=_quick_backoff)
+    worker = OutboxWorker(
+        database, FIRST_PROGRAMME, links, new_backoff=_quick_backoff, idle_poll_s=idle_poll_s
+    )
+    return worker, links
 
 
 @asynccontextmanager
-async def _running(*workers: OutboxWorker) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+async def _running(*pairs: tuple[OutboxWorker, HostLinkPool]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(part.run()) for pair in pairs for part in pair]
     try:
         yield
     finally:
@@ -96,11 +113,11 @@ async def test_records_arrive_in_order_and_the_card_number_is_forgotten(
     database: Database, master_key_path: Path
 ) -> None:
     async with SwitchPeer() as peer:
-        worker = _worker(database, peer, master_key_path)
+        worker, links = _worker(database, peer, master_key_path)
         await _enqueue(database, 1, 2, 3)
-        async with _running(worker):
+        async with _running((worker, links)):
             await _wait_until_empty(database)
-            assert worker.link_state is HostLinkState.CONNECTED
+            assert links.state is HostLinkState.CONNECTED
     assert _references(peer) == [1, 2, 3]
     assert [record.card_number for record in peer.applied] == [f"9364{number:012d}" for number in (1, 2, 3)]
     rows = await _rows(database)
@@ -109,10 +126,9 @@ async def test_records_arrive_in_order_and_the_card_number_is_forgotten(
 
 async def test_new_record_wakes_the_idle_worker(database: Database, master_key_path: Path) -> None:
     async with SwitchPeer() as peer:
-        settings = HostLinkSettings(peer.endpoint, HOST_ID, master_key_path)
-        worker = OutboxWorker(database, FIRST_PROGRAMME, settings, idle_poll_s=3600)
-        async with _running(worker):
-            await eventually(lambda: worker.link_state is HostLinkState.CONNECTED)
+        worker, links = _worker_at(database, peer.endpoint, master_key_path, idle_poll_s=3600)
+        async with _running((worker, links)):
+            await eventually(lambda: links.state is HostLinkState.CONNECTED)
             await _enqueue(database, 1)
             worker.wake()
             await peer.wait_for(lambda: len(peer.applied) == 1)
@@ -246,14 +262,14 @@ async def test_refused_sign_on_is_told_and_tried_again(
 ) -> None:
     async with SwitchPeer(sign_on_code=code) as peer:
         await _enqueue(database, 1)
-        worker = _worker(database, peer, master_key_path)
-        async with _running(worker):
+        worker, links = _worker(database, peer, master_key_path)
+        async with _running((worker, links)):
             await eventually(lambda: peer.sign_ons >= 3)
             assert worker.last_error is not None
             assert code in worker.last_error
             peer.sign_on_code = "00"
             await _wait_until_empty(database)
-            assert worker.last_error is None
+            await eventually(lambda: worker.last_error is None)
 
 
 async def test_missing_key_and_missing_switch_are_told_and_survived(
@@ -263,12 +279,11 @@ async def test_missing_key_and_missing_switch_are_told_and_survived(
     await peer.start()
     endpoint = peer.endpoint
     await peer.stop()
-    settings = HostLinkSettings(endpoint, HOST_ID, master_key_path)
-    worker = OutboxWorker(database, FIRST_PROGRAMME, settings, new_backoff=_quick_backoff, idle_poll_s=0.05)
+    worker, links = _worker_at(database, endpoint, master_key_path)
     hidden = _hide(master_key_path)
     await _enqueue(database, 1)
 
-    async with _running(worker):
+    async with _running((worker, links)):
         await eventually(lambda: "master key file" in (worker.last_error or ""))
         _unhide(hidden, master_key_path)
         await eventually(lambda: "no connection to the switch" in (worker.last_error or ""))
@@ -282,10 +297,21 @@ async def test_missing_key_and_missing_switch_are_told_and_survived(
 def test_identity_of_a_message_comes_from_its_row() -> None:
     from datetime import UTC, datetime
 
-    row = OutboxRow(id=1, created_at=datetime(2026, 3, 21, 6, 31, 12, tzinfo=UTC))
+    row = OutboxRow(id=1, sent_at=datetime(2026, 3, 21, 6, 31, 12, tzinfo=UTC))
     assert (row.stan, row.transmitted_at) == ("000001", "0321063112")
-    assert OutboxRow(id=900_000).stan == "900000"
-    assert OutboxRow(id=900_001).stan == "000001"
+    assert OutboxRow(id=300_000).stan == "300000"
+    assert OutboxRow(id=300_001).stan == "000001"
+
+
+async def test_a_message_that_the_switch_may_have_forgotten_goes_out_as_a_new_one(
+    database: Database, master_key_path: Path
+) -> None:
+    async with SwitchPeer(fate=lambda count: "94" if count == 1 else "serve") as peer:
+        await _enqueue(database, 1, 2)
+        async with _running(_worker(database, peer, master_key_path)):
+            await _wait_until_empty(database)
+    assert _references(peer) == [1, 2]
+    assert {row.state for row in await _rows(database)} == {"done"}
 
 
 async def test_closed_row_keeps_its_answer(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""Points administration: adjustments, transfers and releases, asked by one person and approved by another."""
