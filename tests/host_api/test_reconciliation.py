@@ -28,7 +28,8 @@ from tests.host_api.feed_peer import TOKEN, FeedPeer, lot, maintenance, transact
 from tests.host_api.points_bench import runtime_with
 from tests.host_api.running_api import running_api
 
-pytestmark = pytest.mark.anyio
+# On PostgreSQL the storms before a real switch end with a reconciliation.
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("settings", ["sqlite"], indirect=True)]
 
 HOST = "HOST0001"
 AT = datetime(2026, 9, 21, 14, 13, 27, tzinfo=UTC)
