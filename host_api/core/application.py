@@ -26,8 +26,13 @@ from host_api.core.errors import (
     problem_responses,
 )
 from host_api.core.feed_projection import FeedProjection, feed_settings
+from host_api.core.files.content_store import ContentStore
+from host_api.core.files.file_table import LARGEST_FILE_BYTES
+from host_api.core.files.upload import FORM_BYTES, FileTooLarge
 from host_api.core.host_link.pool import HostLinkPool
 from host_api.core.host_link.settings import HostLinkSettings
+from host_api.core.jobs.runner import JobRunner
+from host_api.core.jobs.running import JobTools
 from host_api.core.ledger.outcomes import OutcomeBoard
 from host_api.core.ledger.worker import LedgerWorker
 from host_api.core.openapi_document import install_openapi
@@ -36,11 +41,12 @@ from host_api.core.passwords import Passwords
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.rate_limit import RateLimited, RateLimitHeaders, RateLimits
 from host_api.core.request_id import RequestIds
-from host_api.core.request_limit import RequestLimit
+from host_api.core.request_limit import BodyLimit, RequestLimit
 from host_api.core.runtime import Runtime
 from host_api.core.settings import Settings
 from host_api.core.status import health_router
-from host_api.services.catalogue import EVENT_TYPES, PERMITTED_ROUTERS, outcome_handlers, projectors
+from host_api.services.catalogue import EVENT_TYPES, JOBS, PERMITTED_ROUTERS, outcome_handlers, projectors
+from host_api.services.files.downloads import downloads_router
 from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.worker import WebhookWorker, WorkerSettings
 
@@ -76,9 +82,13 @@ _TAGS = [
     {"name": "programmes", "description": "Clubs of this host API · برنامه‌ها"},
     {"name": "points", "description": "Points administration, by two persons · مدیریت امتیازها"},
     {"name": "reconciliation", "description": "Requests, projection and switch compared · مغایرت‌گیری"},
+    {"name": "files", "description": "Files given and made · فایل‌ها"},
+    {"name": "jobs", "description": "Scheduled jobs and their runs · کارهای زمان‌بندی‌شده"},
     {"name": "status", "description": "Outbox, host link and projection · وضعیت"},
     {"name": "health", "description": "Checks for machines, without a key · سلامت"},
 ]
+
+_BODY_LIMITS = {("POST", "/v1/files"): BodyLimit(LARGEST_FILE_BYTES + FORM_BYTES, FileTooLarge)}
 
 
 def create_runtime(settings: Settings) -> Runtime:
@@ -97,6 +107,7 @@ def create_runtime(settings: Settings) -> Runtime:
     )
     links = HostLinkPool(link)
     outcomes = OutcomeBoard(database)
+    contents = ContentStore(settings.files_directory, lambda: vault.streams)
     return Runtime(
         settings,
         database,
@@ -110,6 +121,8 @@ def create_runtime(settings: Settings) -> Runtime:
         WebhookWorker(database, vault, webhook_settings),
         Passwords(),
         RateLimits(settings.requests_per_minute, settings.requests_per_minute_of_unknown),
+        contents,
+        JobRunner(JobTools(database, vault, contents), JOBS),
     )
 
 
@@ -126,6 +139,7 @@ def create_application(runtime: Runtime) -> FastAPI:
             asyncio.create_task(runtime.ledger_worker.run(), name="ledger worker"),
             asyncio.create_task(runtime.feed_projection.run(), name="feed projection"),
             asyncio.create_task(runtime.event_delivery.run(), name="webhooks"),
+            asyncio.create_task(runtime.job_runner.run(), name="job runner"),
         ]
         for worker in workers:
             worker.add_done_callback(_log_crash)
@@ -150,7 +164,8 @@ def create_application(runtime: Runtime) -> FastAPI:
     )
     application.state.runtime = runtime
     install_error_handlers(application)
-    for middleware in (RequestLimit, RateLimitHeaders, RequestIds):  # the last is the outermost
+    application.add_middleware(RequestLimit, limits=_BODY_LIMITS)
+    for middleware in (RateLimitHeaders, RequestIds):  # the last is the outermost
         application.add_middleware(middleware)
 
     v1 = APIRouter(
@@ -170,6 +185,7 @@ def create_application(runtime: Runtime) -> FastAPI:
     for router in (login_router, *PERMITTED_ROUTERS):
         v1.include_router(router)
     application.include_router(v1)
+    application.include_router(downloads_router)
     application.include_router(health_router)
     application.include_router(documentation.router)
     application.mount("/docs/assets", documentation.assets())

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from fastapi import Request
 from sqlalchemy import JSON, Index, String, event, insert, inspect
-from sqlalchemy.orm import InstanceState, Mapped, Mapper, Session, UOWTransaction, mapped_column
+from sqlalchemy.orm import InstanceState, Mapped, Mapper, PassiveFlag, Session, UOWTransaction, mapped_column
 
 from host_api.core.access.caller import Caller
 from host_api.core.clock import utc_now
@@ -128,15 +128,13 @@ def _entry(action: str, row: InProgramme) -> list[Mapping[str, object]]:
     before: dict[str, Plain] = {}
     after: dict[str, Plain] = {}
     for attribute in mapper.column_attrs:
-        column = attribute.columns[0]
-        history = state.attrs[attribute.key].history
-        hidden = bool(column.info.get("secret"))
-        old = history.deleted[0] if history.deleted else None
+        hidden = bool(attribute.columns[0].info.get("secret"))
         if action == "create":
             after[attribute.key] = _plain(state.dict.get(attribute.key), hidden=hidden)
         elif action == "delete":
             before[attribute.key] = _plain(state.dict.get(attribute.key), hidden=hidden)
-        elif history.added:
+        elif (history := state.get_history(attribute.key, PassiveFlag.PASSIVE_NO_INITIALIZE)).added:
+            old = history.deleted[0] if history.deleted else None
             before[attribute.key] = _plain(old, hidden=hidden)
             after[attribute.key] = _plain(history.added[0], hidden=hidden)
     if action == "update" and not after:

@@ -141,8 +141,8 @@ def _check_cursor(cursor: str) -> str:
     return cursor
 
 
-class ListQuery(BaseModel):
-    """What every list takes; a service adds its filters, and a `sort` whose names stand in `sorts`.
+class FilterQuery(BaseModel):
+    """Which rows in which order; a service adds its filters, and a `sort` whose names stand in `sorts`.
 
     `sorts["id"]` is the row's key, in which two rows never agree.
     """
@@ -150,14 +150,6 @@ class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     sorts: ClassVar[Mapping[str, Column]]
-
-    cursor: Annotated[
-        Annotated[str, AfterValidator(_check_cursor)] | None,
-        Field(
-            max_length=_LARGEST_CURSOR, description="`next_cursor` of the page before, with the same filters."
-        ),
-    ] = None
-    limit: int = Field(default=50, ge=1, le=LARGEST_PAGE, description="Most items on the page.")
 
     @property
     def order(self) -> str:
@@ -175,6 +167,18 @@ class ListQuery(BaseModel):
         ]
 
 
+class ListQuery(FilterQuery):
+    """What every list takes: filters, order, and which page."""
+
+    cursor: Annotated[
+        Annotated[str, AfterValidator(_check_cursor)] | None,
+        Field(
+            max_length=_LARGEST_CURSOR, description="`next_cursor` of the page before, with the same filters."
+        ),
+    ] = None
+    limit: int = Field(default=50, ge=1, le=LARGEST_PAGE, description="Most items on the page.")
+
+
 async def read_rows(
     session: AnySession, statement: Select[RowT], query: ListQuery
 ) -> tuple[list[RowT], str | None]:
@@ -183,20 +187,31 @@ async def read_rows(
     Raises:
         ValidationFailed: the cursor belongs to another list or order.
     """
+    return await read_rows_after(session, statement, query, query.cursor, query.limit)
+
+
+async def read_rows_after(
+    session: AnySession, statement: Select[RowT], query: FilterQuery, cursor: str | None, limit: int
+) -> tuple[list[RowT], str | None]:
+    """Up to `limit` rows of `statement` after `cursor`, and the cursor of those behind them.
+
+    Raises:
+        ValidationFailed: the cursor belongs to another list or order.
+    """
     order = query.order
     column, key = query.sorts[order.removeprefix("-")], query.sorts["id"]
     is_descending = order.startswith("-")
     statement = statement.where(*query.filters())
-    if query.cursor is not None:
-        sort, value, last = decode_cursor(query.cursor)
+    if cursor is not None:
+        sort, value, last = decode_cursor(cursor)
         if sort != order:
             raise ValidationFailed([_CURSOR_OF_ANOTHER_LIST])
         after = tuple_(_as_in(column, value), _as_in(key, last))
         here = tuple_(column, key)
         statement = statement.where(here < after if is_descending else here > after)
     ordering = (column.desc(), key.desc()) if is_descending else (column, key)
-    rows = list(await session.scalars(statement.order_by(*ordering).limit(query.limit + 1)))
-    if len(rows) <= query.limit:
+    rows = list(await session.scalars(statement.order_by(*ordering).limit(limit + 1)))
+    if len(rows) <= limit:
         return rows, None
     rows.pop()
     return rows, encode_cursor(

@@ -1,12 +1,14 @@
 """Bounds the size of request bodies."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from host_api.core.error_handlers import problem_response
-from host_api.core.errors import BodyTooLarge
+from host_api.core.errors import BodyTooLarge, Problem
 
 LARGEST_BODY_BYTES = 65_536
 
@@ -14,11 +16,27 @@ _LARGEST_DRAIN_BYTES = 1_048_576
 _DRAIN_TIMEOUT_S = 2.0
 
 
-class RequestLimit:
-    """Middleware that refuses a body over `LARGEST_BODY_BYTES`, whether its length is announced or not."""
+@dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """How large the bodies of one address may be, and what is said of a larger one."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    largest_bytes: int
+    refusal: type[Problem]
+
+
+_USUAL = BodyLimit(LARGEST_BODY_BYTES, BodyTooLarge)
+
+
+class RequestLimit:
+    """Middleware that refuses a body over its limit, whether its length is announced or not.
+
+    Parameters:
+        limits: by method and path, where a limit isn't `LARGEST_BODY_BYTES`.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Mapping[tuple[str, str], BodyLimit]) -> None:
         self._app = app
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -27,8 +45,9 @@ class RequestLimit:
             return
         request = Request(scope)
         announced = request.headers.get("content-length", "0")
-        if announced.isascii() and announced.isdigit() and int(announced) > LARGEST_BODY_BYTES:
-            refusal = BodyTooLarge(headers=await _drain(receive))
+        limit = self._limits.get((scope["method"], scope["path"]), _USUAL)
+        if announced.isascii() and announced.isdigit() and int(announced) > limit.largest_bytes:
+            refusal = limit.refusal(headers=await _drain(receive))
             await problem_response(request, refusal)(scope, receive, send)
             return
         received = 0
@@ -37,8 +56,8 @@ class RequestLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY_BYTES:
-                raise BodyTooLarge(headers=await _drain(receive) if message.get("more_body") else None)
+            if received > limit.largest_bytes:
+                raise limit.refusal(headers=await _drain(receive) if message.get("more_body") else None)
             return message
 
         await self._app(scope, bounded_receive, send)

@@ -9,7 +9,9 @@ from host_api.core.encryption.vault import Vault
 from host_api.core.events.delivery import EventDelivery
 from host_api.core.events.event_type import EventCatalogue
 from host_api.core.feed_projection import FeedProjection
+from host_api.core.files.content_store import ContentStore
 from host_api.core.host_link.pool import HostLinkPool
+from host_api.core.jobs.runner import JobRunner
 from host_api.core.ledger.outcomes import OutcomeBoard
 from host_api.core.ledger.worker import LedgerWorker
 from host_api.core.outbox_worker import OutboxWorker
@@ -34,12 +36,15 @@ class Runtime:
     event_delivery: EventDelivery
     passwords: Passwords
     rate_limits: RateLimits
+    contents: ContentStore
+    job_runner: JobRunner
 
     def wake_workers(self) -> None:
-        """Something was written that may be for the switch, or for a webhook."""
+        """Something was written that may be for the switch, a webhook or a job."""
         self.outbox_worker.wake()
         self.ledger_worker.wake()
         self.event_delivery.wake()
+        self.job_runner.wake()
 
 
 def runtime_of(request: Request) -> Runtime:

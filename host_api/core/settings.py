@@ -132,6 +132,11 @@ class Settings(BaseSettings):
         return self.var_directory / "keys"
 
     @property
+    def files_directory(self) -> Path:
+        """Folder of the programmes' files, sealed; the same one for all processes of a database."""
+        return self.var_directory / "files"
+
+    @property
     def api_key_path(self) -> Path:
         """File that receives the first API key."""
         return self.keys_directory / "host_api.key"

@@ -14,6 +14,7 @@ from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.encryption.key_table import ProgrammeKeyColumns, add_key, load_keys
 from host_api.core.encryption.master_keyring import MasterKeyring, load_keyring
 from host_api.core.encryption.programme_keys import LOAD_KEYS_EVERY, KeyPurpose, ProgrammeKeys
+from host_api.core.encryption.sealed_stream import StreamCipher
 from host_api.core.tables import Base
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Vault:
         self._masters: MasterKeyring | None = None
         self._keys: ProgrammeKeys | None = None
         self._cipher: FieldCipher | None = None
+        self._streams: StreamCipher | None = None
 
     @property
     def cipher(self) -> FieldCipher:
@@ -45,6 +47,13 @@ class Vault:
         if self._cipher is None:
             raise RuntimeError("the vault has not been opened")
         return self._cipher
+
+    @property
+    def streams(self) -> StreamCipher:
+        """Seals and opens contents of files. Only after `open`."""
+        if self._streams is None:
+            raise RuntimeError("the vault has not been opened")
+        return self._streams
 
     async def open(self) -> None:
         """Read the master keys and the programmes' keys.
@@ -56,6 +65,7 @@ class Vault:
         self._masters = load_keyring(self._keyring_path)
         self._keys = ProgrammeKeys(self._masters, utc_now)
         self._cipher = FieldCipher(self._keys)
+        self._streams = StreamCipher(self._keys)
         await self.reload()
 
     async def reload(self) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from host_api.core.listing import AtLeast, Below, Column, Equals, ListQuery, StartsWith
+from host_api.core.listing import AtLeast, Below, Column, Equals, FilterQuery, ListQuery, StartsWith
 from host_api.services.members.models import Member
 from host_api.services.members.schemas import MemberStatus, MemberTier, Mobile, Name
 
@@ -19,7 +19,7 @@ class MemberSort(StrEnum):
     NAME_REVERSED = "-name"
 
 
-class MemberQuery(ListQuery):
+class MemberFilters(FilterQuery):
     """Which members, in which order."""
 
     sorts: ClassVar[dict[str, Column]] = {"id": Member.id, "name": Member.name}
@@ -39,3 +39,7 @@ class MemberQuery(ListQuery):
     joined_before: Annotated[AwareDatetime | None, Below(Member.created_at)] = Field(
         default=None, description="Joined before this instant."
     )
+
+
+class MemberQuery(MemberFilters, ListQuery):
+    """Which members, in which order, and which page."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from host_api.core.listing import Column, Equals, ListQuery, StartsWith
+from host_api.core.listing import Column, Equals, FilterQuery, ListQuery, StartsWith
 from host_api.core.path_ids import LARGEST_ID
 from host_api.services.merchants.models import Branch, Merchant
 
@@ -18,7 +18,7 @@ class MerchantSort(StrEnum):
     LATEST = "-id"
 
 
-class MerchantQuery(ListQuery):
+class MerchantFilters(FilterQuery):
     """Which merchants, in which order."""
 
     sorts: ClassVar[dict[str, Column]] = {"id": Merchant.id, "name": Merchant.name}
@@ -27,6 +27,10 @@ class MerchantQuery(ListQuery):
     name: Annotated[str | None, StartsWith(Merchant.name)] = Field(
         default=None, min_length=1, max_length=100, description="Only merchants whose name begins so."
     )
+
+
+class MerchantQuery(MerchantFilters, ListQuery):
+    """Which merchants, in which order, and which page."""
 
 
 class BranchQuery(ListQuery):

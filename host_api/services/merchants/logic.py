@@ -9,7 +9,7 @@ from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.errors import Problem
 from host_api.core.events.emission import Subject, emit
-from host_api.core.listing import Page, read_rows
+from host_api.core.listing import Page, read_rows, read_rows_after
 from host_api.services.merchants import repository
 from host_api.services.merchants.events import (
     BRANCH_OPENED,
@@ -17,7 +17,7 @@ from host_api.services.merchants.events import (
     BranchOpened,
     MerchantRegistered,
 )
-from host_api.services.merchants.listing import BranchQuery, MerchantQuery
+from host_api.services.merchants.listing import BranchQuery, MerchantFilters, MerchantQuery
 from host_api.services.merchants.models import Branch, Merchant
 from host_api.services.merchants.schemas import BranchCreate, BranchRead, MerchantCreate, MerchantRead
 
@@ -106,6 +106,14 @@ async def read_merchant_page(session: ReadSession, query: MerchantQuery) -> Page
     """A page of merchants."""
     merchants, next_cursor = await read_rows(session, select(Merchant), query)
     return Page(items=[_read_merchant(merchant) for merchant in merchants], next_cursor=next_cursor)
+
+
+async def read_merchants_after(
+    session: AnySession, query: MerchantFilters, cursor: str | None, limit: int
+) -> tuple[list[MerchantRead], str | None]:
+    """Up to `limit` merchants after `cursor`, and the cursor of those behind them."""
+    merchants, next_cursor = await read_rows_after(session, select(Merchant), query, cursor, limit)
+    return [_read_merchant(merchant) for merchant in merchants], next_cursor
 
 
 async def create_branch(session: WriteSession, merchant_key: int, wanted: BranchCreate) -> BranchRead:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from host_api.core.listing import Column, Equals, ListQuery
+from host_api.core.listing import Column, Equals, FilterQuery, ListQuery
 from host_api.core.path_ids import LARGEST_ID
 from host_api.services.terminals.models import Terminal
 from host_api.services.terminals.schemas import TerminalStatus
@@ -19,7 +19,7 @@ class TerminalSort(StrEnum):
     LATEST = "-id"
 
 
-class TerminalQuery(ListQuery):
+class TerminalFilters(FilterQuery):
     """Which terminals, in which order."""
 
     sorts: ClassVar[dict[str, Column]] = {"id": Terminal.id, "terminal_id": Terminal.terminal_id}
@@ -29,3 +29,7 @@ class TerminalQuery(ListQuery):
         default=None, ge=1, le=LARGEST_ID, description="Only terminals of this branch."
     )
     status: Annotated[TerminalStatus | None, Equals(Terminal.status)] = None
+
+
+class TerminalQuery(TerminalFilters, ListQuery):
+    """Which terminals, in which order, and which page."""

@@ -1,5 +1,7 @@
 """Registration of terminals."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from host_api.core import outbox
@@ -7,12 +9,12 @@ from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.errors import Problem
 from host_api.core.events.emission import Subject, emit
-from host_api.core.listing import Page, read_rows
+from host_api.core.listing import Page, read_rows, read_rows_after
 from host_api.core.outbox import SubjectKind, SwitchStanding
 from host_api.services.merchants import logic as merchants
 from host_api.services.terminals import repository
 from host_api.services.terminals.events import TERMINAL_REGISTERED, TerminalRegistered
-from host_api.services.terminals.listing import TerminalQuery
+from host_api.services.terminals.listing import TerminalFilters, TerminalQuery
 from host_api.services.terminals.models import Terminal
 from host_api.services.terminals.schemas import TerminalCreate, TerminalRead, TerminalStatus
 from protocol.dialect import FileName, Tag
@@ -103,11 +105,20 @@ async def read(session: AnySession, terminal_id: str) -> TerminalRead:
 async def read_page(session: ReadSession, query: TerminalQuery) -> Page[TerminalRead]:
     """A page of terminals."""
     terminals, next_cursor = await read_rows(session, select(Terminal), query)
+    return Page(items=await _read_all(session, terminals), next_cursor=next_cursor)
+
+
+async def read_after(
+    session: AnySession, query: TerminalFilters, cursor: str | None, limit: int
+) -> tuple[list[TerminalRead], str | None]:
+    """Up to `limit` terminals after `cursor`, and the cursor of those behind them."""
+    terminals, next_cursor = await read_rows_after(session, select(Terminal), query, cursor, limit)
+    return await _read_all(session, terminals), next_cursor
+
+
+async def _read_all(session: AnySession, terminals: Sequence[Terminal]) -> list[TerminalRead]:
     standings = await outbox.standings(session, SubjectKind.TERMINAL, [terminal.id for terminal in terminals])
-    return Page(
-        items=[_read(terminal, standings.get(terminal.id, outbox.PENDING)) for terminal in terminals],
-        next_cursor=next_cursor,
-    )
+    return [_read(terminal, standings.get(terminal.id, outbox.PENDING)) for terminal in terminals]
 
 
 def _read(terminal: Terminal, standing: SwitchStanding) -> TerminalRead:

@@ -1,0 +1,1 @@
+"""Files given to the club and made by it."""
