@@ -15,6 +15,7 @@ from host_api.core.feed_position import read_position
 from host_api.core.feed_projection import FeedState
 from host_api.core.host_link.settings import HostLinkState
 from host_api.core.idempotency import ServiceRoute
+from host_api.core.jobs import run_store
 from host_api.core.ledger import bank
 from host_api.core.ledger.states import RequestState
 from host_api.core.runtime import Runtime, runtime_of
@@ -81,6 +82,16 @@ class EventStatus(BaseModel):
     last_error: str | None = Field(description="Why events wait.")
 
 
+class JobsStatus(BaseModel):
+    """Jobs of the programme."""
+
+    waiting: int = Field(description="Runs that could begin now, and have not.")
+    running: int
+    failed: int = Field(description="Runs that failed for good within a day.")
+    oldest_waiting_ms: int | None = Field(description="How long the first of them has waited.")
+    last_error: str | None = Field(description="Why this process finds no work.")
+
+
 class StatusRead(BaseModel):
     """The status page."""
 
@@ -122,6 +133,13 @@ class StatusRead(BaseModel):
                     "lag_ms": 0,
                     "last_error": None,
                 },
+                "jobs": {
+                    "waiting": 0,
+                    "running": 1,
+                    "failed": 0,
+                    "oldest_waiting_ms": None,
+                    "last_error": None,
+                },
             }
         }
     )
@@ -132,6 +150,7 @@ class StatusRead(BaseModel):
     ledger: LedgerStatus
     feed: FeedStatus
     events: EventStatus
+    jobs: JobsStatus
 
 
 @health_router.get("/live", summary="Is the process alive?")
@@ -150,11 +169,12 @@ async def ready(runtime: RuntimeDependency) -> Health:
 
 @status_router.get("/status", summary="Read the status")
 async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
-    """Outbox depth, host links, movements and events on their way, feed position and lag."""
+    """Outbox depth, host links, movements and events on their way, feed position and lag, jobs."""
     depth = await outbox.depth(work.session)
     position = await read_position(work.session)
     events = await runtime.event_delivery.depth(work.session)
     now = utc_now()
+    load = await run_store.load(work.session, now=now)
     feed = runtime.feed_projection
     contact = feed.seconds_since_contact
     return StatusRead(
@@ -186,6 +206,13 @@ async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
             switched_off=events.switched_off,
             lag_ms=_age_ms(now, events.oldest_untried_at) or 0,
             last_error=runtime.event_delivery.last_error,
+        ),
+        jobs=JobsStatus(
+            waiting=load.waiting,
+            running=load.running,
+            failed=load.failed,
+            oldest_waiting_ms=_age_ms(now, load.oldest_waiting_at),
+            last_error=runtime.job_runner.last_error,
         ),
     )
 

@@ -89,6 +89,7 @@ async def test_document_keeps_to_version_3_0(api: RunningApi) -> None:
 
 async def test_examples_are_accepted_by_their_own_models(api: RunningApi) -> None:
     from host_api.core.access.login_schemas import LoginRead, MeRead, TokensIssued
+    from host_api.core.bulk.importing import ImportCreate, ImportRead
     from host_api.services.administrators.api_keys.schemas import ApiKeyIssued, ApiKeyRead
     from host_api.services.administrators.audit_log.schemas import AuditEntryRead
     from host_api.services.administrators.modules.schemas import ModuleRead
@@ -97,6 +98,8 @@ async def test_examples_are_accepted_by_their_own_models(api: RunningApi) -> Non
     from host_api.services.administrators.users.schemas import UserCreate, UserIssued, UserRead, UsersCreate
     from host_api.services.cards.schemas import CardCreate, CardIssued, CardRead
     from host_api.services.events.schemas import EventRead, EventTypeRead
+    from host_api.services.files.schemas import FileLinkRead, FileRead
+    from host_api.services.jobs.schemas import JobRead, JobRunCreate, JobRunRead
     from host_api.services.members.schemas import MemberCreate, MemberRead
     from host_api.services.merchants.schemas import BranchCreate, BranchRead, MerchantCreate, MerchantRead
     from host_api.services.points.schemas import (
@@ -114,6 +117,7 @@ async def test_examples_are_accepted_by_their_own_models(api: RunningApi) -> Non
     document = (await api.client.get("/openapi.json")).json()
     for model in (
         *(CardCreate, CardIssued, CardRead, MemberCreate, MemberRead, BranchCreate, BranchRead),
+        *(FileLinkRead, FileRead, ImportCreate, ImportRead, JobRead, JobRunCreate, JobRunRead),
         *(MerchantCreate, MerchantRead, TerminalCreate, TerminalRead, BalancesRead, TransactionRead),
         *(EventRead, EventTypeRead, webhooks.WebhookCreate, webhooks.WebhookUpdate, webhooks.WebhookRead),
         *(webhooks.WebhookIssued, webhooks.SecretCreate, webhooks.SecretIssued, webhooks.TrialIssued),

@@ -47,9 +47,13 @@ class Draft:
         self._path = folder / secrets.token_hex(16)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "w+b")
-        self._writer = store.cipher.writer(programme_id, _PLACE, self._file.write)
         self._is_finished = False
         self.size = 0
+        try:
+            self._writer = store.cipher.writer(programme_id, _PLACE, self._file.write)
+        except BaseException:
+            self.discard()
+            raise
 
     @property
     def sha256(self) -> bytes:

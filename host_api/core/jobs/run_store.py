@@ -32,6 +32,16 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How much there is to do in a programme."""
+
+    waiting: int
+    running: int
+    failed: int
+    oldest_waiting_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A run that could be begun now."""
 
@@ -241,6 +251,25 @@ async def want_cancelled(session: WriteSession, run_id: int, *, now: datetime) -
             update(JobRun).where(JobRun.id == run_id).values(state=RunState.CANCELLED.value, finished_at=now),
             execution_options=_NO_SYNC,
         )
+
+
+async def load(session: AnySession, *, now: datetime) -> Load:
+    """Counts for the status page: runs that could begin, are under way, or failed within a day."""
+    waiting, oldest = (
+        await session.execute(
+            select(func.count(), func.min(JobRun.run_at)).where(
+                JobRun.state == RunState.WAITING.value, JobRun.run_at <= now
+            )
+        )
+    ).one()
+    counts = {
+        state: await session.scalar(select(func.count(JobRun.id)).where(JobRun.state == state, *conditions))
+        for state, conditions in (
+            (RunState.RUNNING.value, ()),
+            (RunState.FAILED.value, (JobRun.finished_at >= now - timedelta(days=1),)),
+        )
+    }
+    return Load(waiting, counts[RunState.RUNNING] or 0, counts[RunState.FAILED] or 0, oldest)
 
 
 async def prune(session: WriteSession, *, before: datetime, limit: int) -> int:

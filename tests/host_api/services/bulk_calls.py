@@ -57,6 +57,10 @@ def mobile(number: int) -> str:
     return f"0912{number:07d}"
 
 
+def kept_mobile(number: int) -> str:
+    return f"+98{mobile(number)[1:]}"
+
+
 def faults_of(done: Imported) -> list[tuple[int, str, str]]:
     faults = done["faults"]
     assert isinstance(faults, list)
