@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from host_api.core.switch_link import LinkFault, SwitchLink
+from host_api.core.host_link.link import HostLink, LinkFault
+from host_api.core.host_link.settings import HostLinkSettings
 from protocol.dialect import (
     FileName,
     FileUpdateCode,
@@ -15,7 +16,6 @@ from protocol.dialect import (
     load_of,
 )
 from protocol.message import Message, Value
-from protocol.security.mac import Mac
 from simulator.screen.cards import CARDS, PageCard
 
 RULES_FILE = Path(__file__).with_name("club_rules.toml")
@@ -31,7 +31,7 @@ class ClubFault(Exception):  # noqa: N818
 
 
 async def open_club(
-    switch: tuple[str, int], host_mac: Mac, terminal_ids: Sequence[str], key_generation: int = 1
+    switch: tuple[str, int], host_key: bytes, terminal_ids: Sequence[str], key_generation: int = 1
 ) -> None:
     """Tell the switch of the terminals, and of those members and cards that it does not know yet.
 
@@ -39,7 +39,7 @@ async def open_club(
         ClubFault: no link, or a record was refused.
     """
     try:
-        async with await SwitchLink.open(switch, HOST_ID, host_mac) as link:
+        async with await HostLink.open(_link_settings(switch), host_key) as link:
             clerk = _Clerk(link)
             for terminal_id in terminal_ids:
                 await clerk.record(FileName.TERMINAL, _terminal(terminal_id, key_generation))
@@ -48,6 +48,11 @@ async def open_club(
                     await _issue(clerk, card)
     except LinkFault as fault:
         raise ClubFault(f"the club can't be opened: {fault}") from None
+
+
+def _link_settings(switch: tuple[str, int]) -> HostLinkSettings:
+    # Only a pool reads the key's file; this one link is given its key.
+    return HostLinkSettings(switch, HOST_ID, master_key_path=Path())
 
 
 async def _issue(clerk: "_Clerk", card: PageCard) -> None:
@@ -100,7 +105,7 @@ def _card(card: PageCard) -> dict[str, Value]:
 class _Clerk:
     """Numbers messages and looks at their answers."""
 
-    def __init__(self, link: SwitchLink) -> None:
+    def __init__(self, link: HostLink) -> None:
         self._link = link
         self._stans = _stans()
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from protocol.card_application.layout import KEY_BYTES
 from protocol.security.keys import derive_terminal_key
-from protocol.security.mac import Mac
 from simulator.firmware_image import firmware_image
 from simulator.micropython_vm import FIRMWARE, MicropythonVm, find_vm
 from simulator.screen import Place, open_club
@@ -56,8 +55,8 @@ async def private_place(
         host, _, port = switch.address("terminals").rpartition(":")
         master = read_master_key(keys)
         terminal_ids = tuple(f"SCREEN{number:02d}" for number in range(1, pages + 1))
-        host_mac = Mac(derive_terminal_key(master, HOST_ID, _GENERATION))
-        await open_club((host, int(port)), host_mac, terminal_ids, _GENERATION)
+        host_key = derive_terminal_key(master, HOST_ID, _GENERATION)
+        await open_club((host, int(port)), host_key, terminal_ids, _GENERATION)
         say(f"switch up on {switch.address('terminals')}, with a club of test cards")
         place = Place(
             vm=vm,
