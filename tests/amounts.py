@@ -13,3 +13,8 @@ _FACTOR = float(os.environ.get(FACTOR_VARIABLE, "0.5"))
 def many(count: int) -> int:
     """So many, or as many times more as is wanted; at least one."""
     return max(1, round(count * _FACTOR))
+
+
+def is_thorough() -> bool:
+    """Whether this run takes its time: everything that is tried at all is tried everywhere."""
+    return _FACTOR >= 1

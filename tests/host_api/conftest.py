@@ -1,7 +1,8 @@
-"""Databases and a served API for the host API's tests; each test runs on SQLite and on a real PostgreSQL."""
+"""Databases and a served API for the host API's tests, on SQLite and on a real PostgreSQL."""
 
 import asyncio
 import shutil
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,8 +12,45 @@ from host_api.core.application import create_runtime
 from host_api.core.database import Database
 from host_api.core.schema_migration import prepare_database
 from host_api.core.settings import Settings
+from tests.amounts import is_thorough
 from tests.host_api.running_api import RunningApi, running_api
 from tests.postgresql_server import PostgresqlServer, running_postgresql
+
+_DATABASES = ("sqlite", "postgresql")
+# What depends on how a database locks, waits and breaks runs on both of them always.
+_ON_BOTH = (
+    "test_migrations",
+    "test_database",
+    "test_isolation",
+    "test_work",
+    "test_feed_projection",
+    "test_late_commits",
+    "test_ledger_worker",
+    "test_outbox",
+    "test_runner",
+    "test_delivery",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the rest `make test` runs each on one of the two, half of them on either; `test-long` on both."""
+    if is_thorough():
+        return
+    left_out = [item for item in items if _is_for_the_other(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not _is_for_the_other(item)]
+
+
+def _is_for_the_other(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or "tests/host_api" not in item.path.as_posix():
+        return False
+    if item.path.stem in _ON_BOTH or not hasattr(item, "callspec"):
+        return False
+    chosen = {item.callspec.params.get(name) for name in ("settings", "database_url")} & {*_DATABASES}
+    if not chosen:
+        return False
+    mine = _DATABASES[zlib.crc32(f"{item.path.stem}::{item.originalname}".encode()) % 2]
+    return mine not in chosen
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +64,7 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=_DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """URL of an empty database of this test's own."""
     if request.param == "sqlite":
@@ -63,7 +101,7 @@ async def _prepare(settings: Settings) -> None:
     await database.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=_DATABASES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Settings with a migrated database of this test's own and its first key."""
     prepared: Settings = request.getfixturevalue(f"prepared_{request.param}")

@@ -19,11 +19,12 @@ _BATCH: Final = 200
 
 async def _sweep(running: RunningJob) -> JsonObject:
     now, programme_id, contents = running.now(), running.programme_id, running.contents
-    expired = 0
+    expired = int(str(running.checkpoint.get("expired", 0)))  # of an attempt before
     while True:
         async with running.step() as session:
             deleted = await delete_expired(session, now=now, limit=_BATCH)
             expired += deleted
+            running.checkpoint["expired"] = expired
             running.done += deleted
         if deleted < _BATCH:
             break
