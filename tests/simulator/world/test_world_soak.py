@@ -15,7 +15,7 @@ from tools.commands.sim import sim
 
 STEPS = 40
 SEEDS_IN_A_TEST = 25
-SEEDS = many(200)
+SEEDS = many(120)
 # Lives in which the disk had not what the page cache told: after a failed sync, or a kill before one.
 TELLING_SEEDS = (20002, 20004, 20052, 20069, 20139)
 TELLING_STEPS = 60

@@ -24,7 +24,7 @@ from tests.switch.rules.strategies import documents
 
 MEMBERS = 4
 CARDS = tuple(f"628000000000{number:04d}" for number in range(1, MEMBERS + 1))
-SEEDS = many(60)
+SEEDS = many(40)
 STEPS = 40
 _START_MS = 1_795_291_200_000  # 2026-11-21T20:00:00Z
 _STEPS_MS = (1_000, 1_000, 60_000, 3_600_000, 86_400_000, 40 * 86_400_000)
