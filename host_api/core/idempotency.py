@@ -24,6 +24,7 @@ from host_api.core.programmes import InProgramme
 from host_api.core.tables import Base, Identifier, Instant
 
 _BODY = "answered_requests.body"
+_RECEIVED = "received_content"
 _HEADERS_KEPT = ("content-type", "location", "etag")
 
 
@@ -111,6 +112,11 @@ async def claim(
     raise Repeated(Response(body, kept.status, headers))
 
 
+def note_received(request: Request, content: bytes) -> None:
+    """Tell what stands for the request's body, which was taken in as a stream before its key is claimed."""
+    setattr(request.state, _RECEIVED, content)
+
+
 async def _insert(
     session: WriteSession, caller: Caller, *, owner: str, key: str, digest: bytes
 ) -> int | None:
@@ -152,10 +158,8 @@ async def _store(claim: Claim, response: Response) -> None:
 
 
 async def _digest(request: Request) -> bytes:
-    """SHA-256 of method, address and body; a form's body is read as a stream and stands by its length."""
+    """SHA-256 of method, address and body, or what was received in place of a body that was a stream."""
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
-    if request.headers.get("content-type", "").startswith("multipart/"):
-        digest.update(request.headers.get("content-length", "").encode())
-    else:
-        digest.update(await request.body())
+    received = getattr(request.state, _RECEIVED, None)
+    digest.update(received if isinstance(received, bytes) else await request.body())
     return digest.digest()

@@ -40,8 +40,6 @@ class WriteWork:
     cipher: FieldCipher
 
 
-AnyWork = ReadWork | WriteWork
-
 IdempotencyKey = Annotated[
     str | None,
     Header(

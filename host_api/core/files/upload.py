@@ -16,6 +16,7 @@ from host_api.core.errors import BadRequest, FieldProblem, NotPermitted, Problem
 from host_api.core.files.content_store import Draft, TooLarge
 from host_api.core.files.file_table import LARGEST_FILE_BYTES, kept_file_name
 from host_api.core.files.media_types import MediaType, sniff
+from host_api.core.idempotency import note_received
 from host_api.core.runtime import runtime_of
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Receives:
             media_type = await asyncio.to_thread(_kind_of, draft)
             if media_type is None:
                 raise MediaTypeUnknown
+            note_received(request, draft.sha256 + name.encode())
             yield Upload(draft, name, media_type)
         finally:
             draft.discard()

@@ -176,6 +176,9 @@ async def test_a_repeat_with_its_key_keeps_one_file(api: RunningApi) -> None:
     first = await api.client.post("/v1/files", content=body, headers=headers)
     again = await api.client.post("/v1/files", content=body, headers=headers)
     assert (first.status_code, again.content) == (201, first.content)
+    for other in (body.replace(b"Sara", b"Reza"), body.replace(b'"f"', b'"g"')):
+        answer = await api.client.post("/v1/files", content=other, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:vafa:problem:idempotency-key-used")
     assert len(items_of(await get(api, "/v1/files"))) == 1
 
 
