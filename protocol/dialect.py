@@ -78,6 +78,7 @@ _BOTH = frozenset({(True, True)})
 _PURSES_NAMED = {
     TransactionType.PURCHASE: _NONE | _FROM,
     TransactionType.DEBIT_ADJUSTMENT: _FROM,
+    TransactionType.RETURN: _NONE | _TO,
     TransactionType.LOAD: _TO,
     TransactionType.CREDIT_ADJUSTMENT: _TO,
     TransactionType.TRANSFER: _BOTH,
@@ -100,6 +101,11 @@ def credit_adjustment_of(purse: int) -> str:
     return str(Processing(TransactionType.CREDIT_ADJUSTMENT, 0, purse))
 
 
+def debit_return_of(purse: int) -> str:
+    """Field 3 of giving back what an adjustment took from a purse."""
+    return str(Processing(TransactionType.RETURN, 0, purse))
+
+
 def load_of(purse: int) -> str:
     """Field 3 of loading stored value into a purse."""
     return str(Processing(TransactionType.LOAD, 0, purse))
@@ -113,6 +119,11 @@ def transfer_of(purse: int) -> str:
 def conversion_of(from_purse: int, to_purse: int) -> str:
     """Field 3 of a conversion between two purses of a member."""
     return str(Processing(TransactionType.CONVERSION, from_purse, to_purse))
+
+
+def is_debit_return(processing_code: str) -> bool:
+    """Whether field 3 gives units of a purse back that an adjustment took; a return of a sale is in money."""
+    return processing_code[:2] == TransactionType.RETURN.value and processing_code[2:] != "0000"
 
 
 def purse_of(processing_code: str) -> int:
@@ -304,6 +315,7 @@ class Tag(StrEnum):
     HEALTH = "DF5C"
     ORIGINAL_DAY = "DF5D"
     PIN_KEY_SERIAL = "DF5E"
+    VALID_DAYS = "DF5F"
 
 
 IRR = "364"  # ISO 4217; this dialect counts whole rials, as no smaller coin exists

@@ -29,6 +29,7 @@ ReasonText = Literal[
     "cost",
 ]
 StageText = Literal["posted", "pending", "post_pending", "void_pending"]
+OrderOutcomeText = Literal["done", "begun", "failed"]
 FateText = Literal["answered", "refused", "stored", "taken_back", "undoes", "discarded"]
 GrantTypeText = Literal["earn", "item", "voucher", "ticket", "discount", "cost", "tender", "convert"]
 GrantReasonText = Literal["granted", "rule_cap", "limit", "budget", "below_minimum", "over_budget", "bill"]
@@ -204,6 +205,19 @@ class ForwardedEvent(_Event):
     voids_hold: bool
 
 
+class OrderEvent(_Event):
+    """A person ordered something at the switch's console."""
+
+    kind: Literal["order"] = "order"
+    person: str
+    role: str
+    order: str = Field(description="name of the action, as the console lists it")
+    arguments: dict[str, str]
+    outcome: OrderOutcomeText
+    began: int | None = Field(description="position of the line with which it began")
+    told: str = Field(description="what came of it, in a few words")
+
+
 Event = (
     TransactionEvent
     | MaintenanceEvent
@@ -212,6 +226,7 @@ Event = (
     | CutOverEvent
     | ReconciliationEvent
     | ForwardedEvent
+    | OrderEvent
 )
 FeedEvent = Annotated[Event, Field(discriminator="kind")]
 FEED_EVENT: TypeAdapter[Event] = TypeAdapter(FeedEvent)

@@ -1,14 +1,14 @@
 """Fields of the reconciliation messages (05xx): a terminal's totals, and the transactions that it uploads.
 
 A debit is a sale, types 00 to 19 of field 3; a credit is what types 20 to 29 and the load of a new card (90)
-are. Counted are approved 0200 and 0220 in rial with an amount; their field 4 is what is summed up. A reversal
-counts on its own, on the day on which it is accepted.
+are; a return of an adjustment is neither. Counted are approved 0200 and 0220 in rial with an amount; their
+field 4 is what is summed up. A reversal counts on its own, on the day on which it is accepted.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from protocol.dialect import IRR, TransactionType
+from protocol.dialect import IRR, TransactionType, is_debit_return
 from protocol.faults import FaultCode, ProtocolFault
 from protocol.message import Message, Value
 
@@ -72,7 +72,7 @@ class UploadRecord(NamedTuple):
 
 def is_debit(mti: str, processing_code: str, currency: str, amount: int) -> bool | None:
     """Which side an approved message counts on: True a debit, False a credit, None neither."""
-    if not amount or currency != IRR or mti not in _FINAL_TYPES:
+    if not amount or currency != IRR or mti not in _FINAL_TYPES or is_debit_return(processing_code):
         return None
     return _DEBITS.get(processing_code[:2])
 
