@@ -31,7 +31,8 @@ class Keyring:
 
     A card's number is known by its token, a request's content by a digest, a PIN by its check value. All are
     AES-CMACs under keys of their own (`token_mac`, `content_mac`), because there are few enough of each to
-    try them all. `key_check` tells a journal of another master key.
+    try them all. `key_check` tells a journal of another master key, `console_key` seals secrets of the
+    console's users.
     """
 
     def __init__(self, master_key: bytes) -> None:
@@ -42,6 +43,7 @@ class Keyring:
         self.token_mac = Mac(_derive(master_key, b"vafa switch card token")[:_AES_KEY_BYTES])
         self.content_mac = Mac(_derive(master_key, b"vafa switch content digest")[:_AES_KEY_BYTES])
         self._pin_mac = Mac(_derive(master_key, b"vafa switch pin check"))
+        self.console_key = _derive(master_key, b"vafa switch console users")
         self.key_check = _derive(master_key, _KEY_CHECK_PURPOSE)[:KEY_CHECK_BYTES]
 
     def mac(self, terminal: TerminalRecord) -> Mac:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from pydantic import ValidationError
 
+from switch.console.alarms.rules import AlarmsFault
 from switch.gate.link_plan import LinksFault
 from switch.journal.faults import JournalFault, JournalLocked
 from switch.journal.system import OPERATING_SYSTEM, System
@@ -26,6 +27,7 @@ EXIT_JOURNAL = 3
 GIL_SWITCH_INTERVAL_S = 0.0005
 
 _SETUP_FAULTS = (
+    AlarmsFault,
     SetupFault,
     SecretFault,
     LinksFault,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from switch.downloads.desk import FileDesk
 from switch.downloads.library import Library
-from switch.gate.server import GateLimits
+from switch.gate.link_plan import GateLimits
 from switch.ledger.records import Role, Status, TerminalRecord
 from switch.settings import SwitchSettings
 

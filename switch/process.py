@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import json
 import logging
 import signal
@@ -12,6 +11,14 @@ import time
 from collections.abc import Callable
 
 from protocol.spec import load_spec
+from switch.before_serving import adopt_rules, end_old_day
+from switch.collector import calm_collector
+from switch.console.access.door import Door
+from switch.console.access.roles import Role
+from switch.console.actions.controls import Controls
+from switch.console.alarms.plan import load_plan
+from switch.console.assembly import Console
+from switch.console.story.endpoints import StoryEndpoints
 from switch.controlling_terminal import has_controlling_terminal
 from switch.fleet.health import HealthBook
 from switch.gate.commit import GroupCommit
@@ -23,7 +30,6 @@ from switch.gate.server import Gate
 from switch.gate.shedding import Shedder
 from switch.gate.tls import reload_contexts
 from switch.journal.disk import disk_thread
-from switch.journal.entries import RuleTableEntry
 from switch.journal.faults import PositionGone
 from switch.journal.format import RawEntry
 from switch.journal.reader import read_after
@@ -49,13 +55,13 @@ from switch.operations.gauges import (
 )
 from switch.operations.readiness import Obstacle
 from switch.operations.server import OperationsServer, listen_for_operations
+from switch.operations.status import status_of
 from switch.operations.totals import TotalsEndpoint
 from switch.outfit import SetupFault, file_desk, gate_limits, host_record
 from switch.publication.candidate import candidate_of
 from switch.publication.readiness import make_tables_ready
 from switch.replay import open_journal
 from switch.rules.compiler import load_rules
-from switch.rules.local_time import iso_date
 from switch.secret_files import read_feed_token, read_master_key
 from switch.settings import TERMINALS_LINK, SwitchSettings
 from switch.snapshot.keeper import SnapshotKeeper
@@ -64,8 +70,6 @@ from switch.upstream.recovery import forwarded_behind
 from switch.upstream.settings import UpstreamFault, load_upstream
 
 _LOG = logging.getLogger("switch")
-
-_COLLECTOR_THRESHOLDS = (50_000, 20, 20)
 
 EXIT_DRAINED = 0
 EXIT_FAILED = 4
@@ -96,6 +100,7 @@ class Switch:
         self._failure: Exception | None = None
         self._had_terminal = has_controlling_terminal()
         self._is_ready = False
+        self._is_draining = False
         self._state, self._journal = open_journal(settings, self._keyring, host_record(settings), system)
         self._state.find_older = self._find_entry
         self._spec = spec = load_spec("vafa")
@@ -125,6 +130,18 @@ class Switch:
             forwarding=self._upstream,
             late=late,
         )
+        self._console = Console(
+            load_plan(settings.alarms_file),
+            Door(self._access, settings.console_users_file, self._keyring.console_key),
+            self._counters,
+            settings.journal_directory,
+            state=self._state,
+            spec=spec,
+            fleet=self._health,
+            gate=self._gate,
+            partner=self._upstream,
+            obstacles=self._obstacles,
+        )
 
     async def run(self) -> int:
         """Serve until a signal or a failure; returns the exit code."""
@@ -133,13 +150,14 @@ class Switch:
         finally:
             if self._upstream is not None:
                 await self._upstream.close()
+            self._console.door.close()
             self._journal.close()
 
     async def _serve(self) -> int:
-        self._adopt_rules()
-        self._cut_over()
+        adopt_rules(self._rules, self._settings.rules_file, self._state, self._exchange, self._journal)
+        end_old_day(self._exchange, self._journal)
         make_tables_ready(self._state.tables, self._exchange.make_ready, time.time_ns() // 1_000_000)
-        _calm_collector()
+        calm_collector()
         feed = JournalFeed(
             self._journal.index, self._state.merchants, self._journal.last_position, self._purse_name
         )
@@ -155,29 +173,28 @@ class Switch:
         operations_socket = self._listen_for_operations()
         commit = self._group_commit(on_durable)
         try:
-            listening = await self._gate.open(commit, self._links)
+            listening = await self._gate.open(commit, self._links, self._state.orders.closed_links)
         except LinksFault:
             commit.stop()
             operations_socket.close()
             raise
         if self._upstream is not None:
             self._upstream.start()
-        self._watch(commit)
+        self._watch(commit, feed)
+        snapshots = self._snapshots()
+        self._console.take(self._controls(commit, snapshots))
         server = self._operations(feed)
         operations = self._loop.create_task(server.serve(sockets=[operations_socket]))
         operations.add_done_callback(lambda _: self._stopped.set())
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self._end)
-        hung_up = asyncio.Event()
-        self._loop.add_signal_handler(signal.SIGHUP, lambda: self._hang_up(hung_up))
+        hung_up = self._hear_signals()
         besides = [self._loop.create_task(self._reload_certificates(hung_up))]
         if self._settings.snapshot_segments:
-            besides.append(self._loop.create_task(self._snapshots().run()))
-        address = operations_socket.getsockname()
+            besides.append(self._loop.create_task(snapshots.run()))
         self._is_ready = True
-        self._announce(listening, f"{address[0]}:{address[1]}")
+        self._announce(listening, operations_socket)
         await self._stopped.wait()
         self._is_ready = False
+        await self._console.let_go()
         if self._failure is None:
             await self._drain(commit)
         self._gate.abort()
@@ -189,6 +206,7 @@ class Switch:
             await self._show_failure()
         server.should_exit = True
         await asyncio.gather(*besides, return_exceptions=True)
+        await self._console.stop(has_failed=self._failure is not None)
         with contextlib.suppress(asyncio.CancelledError):
             await operations
         return EXIT_DRAINED if self._failure is None else EXIT_FAILED
@@ -197,8 +215,8 @@ class Switch:
         disk = disk_thread(self._system) if self._state.stores.engine is Engine.COMPILED else None
         return GroupCommit(self._journal, self._loop, self._counters, on_durable, self._fail, disk=disk)
 
-    async def _drain(self, commit: GroupCommit) -> None:
-        """Answer what has come in, as far as it is taken in time."""
+    async def _drain(self, commit: GroupCommit) -> bool:
+        """Answer what has come in; False where not all was taken in time, and so closed."""
         _LOG.info("draining")
         try:
             async with asyncio.timeout(self._settings.drain_timeout_s):
@@ -208,6 +226,28 @@ class Switch:
                 await commit.drained()
         except TimeoutError:
             _LOG.warning("some links did not take their replies; closed")
+            self._gate.abort()
+            return False
+        return True
+
+    def _controls(self, commit: GroupCommit, snapshots: SnapshotKeeper) -> Controls:
+        async def drain() -> bool:
+            self._is_draining = True
+            return await self._drain(commit)
+
+        return Controls(
+            state=self._state,
+            exchange=self._exchange,
+            gate=self._gate,
+            journal=self._journal,
+            keyring=self._keyring,
+            snapshots=snapshots,
+            journal_directory=self._settings.journal_directory,
+            rules_file=self._settings.rules_file,
+            drain=drain,
+            is_draining=lambda: self._is_draining,
+            now_ms=lambda: time.time_ns() // 1_000_000,
+        )
 
     def _partner(self, master_key: bytes, late: LateReplies) -> Upstream | None:
         """The switch that decides a partner's cards, where there is one."""
@@ -245,6 +285,10 @@ class Switch:
 
     def _operations(self, feed: JournalFeed) -> OperationsServer:
         readers_max = self._settings.feed_readers_max
+        door = self._console.door
+        stories = StoryEndpoints(
+            self._state, feed, self._keyring, self._spec, lambda request: door.may(request, Role.VIEWER)
+        )
         return OperationsServer(
             operations_app(
                 FeedEndpoint(feed, self._access, readers_max).get,
@@ -254,9 +298,18 @@ class Switch:
                 self._access,
                 fleet=FleetEndpoint(self._health, self._access),
                 totals=TotalsEndpoint(self._state, feed, self._access).get,
+                console=[*self._console.routes(), *stories.routes()],
             ),
             readers_max,
         )
+
+    def _hear_signals(self) -> asyncio.Event:
+        """End when told to; the event is set when new certificates are asked for."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._end)
+        hung_up = asyncio.Event()
+        self._loop.add_signal_handler(signal.SIGHUP, lambda: self._hang_up(hung_up))
+        return hung_up
 
     def _hang_up(self, asked: asyncio.Event) -> None:
         """SIGHUP asks for new certificates, unless it tells that the terminal was closed."""
@@ -288,34 +341,6 @@ class Switch:
         purse = self._state.rule_table.purses.get(code)
         return None if purse is None else purse.name
 
-    def _adopt_rules(self) -> None:
-        """Journal the configured rules where they aren't the ones in force. Runs before anybody is served.
-
-        What a host has published stays in force: a restart is no order to go back.
-        """
-        in_force = self._state.tables.newest
-        if self._rules.packed == in_force.table.packed:
-            return
-        if in_force.is_published:
-            if self._settings.rules_file is not None:
-                _LOG.warning(
-                    "the rule file is not in force: a host published rule table %d", in_force.version
-                )
-            return
-        now_ms = time.time_ns() // 1_000_000
-        version = self._state.rule_table_version + 1
-        self._exchange.journal(RuleTableEntry(now_ms, version, self._rules.packed))
-        self._journal.commit(self._exchange.take_staged(), now_ms)
-        _LOG.info("rule table %d in force, %d rules", version, len(self._rules.rules))
-
-    def _cut_over(self) -> None:
-        """End a business day that ran out while the switch was down. Runs before anybody is served."""
-        now_ms = time.time_ns() // 1_000_000
-        self._exchange.cut_over(now_ms)
-        staged = self._exchange.take_staged()
-        if staged:
-            self._journal.commit(staged, now_ms)
-
     def _end(self) -> None:
         self._stopped.set()
         self._signalled.set()
@@ -344,53 +369,31 @@ class Switch:
         self._stopped.set()
 
     def _status(self) -> dict[str, int | str | bool]:
-        return {
-            "engine": self._state.stores.engine.value,
-            "links": len(self._gate.links),
-            "business_date": iso_date(self._state.business.open_day.day),
-            "position": self._state.position,
-            "durable_position": self._journal.last_position,
-            "rule_table_version": self._state.rule_table_version,
-            "rule_table_digest": self._state.rule_table.digest,
-            "cards": len(self._state.cards),
-            "members": len(self._state.members),
-            "terminals": len(self._state.terminals),
-            "accounts": len(self._state.accounts),
-            **self._upstream_status(),
-        }
+        return status_of(self._state, self._journal, self._gate, self._upstream)
 
-    def _upstream_status(self) -> dict[str, int | str | bool]:
-        if self._upstream is None:
-            return {}
-        return {f"upstream_{name}": value for name, value in self._upstream.status().items()}
-
-    def _watch(self, commit: GroupCommit) -> None:
+    def _watch(self, commit: GroupCommit, feed: JournalFeed) -> None:
         watch_process(self._counters, self._logs)
         watch_state(self._counters, self._state)
         watch_candidate(self._counters, self._candidate)
         watch_journal(self._counters, self._journal, self._settings.journal_directory)
         watch_gate(self._counters, self._gate, commit)
         watch_partner(self._counters, self._upstream)
+        self._counters.watch(feed.readers.readings)
         self._counters.watch(lambda: {Metric.READY: int(not self._obstacles())})
+        self._console.start(self._loop)
 
     def _obstacles(self) -> list[Obstacle]:
         if isinstance(self._failure, OSError):
             return [Obstacle.JOURNAL_FAILED]
         if self._failure is not None:
             return [Obstacle.FAILED]
-        if self._is_ready:
-            return []
-        return [Obstacle.DRAINING if self._stopped.is_set() else Obstacle.STARTING]
+        if self._stopped.is_set() or self._is_draining:
+            return [Obstacle.DRAINING]
+        return [] if self._is_ready else [Obstacle.STARTING]
 
-    def _announce(self, listening: dict[str, str], operations: str) -> None:
+    def _announce(self, listening: dict[str, str], operations_socket: socket.socket) -> None:
+        host, port = operations_socket.getsockname()
+        operations = f"{host}:{port}"
         ready = {"ready": "switch", "terminals": listening[TERMINALS_LINK], "operations": operations}
         sys.stdout.write(json.dumps({**ready, "listening": listening}) + "\n")
         sys.stdout.flush()
-
-
-def _calm_collector() -> None:
-    """What is there now stays: the collector needn't look at it again, nor often at what comes, of which
-    hardly anything is in a cycle."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECTOR_THRESHOLDS)

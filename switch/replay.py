@@ -57,6 +57,7 @@ def open_journal(
             raise ReplayFault(str(fault)) from None
 
     # Replay makes objects that stay: the collector would look at all of them again and again.
+    was_collecting = gc.isenabled()
     gc.disable()
     try:
         journal = Journal.open(
@@ -69,7 +70,8 @@ def open_journal(
             system=system,
         )
     finally:
-        gc.enable()
+        if was_collecting:
+            gc.enable()
     if journal.torn is not None:
         _LOG.warning(
             "set aside an unfinished batch, from which nobody was answered: %d bytes at %s byte %d",

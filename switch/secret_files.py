@@ -1,4 +1,4 @@
-"""Secrets that an operator puts into files: the master key and the token of the operations port."""
+"""Secrets that an operator puts into files: the master key, the token of the operations port, and others."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ class SecretFault(Exception):  # noqa: N818  (not an error in the program)
 
 def read_master_key(path: Path) -> bytes:
     """The master key, from hexadecimal digits and comments. Raises SecretFault."""
-    text = _read(path, "master key")
+    text = read_secret(path, "master key")
     try:
         key, _ = read_key_text(text)
     except ValueError:
@@ -26,13 +26,18 @@ def read_master_key(path: Path) -> bytes:
 
 def read_feed_token(path: Path) -> str:
     """The token. Raises SecretFault."""
-    token = _read(path, "feed token")
+    token = read_secret(path, "feed token")
     if len(token) < FEED_TOKEN_CHARACTERS_MIN or not token.isascii():
         raise SecretFault(f"feed token file {path}: not {FEED_TOKEN_CHARACTERS_MIN} or more ASCII characters")
     return token
 
 
-def _read(path: Path, name: str) -> str:
+def read_secret(path: Path, name: str) -> str:
+    """A line of ASCII from a file that nobody else may read. Raises SecretFault.
+
+    Parameters:
+        name: what the secret is, for the operator.
+    """
     try:
         if path.stat().st_mode & 0o077:
             raise SecretFault(f"{name} file {path}: others may read it; it wants mode 0600")

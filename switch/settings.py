@@ -73,6 +73,12 @@ class SwitchSettings(BaseSettings):
     candidate_one_of: int = Field(
         100, ge=1, le=1_000_000, description="the candidate rules look at one of so many purchases"
     )
+    console_users_file: Path = Field(
+        Path("var/keys/console-users.json"), description="people at the console: vafa switch user"
+    )
+    alarms_file: Path | None = Field(
+        None, description="TOML: alarms beside or instead of the bundled ones, and who hears of them"
+    )
     upstream_file: Path | None = Field(None, description="TOML: the switch that decides a partner's cards")
 
     downloads_directory: Path | None = Field(

@@ -21,6 +21,13 @@ def cut_over_due(state: State, now_ms: int, cut_over_minute: int) -> CutOverEntr
     return CutOverEntry(now_ms, today) if today > open_day else None
 
 
+def next_day(state: State, now_ms: int) -> int | None:
+    """The day behind the open one; None where it would begin more than a day early, or no day is open yet."""
+    open_day = state.business.open_day.day
+    today = business_day_at(state.rule_table.programme.time_zone, now_ms // 1000, 0)
+    return open_day + 1 if 0 < open_day <= today else None
+
+
 def decide_cut_over(
     state: State, terminal: TerminalRecord, month_day: str, now_ms: int
 ) -> tuple[ResponseCode, CutOverEntry | None]:

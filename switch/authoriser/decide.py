@@ -1,8 +1,16 @@
 """The authoriser's one entrance: what was decided before finds its stored reply, the rest its rules."""
 
-from protocol.dialect import IRR, Processing, ResponseCode, TransactionType, read_processing_code
+from protocol.dialect import (
+    IRR,
+    Processing,
+    ResponseCode,
+    TransactionType,
+    is_debit_return,
+    read_processing_code,
+)
 from switch.authoriser.context import Context
 from switch.authoriser.dates import CLOCK_AHEAD_MAX_S
+from switch.authoriser.debit_returning import decide_debit_return
 from switch.authoriser.decision import Decision, Reply, refusal, reply_of
 from switch.authoriser.draft import Outlay, decline
 from switch.authoriser.enrolment import decide_enrolment
@@ -94,7 +102,8 @@ def _decide_financial(context: Context, processing: Processing | None) -> Decisi
     request, terminal = context.request, context.terminal
     if processing is None or _is_too_late(context):
         return decline(context, ResponseCode.INVALID_TRANSACTION)
-    if processing.type in _OF_HOST and terminal.role != Role.HOST:
+    gives_back_debit = is_debit_return(request.processing_code)
+    if (processing.type in _OF_HOST or gives_back_debit) and terminal.role != Role.HOST:
         return decline(context, ResponseCode.NOT_PERMITTED_TO_TERMINAL)
     fault = merchant_fault(context.state, request.merchant_id, terminal)
     fault = fault or _currency_fault(context)
@@ -112,6 +121,8 @@ def _decide_financial(context: Context, processing: Processing | None) -> Decisi
             return decline(context, ResponseCode.INCORRECT_PIN, outlay=counted)
     if processing.type == TransactionType.PURCHASE:
         return decide_purchase(context)
+    if gives_back_debit:
+        return decide_debit_return(context, processing.to_purse)
     if processing.type == TransactionType.RETURN:
         return decide_return(context)
     return decide_movement(context, processing)
@@ -182,7 +193,9 @@ def _context(
 def _currencies(request: Financial, table: RuleTable) -> tuple[str, ...]:
     """Sales are in rial; what moves within a purse is in the purse's own unit."""
     processing = read_processing_code(request.processing_code)
-    if processing is None or processing.type in (TransactionType.PURCHASE, TransactionType.RETURN):
+    if processing is None:
+        return (IRR,)
+    if processing.type in (TransactionType.PURCHASE, TransactionType.RETURN) and not processing.to_purse:
         return (IRR,)
     purse = table.purses.get(processing.from_purse or processing.to_purse)
     return (IRR,) if purse is None else (IRR, purse.currency)

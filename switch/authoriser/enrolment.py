@@ -18,6 +18,9 @@ from switch.rules.outcome import NEVER_S
 
 PHONE_CARD_TYPE = "PHONE"
 _COUNTER = "counter"
+# Members that the club's hosts enrol have numbers up to this; those of the counter have numbers above it.
+LAST_HOST_NUMBER = 900_000_000_000
+_LAST_NUMBER = 999_999_999_999  # twelve digits
 _NO_CARD = bytes(TOKEN_BYTES)
 
 
@@ -70,7 +73,9 @@ def _issue(context: Context, token: bytes, card: CardRecord) -> Decision:
     phone = details.phone_token
     if phone is not None and phone in state.cards:
         return decline(context, ResponseCode.NO_ACTION_TAKEN)
-    number = state.member_number_max + 1
+    number = max(state.member_number_max, LAST_HOST_NUMBER) + 1
+    if number > _LAST_NUMBER:
+        return decline(context, ResponseCode.NO_ACTION_TAKEN)
     changes = [
         RecordChange(
             FileName.MEMBER.value,

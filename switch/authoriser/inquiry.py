@@ -5,7 +5,7 @@ from switch.authoriser.context import Context
 from switch.authoriser.decision import Decision, Reply
 from switch.authoriser.draft import CREDIT, POINTS, Tags, balances_after, member_tags
 from switch.authoriser.facts import Tender
-from switch.authoriser.purchase import first_text, purchase_facts, sale_tags
+from switch.authoriser.purchase import purchase_facts, receipt_texts, sale_tags
 from switch.rules.evaluator import evaluate
 from switch.rules.outcome import EffectType, Grant, Outcome
 from switch.rules.table import Effect, RuleTable
@@ -45,8 +45,9 @@ def _would_earn(context: Context) -> Decision:
     text = _grants_text(context, outcome)
     if text:
         tags += ((Tag.GRANTS.value, text),)
-    if first_text(outcome) != ("", ""):
-        tags += _text_tags(first_text(outcome))
+    texts = receipt_texts(context, outcome)
+    if texts != ("", ""):
+        tags += _text_tags(texts)
     return _answer(context, tags)
 
 

@@ -12,7 +12,13 @@ from switch.authoriser.draft import (
     grant_records,
     post_grants,
 )
-from switch.authoriser.facts import TRIGGER_CONVERSION, TRIGGER_PURCHASE, Tender, facts_of
+from switch.authoriser.facts import (
+    TRIGGER_CONVERSION,
+    TRIGGER_PURCHASE,
+    Tender,
+    facts_of,
+    local_day_at,
+)
 from switch.authoriser.purchase import first_text, refuse
 from switch.authoriser.request import Step
 from switch.journal.entries import NO_GRANT, Reason, TransactionEntry
@@ -20,6 +26,7 @@ from switch.ledger.accounts import ProgrammeAccount, programme_account
 from switch.ledger.posting import Overflow, Posting, Shortage
 from switch.ledger.state import purse_account
 from switch.rules.evaluator import evaluate
+from switch.rules.local_time import clock_of
 from switch.rules.outcome import NEVER_S, EffectType
 from switch.rules.purses import Purse, PurseUnit
 
@@ -81,9 +88,18 @@ def _credit_adjustment(context: Context, posting: Posting, purse: Purse) -> Resp
         Reason.ADJUST,
         NO_GRANT,
         0,
-        NEVER_S,
+        _expires_at_s(context),
     )
     return None
+
+
+def _expires_at_s(context: Context) -> int:
+    """The end of the last day on which what is given can be spent, as rules count days."""
+    valid_days = context.request.details.valid_days
+    if not valid_days:
+        return NEVER_S
+    today = local_day_at(context.table, context.looked_at_s).ordinal
+    return clock_of(context.table.programme.time_zone).midnight_s(today + valid_days + 1)
 
 
 def _debit_adjustment(context: Context, posting: Posting, purse: Purse) -> ResponseCode | None:

@@ -23,6 +23,10 @@ from switch.rules.purses import PurseUnit
 
 MINUTE_S = 60
 
+# What a receipt's text may have in UTF-8 (tags DF08 and DF09), and what parts the rule's and the member's.
+TEXT_BYTES_MAX = 160
+TEXT_SEPARATOR = " - "
+
 
 def decide_purchase(context: Context) -> Decision:
     """Decide a purchase, a claim of a reward, an authorisation or the completion of one."""
@@ -72,7 +76,7 @@ def decide_purchase(context: Context) -> Decision:
         lines=request.details.lines,
         activity=request.amount > 0,
     )
-    return approve(context, posting, outlay, sale_tags(outcome), first_text(outcome))
+    return approve(context, posting, outlay, sale_tags(outcome), receipt_texts(context, outcome))
 
 
 def purchase_facts(context: Context, tender: Tender) -> Facts:
@@ -111,6 +115,23 @@ def sale_tags(outcome: Outcome) -> Tags:
 def first_text(outcome: Outcome) -> tuple[str, str]:
     """Member text of the first rule that granted something: it speaks for the purchase."""
     return outcome.texts[0] if outcome.texts else ("", "")
+
+
+def receipt_texts(context: Context, outcome: Outcome) -> tuple[str, str]:
+    """The rule's text for the receipt, and behind it what the club has for this member."""
+    text_fa, text_en = first_text(outcome)
+    member = context.holder.member
+    if member is None:
+        return text_fa, text_en
+    return _with_member_text(text_fa, member.text_fa), _with_member_text(text_en, member.text_en)
+
+
+def _with_member_text(text: str, member_text: str) -> str:
+    """Both, or the first alone where they are too long together."""
+    if not member_text or not text:
+        return text or member_text
+    both = f"{text}{TEXT_SEPARATOR}{member_text}"
+    return both if len(both.encode()) <= TEXT_BYTES_MAX else text
 
 
 def _authorise(context: Context, outcome: Outcome) -> Decision:

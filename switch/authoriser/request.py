@@ -45,7 +45,8 @@ class Details(NamedTuple):
     """What field 48 adds to a request; empty, 0 or None where it says nothing.
 
     `tender_amount` are minor units, `tender_units` units of the purse. `original_rrn` is the position of the
-    sale or hold that the request is about. `metrics` are name and value. Cards and phones are tokens.
+    sale, hold or adjustment that the request is about. `metrics` are name and value. `valid_days` 0 is for
+    ever. Cards and phones are tokens.
     """
 
     tender_amount: int | None = None
@@ -59,6 +60,7 @@ class Details(NamedTuple):
     metrics: tuple[tuple[str, int], ...] = ()
     event: str = ""
     reason: str = ""
+    valid_days: int = 0
     other_member: int | None = None
     new_card_token: bytes | None = None
     phone_token: bytes | None = None

@@ -138,6 +138,12 @@ def _fault(context: Context, entry: object) -> ResponseCode | None:
         return ResponseCode.RECORD_NOT_FOUND
     if request.amount == 0:
         return ResponseCode.INVALID_AMOUNT
+    return bounds_fault(context, entry)
+
+
+def bounds_fault(context: Context, entry: TransactionEntry) -> ResponseCode | None:
+    """Why nothing of that entry can come back to this holder, at this merchant, today."""
+    request = context.request
     if entry.merchant_id != request.merchant_id:
         return ResponseCode.INVALID_MERCHANT
     holder = context.holder
@@ -162,6 +168,20 @@ def is_sale(entry: TransactionEntry) -> bool:
         and entry.processing_code.startswith(TransactionType.PURCHASE.value)
         and entry.response_code == ResponseCode.APPROVED
         and entry.amount > 0
+    )
+
+
+def is_returnable(entry: TransactionEntry) -> bool:
+    """Whether an entry can be returned: a sale, or an adjustment that took."""
+    return is_sale(entry) or is_debit_adjustment(entry)
+
+
+def is_debit_adjustment(entry: TransactionEntry) -> bool:
+    """Whether an entry is an approved adjustment that took from a purse."""
+    return (
+        entry.mti in ("0200", "0220")
+        and entry.processing_code.startswith(TransactionType.DEBIT_ADJUSTMENT.value)
+        and entry.response_code == ResponseCode.APPROVED
     )
 
 

@@ -7,7 +7,7 @@ from switch.authoriser.draft import balances_after, member_tags
 from switch.authoriser.enrolment import undo_changes
 from switch.authoriser.holder import Holder, merchant_fault
 from switch.authoriser.request import Financial, Reversal, Step
-from switch.authoriser.returning import is_sale, taken_lots
+from switch.authoriser.returning import is_returnable, taken_lots
 from switch.journal.entries import (
     NO_GRANT,
     LotMove,
@@ -198,11 +198,11 @@ def _undo(
 ) -> tuple[ResponseCode | None, tuple[RecordChange, ...]]:
     """Post the opposite of everything.
 
-    What stays: a sale that was returned in part, or is too old to tell; a hold that is gone.
+    What stays: a sale or adjustment that was returned in part, or is too old to tell; a hold that is gone.
     """
     if original.processing_code.startswith(TransactionType.RELEASE.value) or position in state.returns:
         return ResponseCode.NO_ACTION_TAKEN, ()
-    if position < state.returns.floor and is_sale(original):
+    if position < state.returns.floor and is_returnable(original):
         return ResponseCode.RECORD_NOT_FOUND, ()
     changes = undo_changes(state, original) if original.record_changes else ()
     if changes is None:

@@ -5,6 +5,7 @@ that are not known here are kept out; what is no such row is refused as a whole.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 TERMINALS_MAX: Final = 20_000
@@ -63,6 +64,10 @@ class HealthBook:
     def of(self, terminal_id: str) -> Health | None:
         """What a terminal told last."""
         return self._by_terminal.get(terminal_id)
+
+    def by_silence(self) -> Iterator[tuple[str, Health]]:
+        """Those first that have been silent for the longest time."""
+        return iter(self._by_terminal.items())
 
     def page(self, after: str, limit: int) -> list[tuple[str, Health]]:
         """By terminal id, those behind `after`, so many at most."""

@@ -237,6 +237,12 @@ class TerminalLink(asyncio.Protocol):
         self._closes = self._is_deaf = True
         self.pause()
 
+    def close_when_answered(self) -> None:
+        """Take nothing more; close once what came in is answered, which may be now."""
+        self.state.drain()
+        self.close_after_replies()
+        self.settle()
+
     def drain(self) -> None:
         """Take nothing more; what came in will be answered."""
         self._is_deaf = True

@@ -40,6 +40,7 @@ class Dialler:
     async def _keep(self) -> None:
         attempt = 0
         while True:
+            await self._named.opened_by_order.wait()
             address = self._addresses[attempt % len(self._addresses)]
             self._named.address = str(address)
             self._named.on_dial(DialEvent.DIAL)

@@ -104,6 +104,15 @@ class LinkLimits(NamedTuple):
     sign_on_timeout_s: float
 
 
+class GateLimits(NamedTuple):
+    """Bounds over all links together, and those of a link whose settings don't say otherwise."""
+
+    connections_max: int
+    handshakes_max: int
+    handshake_timeout_s: float
+    link: LinkLimits
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 

@@ -1,11 +1,12 @@
 """A link by its name: settings, counts over all its connections, and what an operator sees of it."""
 
+import asyncio
 from typing import NamedTuple, Protocol
 
 from switch.gate.inbox import Inbox
 from switch.gate.link import LinkState
 from switch.gate.link_plan import ClientLink, LinkLimits, ServerLink
-from switch.gate.states import DIAL_TRANSITIONS, DialEvent, DialPhase, MessagePhase
+from switch.gate.states import DIAL_TRANSITIONS, DialEvent, DialPhase, LinkPhase, MessagePhase
 from switch.gate.tally import MessageTally
 from switch.gate.tls import LinkContext
 
@@ -13,9 +14,10 @@ from switch.gate.tls import LinkContext
 class LinkStatus(NamedTuple):
     """One named link now. Counts since the start of the process; `silent_ms` since the last byte heard.
 
-    `phase` is "listening" for a listener, else the phase of the dial; `connections` counts those that are
-    open by their phase. `refused` messages got response code 91, `lost` ones lost their link before their
-    reply. `oldest_wait_ms` is the age of the oldest message that waits to be decided.
+    `phase` is "closed" for a listener that was closed by order, "listening" for another one, else the phase
+    of the dial; `connections` counts those that are open by their phase. `refused` messages got response code
+    91, `lost` ones lost their link before their reply. `oldest_wait_ms` is the age of the oldest message that
+    waits to be decided.
     """
 
     name: str
@@ -82,6 +84,9 @@ class NamedLink:
         self.turned_away = 0
         self.timed_out = 0
         self.failures = 0
+        # Set unless an operator closed the link.
+        self.opened_by_order = asyncio.Event()
+        self.opened_by_order.set()
         self._dial_phase = DialPhase.RESTING
         self._gone = MessageTally()
         self._gone_echoes = (0, 0)
@@ -95,7 +100,7 @@ class NamedLink:
     @property
     def has_room(self) -> bool:
         """Whether one more connection is allowed."""
-        return len(self.connections) < self.limits.connections_max
+        return self.opened_by_order.is_set() and len(self.connections) < self.limits.connections_max
 
     @property
     def dial_phase(self) -> DialPhase:
@@ -125,27 +130,29 @@ class NamedLink:
 
     def status(self, now_s: float) -> LinkStatus:
         """What an operator sees."""
-        tally, echoes, heard_s = MessageTally(), self._gone_echoes, self._gone_heard_s
-        tally.add(self._gone)
-        phases: dict[str, int] = {}
-        oldest_s = now_s
-        for connection in self.connections:
-            tally.add(connection.tally)
-            echoes = _sum(echoes, connection.echoes)
-            heard_s = max(heard_s or 0.0, connection.heard_s)
-            phase = connection.state.phase.name.lower()
-            phases[phase] = phases.get(phase, 0) + 1
-            oldest_s = min(oldest_s, connection.inbox.oldest_s(now_s))
+        # One column at a time: there may be thousands, and somebody looks every second.
+        connections = tuple(self.connections)
+        tally = MessageTally()
+        tally.add(self._gone, *[connection.tally for connection in connections])
+        echoes = [self._gone_echoes, *[connection.echoes for connection in connections]]
+        in_phases = [connection.state.phase for connection in connections]
+        phases = {phase.name.lower(): count for phase in LinkPhase if (count := in_phases.count(phase))}
+        heard = [connection.heard_s for connection in connections]
+        heard_s = max(heard, default=None)
+        if self._gone_heard_s is not None:
+            heard_s = max(heard_s or 0.0, self._gone_heard_s)
+        oldest_s = min([connection.inbox.oldest_s(now_s) for connection in connections], default=now_s)
         is_client = isinstance(self.planned, ClientLink)
+        listens = "listening" if self.opened_by_order.is_set() else "closed"
         counts = tally.counts
         return LinkStatus(
             name=self.name,
             role=self.planned.role,
             address=self.address,
             is_tls=self.planned.tls is not None,
-            phase=self._dial_phase.name.lower() if is_client else "listening",
+            phase=self._dial_phase.name.lower() if is_client else listens,
             connections=phases,
-            terminals=sum(connection.terminals for connection in self.connections),
+            terminals=sum([connection.terminals for connection in connections]),
             opened=self.opened,
             turned_away=self.turned_away,
             timed_out=self.timed_out,
@@ -157,8 +164,8 @@ class NamedLink:
             refused=counts[MessagePhase.REFUSED],
             ignored=counts[MessagePhase.IGNORED],
             lost=counts[MessagePhase.LOST],
-            echoes_sent=echoes[0],
-            echoes_answered=echoes[1],
+            echoes_sent=sum([sent for sent, _ in echoes]),
+            echoes_answered=sum([answered for _, answered in echoes]),
             oldest_wait_ms=int((now_s - oldest_s) * 1000),
             silent_ms=None if heard_s is None else max(0, int((now_s - heard_s) * 1000)),
         )

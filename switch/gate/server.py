@@ -2,23 +2,20 @@
 
 import asyncio
 import logging
-import random
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 
-from switch.gate.acceptor import BACKLOG, TlsAcceptor, listen
 from switch.gate.commit import GroupCommit, ReplySink
 from switch.gate.connection import TerminalLink
 from switch.gate.deferred import Deferred, answer_later
-from switch.gate.dialler import Dialler
 from switch.gate.echo import EchoWatch, EchoWriter
 from switch.gate.exchange import Exchange, LinkRefused, Now
 from switch.gate.forwarding import Forwarded, Forwarding
 from switch.gate.late_replies import LateReplies
-from switch.gate.link_plan import ClientLink, LinkLimits, LinksFault, ServerLink, read_address
+from switch.gate.link_plan import ClientLink, GateLimits, LinksFault, ServerLink
 from switch.gate.named_link import LinkStatus, NamedLink
+from switch.gate.ports import Ports
 from switch.gate.shedding import Shedder
 from switch.gate.tls import LinkContext, permitted_terminals
 from switch.metrics.store import Metrics
@@ -33,16 +30,6 @@ _UPKEEP_INTERVAL_S = 0.25
 # Links and late frames that one turn of the upkeep looks at: some milliseconds.
 _UPKEEP_LINKS_MAX = 4096
 _UPKEEP_FRAMES_MAX = 512
-
-
-@dataclass(frozen=True, slots=True)
-class GateLimits:
-    """Bounds over all links together, and those of a link whose settings don't say otherwise."""
-
-    connections_max: int
-    handshakes_max: int
-    handshake_timeout_s: float
-    link: LinkLimits
 
 
 class Gate:
@@ -70,9 +57,13 @@ class Gate:
         self._on_failure = on_failure
         self._commit: GroupCommit | None = None
         self._named: list[NamedLink] = []
-        self._listeners: list[asyncio.Server | TlsAcceptor] = []
-        self._diallers: list[Dialler] = []
-        self._handshakes = asyncio.Semaphore(limits.handshakes_max)
+        self._ports = Ports(
+            loop,
+            handshakes_max=limits.handshakes_max,
+            handshake_timeout_s=limits.handshake_timeout_s,
+            make_link=lambda named: TerminalLink(self, named),
+            has_room=self._has_room,
+        )
         self._ready: deque[TerminalLink] = deque()
         self._to_forward: list[tuple[TerminalLink, Forwarded | Deferred]] = []
         self._batch_is_due = False
@@ -88,8 +79,13 @@ class Gate:
         self.links: set[TerminalLink] = set()
         self.is_open = False
 
-    async def open(self, commit: GroupCommit, planned: Sequence[ServerLink | ClientLink]) -> dict[str, str]:
-        """Listen and dial; returns "host:port" of every listener by its name.
+    async def open(
+        self,
+        commit: GroupCommit,
+        planned: Sequence[ServerLink | ClientLink],
+        closed: Collection[str] = (),
+    ) -> dict[str, str]:
+        """Listen and dial; returns "host:port" of every listener by its name. `closed` are closed by order.
 
         Raises LinksFault where a port is taken or a certificate can't be read.
         """
@@ -97,25 +93,53 @@ class Gate:
         if self._late is not None:
             self._late.begin(self._exchange, commit)
         self._named = [NamedLink(each, self.limits.link) for each in planned]
-        addresses: dict[str, str] = {}
+        for name in closed:
+            self.close_link(name)
         self.is_open = True
         try:
             for named in self._named:
-                if isinstance(named.planned, ServerLink):
-                    await self._listen(named, named.planned)
-                    addresses[named.name] = named.address
-                else:
-                    self._dial(named, named.planned)
+                await self._ports.open(named)
         except LinksFault:
             self._stop_listening()
             raise
         self._look_after()
-        return addresses
+        return {each.name: each.address for each in self._named if isinstance(each.planned, ServerLink)}
 
     def statuses(self) -> list[LinkStatus]:
         """Every link by its name."""
         now_s = self.loop.time()
         return [named.status(now_s) for named in self._named]
+
+    def close_link(self, name: str) -> None:
+        """Take no connection of a name any more; those that are there end when they are answered."""
+        for named in self._named:
+            if named.name == name:
+                named.opened_by_order.clear()
+        for link in [link for link in self.links if link.named.name == name]:
+            link.close_when_answered()
+
+    def open_link(self, name: str) -> None:
+        """Take connections of a name again."""
+        for named in self._named:
+            if named.name == name:
+                named.opened_by_order.set()
+
+    def order(self, write: Callable[[Now], None], sink: ReplySink) -> bool:
+        """Have what `write` journals committed; `sink` hears of it. False, and nothing done, where the disk
+        doesn't keep up.
+
+        What `write` raises stops authorising: the state may be half changed.
+        """
+        commit, now = self._commit, self._now()
+        if commit is None or not self._may_decide(commit, now.monotonic_s):
+            return False
+        try:
+            write(now)
+        except Exception as error:
+            self._on_failure(error)
+            raise
+        commit.submit(self._exchange.take_staged(), {sink: [b""]})
+        return True
 
     def tls_contexts(self) -> dict[str, LinkContext]:
         """Of every link that has TLS, by its name."""
@@ -357,36 +381,6 @@ class Gate:
         if staged:
             commit.submit(staged, {})
 
-    async def _listen(self, named: NamedLink, planned: ServerLink) -> None:
-        wanted = read_address(planned.address)
-        try:
-            listening = listen(wanted)
-        except OSError as error:
-            raise LinksFault(f"terminal port {wanted}: {error.strerror}") from None
-        host, port = listening.getsockname()[:2]
-        named.address = str(wanted._replace(host=host, port=port))
-        if named.tls is None:
-            self._listeners.append(
-                await self.loop.create_server(
-                    lambda: TerminalLink(self, named), sock=listening, backlog=BACKLOG
-                )
-            )
-            return
-        self._listeners.append(
-            TlsAcceptor(
-                listening,
-                named.tls,
-                lambda: TerminalLink(self, named),
-                handshakes=self._handshakes,
-                handshake_timeout_s=self.limits.handshake_timeout_s,
-                has_room=lambda: self._has_room(named),
-                on_failure=named.note_failure,
-            )
-        )
-
-    def _dial(self, named: NamedLink, planned: ClientLink) -> None:
-        self._diallers.append(Dialler(named, planned, lambda: TerminalLink(self, named), random.random))
-
     def _has_room(self, named: NamedLink) -> bool:
         """Whether one more link is allowed; counts a refusal."""
         if self.is_open and len(self.links) < self.limits.connections_max and named.has_room:
@@ -400,14 +394,6 @@ class Gate:
 
     def _stop_listening(self) -> None:
         self.is_open = False
-        for dialler in self._diallers:
-            dialler.stop()
-        for listener in self._listeners:
-            if isinstance(listener, TlsAcceptor):
-                listener.stop()
-            else:
-                listener.close()
-        self._listeners.clear()
-        self._diallers.clear()
+        self._ports.stop()
         if self._upkeep is not None:
             self._upkeep.cancel()

@@ -79,6 +79,7 @@ class MessageTally:
             self.counts[target] += self.counts[origin]
             self.counts[origin] = 0
 
-    def add(self, other: "MessageTally") -> None:
+    def add(self, *others: "MessageTally") -> None:
         """Sum up."""
-        self.counts = [mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)]
+        columns = zip(self.counts, *[other.counts for other in others], strict=True)
+        self.counts = [sum(column) for column in columns]

@@ -44,6 +44,8 @@ _RECORD_TAGS = frozenset(
     {
         Tag.MEMBER_NAME,
         Tag.MEMBER_TIER,
+        Tag.MEMBER_TEXT_FA,
+        Tag.MEMBER_TEXT_EN,
         Tag.MEMBER_NUMBER,
         Tag.STATUS,
         Tag.RECORD_MERCHANT_ID,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from switch.journal.forwarded import Fate, ForwardedEntry, pack_forwarded, unpack_forwarded
 from switch.journal.grants import GrantRecord
+from switch.journal.orders import Effect, OrderEntry, Outcome, pack_order, unpack_order
 from switch.journal.reconciliation import (
     MET,
     CutOverEntry,
@@ -63,6 +64,7 @@ __all__ = [
     "TOKEN_BYTES",
     "TRANSFERS_MAX",
     "CutOverEntry",
+    "Effect",
     "Entry",
     "EntryFault",
     "EntryKind",
@@ -72,6 +74,8 @@ __all__ = [
     "GrantRecord",
     "LotMove",
     "MaintenanceEntry",
+    "OrderEntry",
+    "Outcome",
     "Reason",
     "ReconciliationEntry",
     "RecordChange",
@@ -104,6 +108,7 @@ class EntryKind(IntEnum):
     CUT_OVER = 5
     RECONCILIATION = 6
     FORWARDED = 7
+    ORDER = 8
 
 
 class EntryFault(Exception):  # noqa: N818  (a fault is the field's word)
@@ -153,6 +158,7 @@ Entry = (
     | CutOverEntry
     | ReconciliationEntry
     | ForwardedEntry
+    | OrderEntry
 )
 
 TABLE_BYTES_MAX = 64 << 20
@@ -177,6 +183,8 @@ def pack(entry: Entry) -> tuple[EntryKind, bytes]:
         return EntryKind.CUT_OVER, pack_cut_over(entry)
     if isinstance(entry, ForwardedEntry):
         return EntryKind.FORWARDED, pack_forwarded(entry)
+    if isinstance(entry, OrderEntry):
+        return EntryKind.ORDER, pack_order(entry)
     return EntryKind.RECONCILIATION, pack_reconciliation(entry)
 
 
@@ -204,6 +212,8 @@ def unpack(kind: int, version: int, body: bytes, *, for_replay: bool = False) ->
             return unpack_reconciliation(body)
         if kind == EntryKind.FORWARDED:
             return unpack_forwarded(body, for_replay=for_replay)
+        if kind == EntryKind.ORDER:
+            return unpack_order(body)
     except (struct.error, zlib.error, ValueError, LookupError) as error:
         raise EntryFault(f"entry of kind {kind} is malformed: {type(error).__name__}") from None
     raise EntryFault(f"entry kind {kind} is unknown")

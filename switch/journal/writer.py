@@ -73,6 +73,7 @@ class Journal:
         self._offset = 0
         self._reserved_bytes = 0
         self._failed = False
+        self._wants_segment = False
         self.index = SparseIndex(system)
         self.last_position = 0
         self.last_hash = GENESIS_HASH
@@ -119,7 +120,7 @@ class Journal:
         if self._failed:
             raise JournalFault("an earlier write failed", self._path, self._offset)
         try:
-            if self._offset >= self._segment_bytes:
+            if self._is_segment_due():
                 self._rotate(now_ms)
             batch = self._pack(entries)
             if len(batch.data) > BATCH_BYTES_MAX:
@@ -139,11 +140,15 @@ class Journal:
         """Entries as a batch for which all is ready: who has written and synced it tells `committed`, and
         who could not, `failed`. None where `commit` must do more than that.
         """
-        if self._failed or self._offset >= self._segment_bytes:
+        if self._failed or self._is_segment_due():
             return None
         batch = self._pack(entries)
         fits = batch.end <= self._reserved_bytes and len(batch.data) <= BATCH_BYTES_MAX
         return batch if fits else None
+
+    def begin_segment(self) -> None:
+        """Have the next commit go into a new segment, so that all before it is sealed. In any thread."""
+        self._wants_segment = True
 
     def committed(self, batch: PreparedBatch, sync_ns: int) -> None:
         """A batch is durable; its sync took so long."""
@@ -169,6 +174,11 @@ class Journal:
     def free_bytes(self) -> int:
         """Room on the journal's disk. Raises OSError."""
         return self._system.free_bytes(self._directory)
+
+    def _is_segment_due(self) -> bool:
+        # A segment without entries would get the name that it has.
+        wants = self._wants_segment and self._offset > SEGMENT_HEADER_BYTES
+        return wants or self._offset >= self._segment_bytes
 
     def _lock(self) -> int:
         path = self._directory / LOCK_NAME
@@ -260,6 +270,7 @@ class Journal:
         The new one is made durable under a passing name, the old one is sealed, the new one gets its name: so
         a crash between any two steps leaves one way to go on, and a seal without successor is always a loss.
         """
+        self._wants_segment = False
         seal, seal_hash = pack_batch(self.last_hash, self.last_position + 1, ())
         old_descriptor, old_offset = self._descriptor, self._offset
         self.last_hash = seal_hash

@@ -3,6 +3,7 @@
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import starmap
 from typing import NamedTuple
 
 from switch.ledger.records import SET_BYTES, CardRecord, MemberRecord, Status
@@ -51,7 +52,7 @@ class CardColumns(NamedTuple):
 
 
 class MemberColumns(NamedTuple):
-    """Members; names (UTF-8) stand one behind the other. Each status is its letter's number."""
+    """Members without their texts; names (UTF-8) are joined. Each status is its letter's number."""
 
     numbers: "array[int]"
     name_sizes: "array[int]"
@@ -92,8 +93,8 @@ def cards_of(columns: CardColumns) -> Iterator[tuple[bytes, CardRecord]]:
 
 def members_of(columns: MemberColumns) -> Iterator[tuple[int, MemberRecord]]:
     """Numbers and records. Raises KeyError, IndexError or ValueError for columns that don't fit."""
-    records = map(
-        MemberRecord._make,
+    records = starmap(
+        MemberRecord,
         zip(
             columns.numbers,
             [name.decode() for name in pieces(columns.names, columns.name_sizes)],

@@ -14,6 +14,9 @@ TagMap = Mapping[str, str | bytes]
 # Bits of segments and agreements: bit 0 is the lowest of the last byte.
 SET_BYTES = 32
 
+# Of a text for the member's receipts, in UTF-8.
+MEMBER_TEXT_BYTES_MAX = 96
+
 _DEFAULT_KEY_GENERATION = 1
 
 
@@ -52,7 +55,8 @@ class MemberRecord(NamedTuple):
 
     `tier` is the least that the member has whatever is earned, empty for none. `segments` and `agreements`
     are bits, see `Programme`. Dates are YYYYMMDD, 0 where unknown. `introducer` and `household` are numbers,
-    0 for none; an introduction counts up to and with the day `introduced_until`, 0 for ever.
+    0 for none; an introduction counts up to and with the day `introduced_until`, 0 for ever. `text_fa` and
+    `text_en` are what the club wants to say on the member's receipts, empty for nothing.
     """
 
     number: int
@@ -71,6 +75,8 @@ class MemberRecord(NamedTuple):
     risk_class: str = ""
     club_level: str = ""
     enrol_channel: str = ""
+    text_fa: str = ""
+    text_en: str = ""
 
 
 class TerminalRecord(NamedTuple):
@@ -129,6 +135,8 @@ def member_record(tags: TagMap) -> MemberRecord:
         risk_class=_word(tags, Tag.RISK_CLASS),
         club_level=_word(tags, Tag.CLUB_LEVEL),
         enrol_channel=_word(tags, Tag.ENROL_CHANNEL),
+        text_fa=_member_text(tags, Tag.MEMBER_TEXT_FA),
+        text_en=_member_text(tags, Tag.MEMBER_TEXT_EN),
     )
 
 
@@ -184,6 +192,14 @@ def _text(tags: TagMap, tag: Tag, default: str = "") -> str:
 def _word(tags: TagMap, tag: Tag) -> str:
     """A text that many records share: kept once."""
     return sys.intern(_text(tags, tag))
+
+
+def _member_text(tags: TagMap, tag: Tag) -> str:
+    """A text for receipts: an offer's, so many members have the same."""
+    text = _word(tags, tag)
+    if len(text.encode()) > MEMBER_TEXT_BYTES_MAX:
+        raise RecordFault(tag)
+    return text
 
 
 def _number(tags: TagMap, tag: Tag, default: int | None = None) -> int:

@@ -1,4 +1,4 @@
-"""How much of a sale has come back."""
+"""How much of a sale, or of an adjustment that took units, has come back."""
 
 import hashlib
 from bisect import bisect_left, bisect_right
@@ -10,9 +10,9 @@ Parts = Iterable[tuple[int, int]]
 
 
 class Returned(NamedTuple):
-    """What returns have taken of a sale so far, in minor units: in all, and by the index of its lines where
-    they named lines. `settled` is what they settled of each of its parts. `is_undone`: the sale was reversed,
-    nothing of it can come back."""
+    """What returns have taken of a sale so far, in minor units (of an adjustment, in units): in all, and
+    by the index of its lines where they named lines. `settled` is what they settled of each of its parts.
+    `is_undone`: the sale was reversed, nothing of it can come back."""
 
     amount: int
     line_amounts: tuple[int, ...]

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from protocol.dialect import FileName, FileUpdateCode, ResponseCode, TransactionType
 from switch.journal.entries import (
     CutOverEntry,
+    Effect,
     Entry,
     Fate,
     FileActionEntry,
     ForwardedEntry,
     MaintenanceEntry,
+    OrderEntry,
     ReconciliationEntry,
     RuleTableEntry,
     TransactionEntry,
@@ -78,7 +80,7 @@ class State:
     `find_older` reads the entry at a position from the journal, None where there is none; the shell sets it.
     `holds` are the open holds by the position of their authorisation, `returns` what came back of sales by
     the position of the sale. `business` are the business days. `last_purchase_s` are the last activities of
-    members, `last_household_purchase_s` those of households.
+    members, `last_household_purchase_s` those of households. `orders` are operators'.
     """
 
     def __init__(self, host: TerminalRecord, engine: Engine | None = None) -> None:
@@ -102,6 +104,7 @@ class State:
         self.terminals = self._directory.terminals
         self.merchants = self._directory.merchants
         self.merchant_ordinals = self._directory.merchant_ordinals
+        self.orders = self._directory.orders
         self.windows: dict[str, Window] = {}
         self.tables = Tables()
         self.business = BusinessDays()
@@ -189,6 +192,8 @@ class State:
             self.business.cut_over(entry, raw.position)
         elif isinstance(entry, ForwardedEntry):
             self._apply_forwarded(raw, entry)
+        elif isinstance(entry, OrderEntry):
+            self._apply_order(entry)
         else:
             self._remember(raw.position, entry)
             self.business.reconcile(entry)
@@ -298,6 +303,25 @@ class State:
         elif entry.response_code == _APPROVED and not entry.voids_hold:
             is_counted = self.business.count(entry)
         window.remember(request_key(entry.transmitted_s, entry.stan), raw.position, is_counted=is_counted)
+
+    def _apply_order(self, entry: OrderEntry) -> None:
+        directory, subject = self._directory, entry.subject
+        if entry.effect == Effect.CLOSE_LINK:
+            self.orders.closed_links.add(subject.decode())
+        elif entry.effect == Effect.OPEN_LINK:
+            self.orders.closed_links.discard(subject.decode())
+        elif entry.effect == Effect.CLOSE_TERMINAL:
+            directory.close_terminal(subject.decode("ascii"))
+        elif entry.effect == Effect.OPEN_TERMINAL:
+            directory.open_terminal(subject.decode("ascii"))
+        elif entry.effect == Effect.RAISE_KEY_GENERATION:
+            directory.raise_key_generation(subject.decode("ascii"), entry.number)
+        elif entry.effect == Effect.BLOCK_CARD:
+            directory.block_card(subject)
+        elif entry.effect == Effect.UNBLOCK_CARD:
+            directory.unblock_card(subject)
+        elif entry.effect == Effect.KEEP_TABLE:
+            self.tables.note_published()
 
     def _apply_maintenance(self, entry: MaintenanceEntry) -> None:
         self.accounts.post(entry.transfers)

@@ -35,7 +35,8 @@ NO_TABLE = RuleTable(
 class TableInForce(NamedTuple):
     """A table, its number, and since when it holds (UTC milliseconds).
 
-    `is_published`: a host put it in force; else a start of the switch did, from its rule file.
+    `is_published`: a host put it in force, or an operator who went back to it; else it came from the rule
+    file, by a start of the switch or an operator's reload.
     """
 
     version: int
@@ -101,7 +102,7 @@ class Tables:
         self._ready = None
 
     def note_published(self) -> None:
-        """A host has put the newest table in force."""
+        """The newest table was put in force by a host or to stay: a restart is no order to go back."""
         self.newest = self.newest._replace(is_published=True)
         self._kept = (*self._kept[:-1], self.newest)
 

@@ -1,19 +1,28 @@
 """Every metric of the switch, in one enum: name, kind, unit, labels, meaning.
 
-`/metrics`, `/status` and the table in docs/operator.md are made from it.
+`/metrics`, `/status` and docs/metrics.md are made from it.
 """
 
 from enum import Enum
 from typing import Final, NamedTuple
 
 from switch.metrics.labels import (
+    CANDIDATE_OUTCOME_LABEL,
     CODE_LABEL,
+    CONNECTION_PHASE_LABEL,
+    DIAL_PHASE_LABEL,
     DIGEST_LABEL,
+    ECHO_OUTCOME_LABEL,
+    FORWARDED_OUTCOME_LABEL,
     LEVEL_LABEL,
     LINK_LABEL,
-    OUTCOME_LABEL,
-    PHASE_LABEL,
+    MESSAGE_OUTCOME_LABEL,
+    PARTNER_OUTCOME_LABEL,
+    PARTNER_PHASE_LABEL,
+    READER_LABEL,
+    SEVERITY_LABEL,
     STEP_LABEL,
+    STORED_OUTCOME_LABEL,
     TYPE_LABEL,
     Label,
 )
@@ -91,9 +100,11 @@ class Metric(Enum):
     LINKS_OPENED = _count("links_opened", "Connections taken")
     LINKS_REFUSED = _count("links_refused", "Connections refused, as there were too many")
     LINKS_TIMED_OUT = _count("links_timed_out", "Connections given up after too long a silence")
-    CONNECTIONS = _gauge("connections", "Open connections by link and phase", LINK_LABEL, PHASE_LABEL)
+    CONNECTIONS = _gauge(
+        "connections", "Open connections by link and phase", LINK_LABEL, CONNECTION_PHASE_LABEL
+    )
     DIALS = _gauge(
-        "dials", "1 for the phase in which a link is that the switch dials", LINK_LABEL, PHASE_LABEL
+        "dials", "1 for the phase in which a link is that the switch dials", LINK_LABEL, DIAL_PHASE_LABEL
     )
     SIGNED_ON_TERMINALS = _gauge("signed_on_terminals", "Terminals that have signed on", LINK_LABEL)
     LINK_SILENCE = _gauge(
@@ -104,10 +115,10 @@ class Metric(Enum):
         "messages",
         "Messages that came, by what became of them; refused ones were answered 91 undecided",
         LINK_LABEL,
-        OUTCOME_LABEL,
+        MESSAGE_OUTCOME_LABEL,
     )
     OWN_ECHOES = _total(
-        "own_echoes", "Echoes that the switch sent, and their answers", LINK_LABEL, OUTCOME_LABEL
+        "own_echoes", "Echoes that the switch sent, and their answers", LINK_LABEL, ECHO_OUTCOME_LABEL
     )
 
     QUEUED_REQUESTS = _gauge("queued_requests", "Requests that wait to be decided")
@@ -141,8 +152,21 @@ class Metric(Enum):
     JOURNAL_SEGMENTS = _gauge("journal_segments", "Segments of the journal")
     DISK_FREE_BYTES = _gauge("disk_free_bytes", "Free on the journal's disk", unit=Unit.BYTES)
 
+    FEED_POSITION = _gauge(
+        "feed_position", "Up to where a reader of the feed that gives its name has read", READER_LABEL
+    )
+    FEED_BEHIND = _gauge(
+        "feed_behind_seconds",
+        "For how long a reader of the feed has had something left to read, to within a second",
+        READER_LABEL,
+        unit=Unit.SECONDS,
+    )
+    FEED_SILENCE = _gauge(
+        "feed_silence_seconds", "Since a reader of the feed asked last", READER_LABEL, unit=Unit.SECONDS
+    )
+
     UPSTREAM_LINKS = _gauge(
-        "upstream_links", "1 for the phase of a link to a partner", LINK_LABEL, PHASE_LABEL
+        "upstream_links", "1 for the phase of a link to a partner", LINK_LABEL, PARTNER_PHASE_LABEL
     )
     UPSTREAM_LOSSES = _total(
         "upstream_losses", "Connections to a partner that were lost or did not come about", LINK_LABEL
@@ -155,7 +179,7 @@ class Metric(Enum):
         "Terminals' requests for a partner's cards, by what became of them; taken back is what the switch "
         "reversed itself, as no reply came in time",
         LINK_LABEL,
-        OUTCOME_LABEL,
+        FORWARDED_OUTCOME_LABEL,
     )
     UPSTREAM_ANSWERS = _total(
         "upstream_answers",
@@ -168,9 +192,11 @@ class Metric(Enum):
         "Requests on the link to a partner, stored ones too, by what became of them; late are replies to "
         "those that had timed out",
         LINK_LABEL,
-        OUTCOME_LABEL,
+        PARTNER_OUTCOME_LABEL,
     )
-    STORED_EVENTS = _total("stored_events", "What became of stored requests", LINK_LABEL, OUTCOME_LABEL)
+    STORED_EVENTS = _total(
+        "stored_events", "What became of stored requests", LINK_LABEL, STORED_OUTCOME_LABEL
+    )
     STORED_REQUESTS = _gauge("stored_requests", "Requests stored to be forwarded", LINK_LABEL)
     STORED_AGE = _gauge(
         "stored_age_seconds",
@@ -188,13 +214,14 @@ class Metric(Enum):
     CANDIDATE_PURCHASES = _total(
         "candidate_purchases",
         "Purchases that the candidate rules decided too, without effect; different is a part of evaluated",
-        OUTCOME_LABEL,
+        CANDIDATE_OUTCOME_LABEL,
     )
     CARDS = _gauge("cards", "Cards")
     MEMBERS = _gauge("members", "Members")
     TERMINALS = _gauge("terminals", "Terminals")
     ACCOUNTS = _gauge("accounts", "Accounts of the ledger")
 
+    ALARMS = _gauge("alarms", "Alarms that are raised, muted ones too", SEVERITY_LABEL)
     READY = _gauge("ready", "1 while the switch authorises")
     START_TIME = _gauge("start_time_seconds", "When the process started, Unix time", unit=Unit.SECONDS)
     CPU = _total("cpu_seconds", "Processor time used", unit=Unit.SECONDS)

@@ -49,10 +49,14 @@ class Step(IntEnum):
 
 
 class Label(NamedTuple):
-    """A label; without `values` its values come from where they are measured, as names of links do."""
+    """A label; without `values` its values come from where they are measured, as names of links do.
+
+    `meaning` tells what such a value is.
+    """
 
     name: str
     values: tuple[str, ...] = ()
+    meaning: str = ""
 
 
 INQUIRIES: Final = (RequestType.AVAILABLE_FUNDS, RequestType.BALANCES, RequestType.WOULD_EARN)
@@ -64,13 +68,28 @@ _CODE_NUMBERS = {code: number for number, code in enumerate(_CODES)}
 APPROVED_NUMBER: Final = _CODE_NUMBERS[ResponseCode.APPROVED.value]
 
 TYPE_LABEL: Final = Label("type", tuple(kind.name.lower() for kind in RequestType))
-CODE_LABEL: Final = Label("code", _CODES)
+CODE_LABEL: Final = Label("code", _CODES, "response code, field 39; `other` for one of no table")
 STEP_LABEL: Final = Label("step", tuple(step.name.lower() for step in Step))
-LINK_LABEL: Final = Label("link")
-PHASE_LABEL: Final = Label("phase")
-OUTCOME_LABEL: Final = Label("outcome")
-DIGEST_LABEL: Final = Label("digest")
-LEVEL_LABEL: Final = Label("level")
+LINK_LABEL: Final = Label("link", meaning="a link's name in the settings")
+CONNECTION_PHASE_LABEL: Final = Label("phase", ("connected", "signed_on", "draining", "closed"))
+DIAL_PHASE_LABEL: Final = Label("phase", ("resting", "connecting", "up", "stopped"))
+PARTNER_PHASE_LABEL: Final = Label("phase", ("down", "connecting", "signing_on", "up", "draining", "stopped"))
+MESSAGE_OUTCOME_LABEL: Final = Label("outcome", ("answered", "refused", "ignored", "lost"))
+ECHO_OUTCOME_LABEL: Final = Label("outcome", ("sent", "answered"))
+FORWARDED_OUTCOME_LABEL: Final = Label(
+    "outcome", ("answered", "refused", "taken_back", "expired", "stored", "repeated", "conflicting")
+)
+PARTNER_OUTCOME_LABEL: Final = Label(
+    "outcome", ("sent", "answered", "timed_out", "late", "lost", "unmatched", "unreadable")
+)
+STORED_OUTCOME_LABEL: Final = Label(
+    "outcome", ("queued", "delivered", "retried", "buried", "revived", "discarded")
+)
+CANDIDATE_OUTCOME_LABEL: Final = Label("outcome", ("evaluated", "different", "failed"))
+DIGEST_LABEL: Final = Label("digest", meaning="digest of the rule table in force")
+LEVEL_LABEL: Final = Label("level", ("debug", "info", "warning", "error", "critical"))
+READER_LABEL: Final = Label("reader", meaning="the name that a reader of the feed gives")
+SEVERITY_LABEL: Final = Label("severity", ("notice", "warning", "critical"))
 
 _OF_CLASS = {
     "3": RequestType.FILE_ACTION,

@@ -5,7 +5,6 @@ Gauges cost nothing until somebody looks: each is a function that is asked then.
 """
 
 from array import array
-from collections import ChainMap
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import cycle, repeat
@@ -144,7 +143,10 @@ class Metrics:
 
     def asked(self) -> Readings:
         """What the sources say now."""
-        return ChainMap(*[dict(source()) for source in self._sources])
+        found: dict[Metric, Reading] = {}
+        for source in reversed(self._sources):
+            found.update(source())
+        return found
 
     def answers(self) -> dict[tuple[str, str], int]:
         """Answers by type and response code, those that there were."""

@@ -20,6 +20,7 @@ from switch.operations.access import Access, unauthorised
 from switch.operations.candidate import CandidateEndpoint
 from switch.operations.dead_letters import DeadLetterEndpoints
 from switch.operations.feed import FEED_LIMIT_MAX, FEED_WAIT_MS_MAX, JournalFeed
+from switch.operations.feed_readers import READER_NAME
 from switch.operations.fleet import FleetEndpoint
 from switch.operations.query import number_in_query
 from switch.operations.readiness import Obstacle, told
@@ -49,7 +50,7 @@ class FeedEndpoint:
         self._readers = asyncio.Semaphore(readers_max)
 
     async def get(self, request: Request) -> Response:
-        """GET /feed?after=&limit=&wait_ms="""
+        """GET /feed?after=&limit=&wait_ms=&reader=; how far a reader is that gives a name is watched."""
         if not self._access.holds_token(request):
             return unauthorised()
         try:
@@ -58,8 +59,13 @@ class FeedEndpoint:
             wait_ms = number_in_query(request, "wait_ms", 0, FEED_WAIT_MS_MAX)
         except ValueError as fault:
             return JSONResponse({"error": str(fault)}, status_code=422)
+        reader = request.query_params.get("reader")
+        if reader is not None and not READER_NAME.fullmatch(reader):
+            return JSONResponse({"error": "reader is a name of 1 to 32 characters"}, status_code=422)
         if self._readers.locked():
             return JSONResponse({"error": "too many readers"}, status_code=503, headers={"Retry-After": "1"})
+        if reader is not None:
+            self._feed.readers.note(reader, after)
         async with self._readers:
             await self._feed.wait_beyond(after, wait_ms)
             try:
@@ -126,8 +132,9 @@ def operations_app(
     *,
     fleet: FleetEndpoint,
     totals: Callable[[Request], Awaitable[Response]],
+    console: Sequence[Route] = (),
 ) -> Starlette:
-    """The application; `feed` answers GET /feed, `totals` GET /totals."""
+    """The application; `feed` answers GET /feed, `totals` GET /totals; `console` is all of the console's."""
     endpoints = SightEndpoints(sight, access)
     return Starlette(
         routes=[
@@ -140,5 +147,6 @@ def operations_app(
             Route("/rules/candidate", candidate.get),
             Route("/terminals/health", fleet.get),
             *dead_letters.routes(),
+            *console,
         ]
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from protocol.feed import (
     GrantLine,
     LotLine,
     MaintenanceEvent,
+    OrderEvent,
     ReconciliationEvent,
     RecordLine,
     RuleTableEvent,
@@ -30,6 +32,7 @@ from switch.journal.entries import (
     GrantRecord,
     LotMove,
     MaintenanceEntry,
+    OrderEntry,
     ReconciliationEntry,
     RecordChange,
     TransactionEntry,
@@ -38,6 +41,7 @@ from switch.journal.entries import (
 )
 from switch.journal.reader import SparseIndex, read_after
 from switch.ledger.accounts import ProgrammeAccount, account_parts
+from switch.operations.feed_readers import FeedReaders
 from switch.rules.local_time import iso_date
 from switch.rules.outcome import EffectType, Party
 
@@ -78,17 +82,19 @@ class JournalFeed:
     """Reads what is durable, by position; readers wait for the next commit.
 
     `merchants` are the merchants by ordinal, as the state keeps them: they are only ever appended.
-    `purse_names` tells what the rules in force call a purse, whose code never changes its meaning.
+    `purse_names` tells what the rules in force call a purse, whose code never changes its meaning; `naming`
+    is made of both. `index` finds entries of the segments.
     """
 
     def __init__(
         self, index: SparseIndex, merchants: Sequence[str], durable_position: int, purse_names: PurseNames
     ) -> None:
-        self._index = index
-        self._naming = Naming(merchants, purse_names)
+        self.index = index
+        self.naming = Naming(merchants, purse_names)
         self._advanced = asyncio.Event()
         self._is_stopped = False
         self.durable_position = durable_position
+        self.readers = FeedReaders(time.monotonic_ns, lambda: self.durable_position)
 
     def stop(self) -> None:
         """Send waiting readers away: nothing newer will come."""
@@ -97,7 +103,7 @@ class JournalFeed:
 
     def purse(self, code: int) -> str:
         """What the lines call a purse."""
-        return self._naming.purse(code)
+        return self.naming.purse(code)
 
     def advance(self, durable_position: int) -> None:
         """Tell of a commit; wakes the readers."""
@@ -123,9 +129,9 @@ class JournalFeed:
 
     def _lines(self, after: int, limit: int, durable_position: int) -> bytes:
         lines = []
-        for raw in read_after(self._index, after, durable_position, limit):
+        for raw in read_after(self.index, after, durable_position, limit):
             entry = unpack(raw.kind, raw.version, raw.body)
-            lines.append(event_of(raw.position, entry, self._naming).model_dump_json())
+            lines.append(event_of(raw.position, entry, self.naming).model_dump_json())
         return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
 
@@ -169,6 +175,20 @@ def event_of(position: int, entry: Entry, naming: Naming) -> Event:
         )
     if isinstance(entry, ForwardedEntry):
         return _forwarded(position, entry)
+    if isinstance(entry, OrderEntry):
+        return OrderEvent.model_validate(
+            {
+                "position": position,
+                "at_ms": entry.at_ms,
+                "person": entry.person,
+                "role": entry.role,
+                "order": entry.order,
+                "arguments": dict(entry.arguments),
+                "outcome": entry.outcome.name.lower(),
+                "began": entry.began or None,
+                "told": entry.told,
+            }
+        )
     return RuleTableEvent(
         position=position,
         at_ms=entry.at_ms,

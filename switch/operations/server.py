@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from switch.gate.link_plan import Address
 
 _BACKLOG = 128
-# Besides feed readers: people, probes, scrapers.
-_OTHERS_MAX = 32
+# Besides feed readers: probes, scrapers, and sixteen people whose browsers open six connections each.
+_OTHERS_MAX = 128
 
 
 class OperationsServer(uvicorn.Server):

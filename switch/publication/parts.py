@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 from protocol.dialect import Tag
+from protocol.rule_parts import PART_BYTES_MAX
 from switch.journal.format import ENTRY_BYTES_MAX
-
-PART_BYTES_MAX = 900  # as tag DF52 has it
 
 # A deflated table becomes one journal entry, which has some bytes more.
 DEFLATED_BYTES_MAX = ENTRY_BYTES_MAX - 4096
@@ -63,16 +62,6 @@ class Wanted(NamedTuple):
         if number < 1:
             raise PartFault(Tag.RULES_PART_NUMBER)
         return cls(_number(tags, Tag.RULES_EXPECTED_VERSION), number)
-
-
-def count_of_parts(deflated: bytes) -> int:
-    """In how many parts a deflated table travels."""
-    return -(-len(deflated) // PART_BYTES_MAX)
-
-
-def part_of(deflated: bytes, number: int) -> bytes:
-    """One of its parts, numbered from 1; empty behind the last."""
-    return deflated[(number - 1) * PART_BYTES_MAX : number * PART_BYTES_MAX]
 
 
 def _number(tags: Mapping[str, str | bytes], tag: Tag) -> int:

@@ -20,28 +20,25 @@ _LOG = logging.getLogger("switch.publication")
 MakeReady = Callable[[RuleTable, int], None]
 
 
-class Preparation:
-    """Of an uploaded table, from its bytes to its evaluators. `reply` is set when its fate is decided.
+class TableWork:
+    """Of a table that is to come into force, from its deflated bytes to its evaluators.
 
     `kept` are tables, by their packed bytes' digest, that needn't be unpacked again.
     """
 
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
-        request: FileAction,
         digest: bytes,
         expected_version: int,
         uploaded: bytes,
         kept: Mapping[bytes, RuleTable],
         make_ready: MakeReady,
     ) -> None:
-        self.request = request
         self.digest = digest
         self.expected_version = expected_version
         self.table: RuleTable | None = None
         self.deflated = b""
         self.fault = ""
-        self.reply: Reply | None = None
         self._uploaded = uploaded
         self._kept = kept
         self._make_ready = make_ready
@@ -79,3 +76,20 @@ class Preparation:
             gc.freeze()
         self.deflated = deflated
         self.table = table
+
+
+class Preparation(TableWork):
+    """Of a table that a host uploaded. `reply` is set when its fate is decided."""
+
+    def __init__(  # noqa: PLR0917
+        self,
+        request: FileAction,
+        digest: bytes,
+        expected_version: int,
+        uploaded: bytes,
+        kept: Mapping[bytes, RuleTable],
+        make_ready: MakeReady,
+    ) -> None:
+        super().__init__(digest, expected_version, uploaded, kept, make_ready)
+        self.request = request
+        self.reply: Reply | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from protocol.dialect import FileUpdateCode, ResponseCode, Tag
+from protocol.rule_parts import count_of_parts, part_of
 from switch.authoriser.decision import Reply, reply_of
 from switch.authoriser.request import FileAction
 from switch.journal.entries import (
@@ -18,7 +19,7 @@ from switch.journal.entries import (
 )
 from switch.ledger.state import State
 from switch.ledger.tables import TableInForce
-from switch.publication.parts import Part, PartFault, Wanted, count_of_parts, part_of
+from switch.publication.parts import Part, PartFault, Wanted
 from switch.publication.preparation import MakeReady, Preparation
 
 _LOG = logging.getLogger("switch.publication")

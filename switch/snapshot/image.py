@@ -33,20 +33,25 @@ from switch.snapshot.balances import (
 from switch.snapshot.columns import ColumnFault, ColumnReader, ColumnWriter
 from switch.snapshot.days import dump_days, dump_tables, load_days, load_tables
 from switch.snapshot.faults import SnapshotDamaged, SnapshotVersionUnknown
+from switch.snapshot.open_orders import dump_orders, load_orders
 from switch.snapshot.open_sales import dump_holds, dump_returns, load_holds, load_returns
 from switch.snapshot.records import (
     dump_cards,
+    dump_member_texts,
     dump_members,
     dump_purchases,
     dump_terminals,
     load_cards,
+    load_member_texts,
     load_members,
     load_purchases,
     load_terminals,
 )
 from switch.snapshot.requests import dump_windows, load_windows
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 3
+# How many of the last sections images of older versions lack: texts of members, and orders of operators.
+_SECTIONS_LACKING = {FORMAT_VERSION: 0, 2: 1, 1: 2}
 
 _MAGIC = b"VAFASNAP"
 _HEADER = struct.Struct(f">8sHHQ{HASH_BYTES}s{KEY_CHECK_BYTES}s32sQI")
@@ -70,6 +75,8 @@ SECTIONS: tuple[tuple[bytes, _Dump, _Load], ...] = (
     (b"HOLD", dump_holds, load_holds),
     (b"RETN", dump_returns, load_returns),
     (b"DAYS", dump_days, load_days),
+    (b"ORDR", dump_orders, load_orders),
+    (b"TEXT", dump_member_texts, load_member_texts),
 )
 
 
@@ -113,7 +120,7 @@ def unpack_header(data: bytes, path: Path) -> ImageHeader:
     magic, version, header_bytes, *fields, crc = _HEADER.unpack_from(data)
     if magic != _MAGIC:
         raise SnapshotDamaged("not a snapshot", path)
-    if version != FORMAT_VERSION:
+    if version not in _SECTIONS_LACKING:
         raise SnapshotVersionUnknown(f"format version {version} is unknown", path)
     if crc != crc32(data[: HEADER_BYTES - 4]) or header_bytes != HEADER_BYTES:
         raise SnapshotDamaged("header is damaged", path)
@@ -129,7 +136,7 @@ def load_image(data: bytes, path: Path, host: TerminalRecord, engine: Engine | N
     state = State(host, engine)
     try:
         sections = _sections(memoryview(data)[HEADER_BYTES:-HASH_BYTES])
-        for name, _, load in SECTIONS:
+        for name, _, load in SECTIONS[: len(SECTIONS) - _SECTIONS_LACKING[_version(data)]]:
             columns = _named(sections, name)
             load(state, columns)
             columns.end()
@@ -142,6 +149,10 @@ def load_image(data: bytes, path: Path, host: TerminalRecord, engine: Engine | N
         raise SnapshotDamaged(f"its content doesn't fit together ({fault})", path) from None
     state.resume(header.position, state.member_number_max)
     return Image(header, state, points)
+
+
+def _version(data: bytes) -> int:
+    return int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 2], "big")
 
 
 def _parts(header: bytes, state: State, points: Iterable[IndexPoint]) -> Iterator[bytes]:

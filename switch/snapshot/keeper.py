@@ -54,12 +54,16 @@ class SnapshotKeeper:
         self._journal_days = journal_days
         self._command = [sys.executable, "-m", "switch.snapshot", str(directory)]
         self._command += ["--log-level", log_level, "--log-format", log_format]
+        self._alone = asyncio.Lock()
 
     async def run(self) -> None:
         """Go on until cancelled; an image in the making is given up then."""
         while True:
             try:
-                is_made = not await asyncio.to_thread(self._is_due) or await self._make()
+                is_made = True
+                if await asyncio.to_thread(self._is_due):
+                    is_made = await self.make() is not None
+                    await asyncio.sleep(PAUSE_S)
             except OSError as error:
                 _LOG.warning("no snapshot was made: %s", error.strerror)
                 is_made = False
@@ -72,8 +76,16 @@ class SnapshotKeeper:
         newer = sum(path.name >= behind for path in segment_paths(self._directory))
         return newer > self._segments
 
-    async def _make(self) -> bool:
-        """Have one made; whether nothing went wrong. Raises OSError where no process can be started."""
+    async def make(self) -> int | None:
+        """Have one made of all sealed segments; its position, None where it failed.
+
+        0 where there was nothing to make, or another process is at it. Raises OSError where no process can be
+        started.
+        """
+        async with self._alone:
+            return await self._make()
+
+    async def _make(self) -> int | None:
         # In a thread, and not by the loop: its fork of a large process would hold up everything.
         process, pipe = await asyncio.to_thread(self._start)
         try:
@@ -85,12 +97,12 @@ class SnapshotKeeper:
         told = await asyncio.to_thread(_read_to_end, process, pipe)
         if process.returncode not in (0, _EXIT_BUSY):
             _LOG.warning("no snapshot was made: exit code %d", process.returncode)
-            return False
-        covered_position = json.loads(told).get("covered_position", 0) if told else 0
+            return None
+        made = json.loads(told) if told else {}
+        covered_position = made.get("covered_position", 0)
         if self._journal_days and covered_position:
             await asyncio.to_thread(self._remove, covered_position)
-        await asyncio.sleep(PAUSE_S)
-        return True
+        return int(made.get("position", 0))
 
     def _start(self) -> tuple["subprocess.Popen[bytes]", int]:
         """The process, and where its standard output can be read."""

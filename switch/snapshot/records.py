@@ -142,6 +142,29 @@ def load_members(state: State, columns: ColumnReader) -> None:
     state.resume(state.position, member_number_max)
 
 
+def dump_member_texts(state: State, out: ColumnWriter) -> None:
+    """What members' receipts say, of the members who have such a text, by number."""
+    numbers, texts_fa, texts_en = array("Q"), list[str](), list[str]()
+    for number, member in in_order(state.members):
+        if member.text_fa or member.text_en:
+            numbers.append(number)
+            texts_fa.append(member.text_fa)
+            texts_en.append(member.text_en)
+    out.number(len(numbers))
+    out.numbers(numbers)
+    out.words(texts_fa)
+    out.words(texts_en)
+
+
+def load_member_texts(state: State, columns: ColumnReader) -> None:
+    """What `dump_member_texts` wrote, into a state whose members have no texts."""
+    count = columns.count()
+    numbers = columns.numbers(count)
+    texts_fa, texts_en = columns.words(count).of_records(), columns.words(count).of_records()
+    for number, text_fa, text_en in zip(numbers, texts_fa, texts_en, strict=True):
+        state.members[number] = state.members[number]._replace(text_fa=text_fa, text_en=text_en)
+
+
 def dump_purchases(state: State, out: ColumnWriter) -> None:
     """When members last bought something, then households."""
     for part in (state.last_purchase_s, state.last_household_purchase_s):

@@ -64,7 +64,7 @@ cdef class FlatSale:
     cdef void _set_balances(self) noexcept
     cdef void _add_balance(self, int code, int place, int64_t amount) noexcept nogil
     cdef void _put_digits(self, int tag, int64_t number, int digits) noexcept nogil
-    cdef int _put_text(self, int tag, str text) except -1
     cdef bytes _items(self)
     cdef int _set_tags(self) except -1
+    cdef int _put_texts(self) except -1
     cdef void _put_grants(self, Buffer* into) noexcept

@@ -26,6 +26,7 @@ from switch.memory.texts cimport TEXTS
 from switch.rules.flat.evaluator cimport DECIDED, FlatGrant, FlatMove
 
 from protocol.dialect import PurseCode, Tag
+from switch.authoriser.purchase import TEXT_BYTES_MAX, TEXT_SEPARATOR
 from switch.ledger.accounts import ProgrammeAccount
 from switch.rules.facts import NumberDimension, TextDimension
 from switch.rules.local_time import local_day
@@ -47,6 +48,10 @@ assert (PurseCode.POINTS, PurseCode.CREDIT) == (_POINTS, _CREDIT)
 assert (EffectType.ITEM, EffectType.TICKET) == (_ITEM, _TICKET)
 assert ProgrammeAccount.LIABILITY == _LIABILITY
 assert len(TextDimension) == _ALL_TEXTS
+
+cdef tuple _NO_TEXTS = ("", "")
+cdef bytes _TEXT_SEPARATOR = TEXT_SEPARATOR.encode("utf-8")
+cdef Py_ssize_t _TEXT_BYTES_MAX = TEXT_BYTES_MAX
 
 cdef uint32_t _POS = TEXTS.number("pos")
 cdef uint32_t _ACTIVE = TEXTS.number("active")
@@ -274,7 +279,6 @@ cdef class FlatSale:
         cdef int index, purse, count = 7
         cdef FlatPosting posting = self.posting
         cdef bytes text
-        cdef tuple texts
         earned[0] = earned[1] = spent[0] = spent[1] = 0
         for index in range(posting.transfer_count):
             purse = posting.transfers[index].purse
@@ -303,24 +307,30 @@ cdef class FlatSale:
         if text:
             pack_tag(&self.tags, 0xDF33, <const uint8_t*> text, <int> len(text))
             count += 1
-        if self.outcome.text_rule >= 0:
-            texts = self.table.evaluator.member_texts(self.outcome.text_rule)
-            self._put_text(0xDF08, texts[0])
-            self._put_text(0xDF09, texts[1])
-            count += 2
+        if self.outcome.text_rule >= 0 or self.holder.member.text_fa or self.holder.member.text_en:
+            count += self._put_texts()
         self.tags_room[0] = <uint8_t> count
         return 0
+
+    cdef int _put_texts(self) except -1:
+        """The rule's text for the receipt, and behind it the member's; how many tags that are."""
+        cdef bytes text_fa, text_en
+        cdef tuple texts = _NO_TEXTS
+        if self.outcome.text_rule >= 0:
+            texts = self.table.evaluator.member_texts(self.outcome.text_rule)
+        text_fa = _with_member_text(texts[0].encode("utf-8"), TEXTS.utf8(self.holder.member.text_fa))
+        text_en = _with_member_text(texts[1].encode("utf-8"), TEXTS.utf8(self.holder.member.text_en))
+        if not text_fa and not text_en:
+            return 0
+        pack_tag(&self.tags, 0xDF08, <const uint8_t*> text_fa, <int> len(text_fa))
+        pack_tag(&self.tags, 0xDF09, <const uint8_t*> text_en, <int> len(text_en))
+        return 2
 
     cdef void _put_digits(self, int tag, int64_t number, int digits) noexcept nogil:
         put_number(&self.tags, tag, 2)
         put_number(&self.tags, 0, 1)
         put_number(&self.tags, digits, 2)
         put_decimal(&self.tags, <uint64_t> number, digits)
-
-    cdef int _put_text(self, int tag, str text) except -1:
-        cdef bytes utf8 = text.encode("utf-8")
-        pack_tag(&self.tags, tag, <const uint8_t*> utf8, <int> len(utf8))
-        return 0
 
     cdef bytes _items(self):
         """See `switch.authoriser.draft._items_text`."""
@@ -413,3 +423,12 @@ cdef class FlatSale:
             put_number(into, self.table.evaluator.flags(grant.rule), 1)
             names = self.table.evaluator.names_packed(grant.rule, grant.effect, &names_bytes)
             put_bytes(into, names, names_bytes)
+
+
+cdef bytes _with_member_text(bytes text, bytes member_text):
+    """See `switch.authoriser.purchase`: both, or the first alone where they are too long together."""
+    if not member_text or not text:
+        return text or member_text
+    if len(text) + len(_TEXT_SEPARATOR) + len(member_text) > _TEXT_BYTES_MAX:
+        return text
+    return text + _TEXT_SEPARATOR + member_text

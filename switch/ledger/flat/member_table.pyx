@@ -31,6 +31,8 @@ cdef struct Profile:
     uint32_t club_level
     uint32_t enrol_channel
     uint32_t status  # never 0, so that no member's profile has the number 0
+    uint32_t text_fa
+    uint32_t text_en
     uint32_t unused
 
 
@@ -98,6 +100,8 @@ cdef object member_record(const FlatMember* member):
             TEXTS.text(member.risk_class),
             TEXTS.text(member.club_level),
             TEXTS.text(member.enrol_channel),
+            TEXTS.text(member.text_fa),
+            TEXTS.text(member.text_en),
         ),
     )
 
@@ -165,6 +169,8 @@ cdef class MemberTable:
         into.risk_class = profile.risk_class
         into.club_level = profile.club_level
         into.enrol_channel = profile.enrol_channel
+        into.text_fa = profile.text_fa
+        into.text_en = profile.text_en
         into.status = <uint8_t> profile.status
         sets = <const Sets*> self.sets.row(sets_number)
         memcpy(into.segments, sets.segments, sizeof(into.segments))
@@ -229,6 +235,8 @@ cdef class MemberTable:
         member.risk_class = TEXTS.number(record.risk_class)
         member.club_level = TEXTS.number(record.club_level)
         member.enrol_channel = TEXTS.number(record.enrol_channel)
+        member.text_fa = TEXTS.number(record.text_fa)
+        member.text_en = TEXTS.number(record.text_en)
         member.status = ord(record.status)
         _split(record.segments, member.segments)
         _split(record.agreements, member.agreements)
@@ -252,6 +260,8 @@ cdef class MemberTable:
         profile.risk_class = member.risk_class
         profile.club_level = member.club_level
         profile.enrol_channel = member.enrol_channel
+        profile.text_fa = member.text_fa
+        profile.text_en = member.text_en
         profile.status = member.status
         profile.unused = 0
         memcpy(sets.segments, member.segments, sizeof(sets.segments))

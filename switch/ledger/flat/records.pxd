@@ -37,6 +37,8 @@ cdef struct FlatMember:
     uint32_t risk_class
     uint32_t club_level
     uint32_t enrol_channel
+    uint32_t text_fa
+    uint32_t text_en
     uint8_t status  # 'A' or 'B'
     uint16_t name_bytes
     const uint8_t* name  # UTF-8; valid until the next change of any record

@@ -156,6 +156,7 @@ def restore_members(FlatRecords records not None, columns not None):
     cdef Column households = column_of(columns.households)
     cdef Choices tiers = _texts(columns.tiers), groups = _texts(columns.groups)
     cdef Choices organisations = _texts(columns.organisations), risk_classes = _texts(columns.risk_classes)
+    cdef uint32_t none = TEXTS.number("")  # texts of members have a section of their own
     cdef Choices club_levels = _texts(columns.club_levels), channels = _texts(columns.enrol_channels)
     cdef Choices segments = _sets(columns.segments), agreements = _sets(columns.agreements)
     cdef uint64_t index, left = len(names)
@@ -185,6 +186,7 @@ def restore_members(FlatRecords records not None, columns not None):
         member.risk_class = risk_classes.text(index)
         member.club_level = club_levels.text(index)
         member.enrol_channel = channels.text(index)
+        member.text_fa = member.text_en = none
         member.status = _status(&statuses, index, False)
         segments.copy_bits(index, member.segments)
         agreements.copy_bits(index, member.agreements)

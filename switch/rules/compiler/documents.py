@@ -172,7 +172,7 @@ def _no_number(text: str) -> float:
 
 def _further_faults(written: Mapping[str, object]) -> list[str]:
     """Faults of agreement in those parts of a faulty document that can be read on their own."""
-    head, unjudged = _readable_head(written)
+    head, unjudged = readable_head(written)
     rules: list[Rule] = []
     simple: list[SimpleRule] = []
     other_ids: list[str] = []
@@ -193,7 +193,7 @@ def _further_faults(written: Mapping[str, object]) -> list[str]:
     return compiled.lines
 
 
-def _readable_head(written: Mapping[str, object]) -> tuple[Head, frozenset[str]]:
+def readable_head(written: Mapping[str, object]) -> tuple[Head, frozenset[str]]:
     """The head without its faulty sections, and which sections those are."""
     sections = {key: value for key, value in written.items() if key in Head.model_fields}
     unjudged: set[str] = set()

@@ -1,0 +1,1 @@
+"""Who people are at the console: users, logins, sessions, roles."""
