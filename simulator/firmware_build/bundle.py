@@ -7,7 +7,8 @@ together is one module too, under the name of the one that brings it: a reader's
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import count
 from typing import NamedTuple
 
@@ -72,10 +73,10 @@ def _join(made: Bundle, target: str, order: list[str]) -> None:
     """Put the modules of `order` into the one called `target`, which may be one of them."""
     if not set(order) - {target}:
         return
-    trees = {module: ast.parse(text) for module, text in made.texts.items()}
-    names = _Names({module: trees[module] for module in order}, trees, target)
+    names = _Names({module: _parsed(made.texts[module]) for module in order}, made.texts.values(), target)
     for module, text in made.texts.items():
-        made.texts[module] = edited(text, _Joined(module, trees[module], order, names, target).edits)
+        if module in order or not _imported(text).isdisjoint(order):
+            made.texts[module] = edited(text, _Joined(module, _parsed(text), order, names, target).edits)
     places, whole, line = [], [], 1
     for module in order:
         places.append((line, module))
@@ -87,6 +88,34 @@ def _join(made: Bundle, target: str, order: list[str]) -> None:
     for module in order:
         changed = {names.finals[module, name]: name for name in names.bound[module]}
         made.names[module] = {new: old for new, old in changed.items() if new != old}
+
+
+# Most modules are the same from group to group.
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+@cache
+def _imported(text: str) -> frozenset[str]:
+    """What a module imports anywhere in it, and what may be modules among the names of `from` imports."""
+    return frozenset(
+        name
+        for node in ast.walk(_parsed(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in _wanted(node)
+    )
+
+
+@cache
+def _words(text: str) -> frozenset[str]:
+    """Every name in a module."""
+    return frozenset(
+        word
+        for node in ast.walk(_parsed(text))
+        for word in (getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname"))
+        if isinstance(word, str)
+    )
 
 
 def _may_join(module: str) -> bool:
@@ -123,7 +152,7 @@ def _top_level(tree: ast.Module) -> Iterator[ast.stmt]:
         pending = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)] + pending
 
 
-def _wanted(statement: ast.stmt) -> Iterator[str]:
+def _wanted(statement: ast.AST) -> Iterator[str]:
     if isinstance(statement, ast.Import):
         yield from (alias.name for alias in statement.names)
     elif isinstance(statement, ast.ImportFrom) and not statement.level:
@@ -138,9 +167,7 @@ class _Names:
     `finals` the new name.
     """
 
-    def __init__(
-        self, joining: Mapping[str, ast.Module], trees: Mapping[str, ast.Module], target: str
-    ) -> None:
+    def __init__(self, joining: Mapping[str, ast.Module], texts: Iterable[str], target: str) -> None:
         self._joining = joining
         self._target = target
         self.bound = {module: _bound(tree) for module, tree in joining.items()}
@@ -149,7 +176,7 @@ class _Names:
         for module, tree in joining.items():
             self._note(module, tree)
         self.finals: dict[Identity, str] = {}
-        self._choose(trees)
+        self._choose(frozenset().union(*map(_words, texts)))
 
     def _note(self, module: str, tree: ast.Module) -> None:
         for statement in _top_level(tree):
@@ -174,14 +201,7 @@ class _Names:
             found = self.origins[found]
         return found
 
-    def _choose(self, trees: Mapping[str, ast.Module]) -> None:
-        words = {
-            word
-            for tree in trees.values()
-            for node in ast.walk(tree)
-            for word in (getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname"))
-            if isinstance(word, str)
-        }
+    def _choose(self, words: frozenset[str]) -> None:
         fresh = (f"_{number}" for number in count(1) if f"_{number}" not in words)
         called: dict[Identity, set[str]] = defaultdict(set)
         builtin: set[str] = set()

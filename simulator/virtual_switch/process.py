@@ -57,6 +57,7 @@ class SwitchProcess:
             "journal_directory": self.journal,
             "master_key_file": self.directory / "keys/master.key",
             "feed_token_file": self.directory / "keys/feed.token",
+            "console_users_file": self.directory / "keys/console-users.json",
             **settings,
         }
         # What somebody has set for a switch of theirs is not meant for this one.
