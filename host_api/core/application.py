@@ -2,12 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from contextvars import Context, copy_context
 from datetime import timedelta
+from functools import cache, partial
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.applications import Starlette
 
 from host_api.core import documentation
 from host_api.core.access.login_routes import router as login_router
@@ -25,7 +30,7 @@ from host_api.core.errors import (
     ValidationFailed,
     problem_responses,
 )
-from host_api.core.feed_projection import FeedProjection, feed_settings
+from host_api.core.fault_reports import FaultReports, of_worker
 from host_api.core.files.content_store import ContentStore
 from host_api.core.files.file_table import LARGEST_FILE_BYTES
 from host_api.core.files.upload import FORM_BYTES, FileTooLarge
@@ -34,18 +39,30 @@ from host_api.core.host_link.settings import HostLinkSettings
 from host_api.core.jobs.runner import JobRunner
 from host_api.core.jobs.running import JobTools
 from host_api.core.ledger.outcomes import OutcomeBoard
-from host_api.core.ledger.worker import LedgerWorker
-from host_api.core.openapi_document import install_openapi
-from host_api.core.outbox_worker import OutboxWorker
+from host_api.core.logs import logged_programme
+from host_api.core.openapi_document import Json, install_openapi
 from host_api.core.passwords import Passwords
-from host_api.core.programmes import FIRST_PROGRAMME
+from host_api.core.query_fields import keep_query_fields
 from host_api.core.rate_limit import RateLimited, RateLimitHeaders, RateLimits
 from host_api.core.request_id import RequestIds
 from host_api.core.request_limit import BodyLimit, RequestLimit
-from host_api.core.runtime import Runtime
+from host_api.core.runtime import Runtime, RuntimeState
+from host_api.core.service_index.routes import page_router
 from host_api.core.settings import Settings
 from host_api.core.status import health_router
-from host_api.services.catalogue import EVENT_TYPES, JOBS, PERMITTED_ROUTERS, outcome_handlers, projectors
+from host_api.core.switches.switch_settings import configured_switches
+from host_api.core.switches.switches import Switches
+from host_api.core.waking import Worker
+from host_api.services.catalogue import (
+    EVENT_TYPES,
+    JOBS,
+    PERMITTED_ROUTERS,
+    PERSONAL_DATA,
+    TAGS,
+    outcome_handlers,
+    projectors,
+)
+from host_api.services.fault_finder.collector import FaultCollector
 from host_api.services.files.downloads import downloads_router
 from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.worker import WebhookWorker, WorkerSettings
@@ -66,85 +83,112 @@ Every answer carries `X-Request-Id` (yours, where you send a UUID) and, where it
 """
 
 _TAGS = [
-    {"name": "auth", "description": "Logging in, and one's own account · ورود و حساب خود"},
-    {"name": "members", "description": "Members and their balances · اعضا و مانده‌ها"},
-    {"name": "cards", "description": "Cards and their issue · کارت‌ها"},
-    {"name": "merchants", "description": "Merchants and branches · پذیرنده‌ها و شعبه‌ها"},
-    {"name": "terminals", "description": "Terminals · پایانه‌ها"},
-    {"name": "transactions", "description": "Transactions from the journal · تراکنش‌ها"},
-    {"name": "events", "description": "What happened, in order, and its types · رویدادها"},
-    {"name": "webhooks", "description": "Events posted to integrators, signed · وب‌هوک‌ها"},
-    {"name": "users", "description": "Users of the back office · کاربران"},
-    {"name": "roles", "description": "Roles and their permissions · نقش‌ها"},
-    {"name": "api-keys", "description": "Keys for programs · کلیدهای API"},
-    {"name": "audit", "description": "Who changed what · ردّ تغییرها"},
-    {"name": "modules", "description": "Modules, their help and their switches · بخش‌ها"},
-    {"name": "programmes", "description": "Clubs of this host API · برنامه‌ها"},
-    {"name": "points", "description": "Points administration, by two persons · مدیریت امتیازها"},
-    {"name": "reconciliation", "description": "Requests, projection and switch compared · مغایرت‌گیری"},
-    {"name": "files", "description": "Files given and made · فایل‌ها"},
-    {"name": "jobs", "description": "Scheduled jobs and their runs · کارهای زمان‌بندی‌شده"},
-    {"name": "status", "description": "Outbox, host link and projection · وضعیت"},
-    {"name": "health", "description": "Checks for machines, without a key · سلامت"},
+    {"name": name, "description": told}
+    for name, told in (
+        ("auth", "Logging in, and one's own account · ورود و حساب خود"),
+        *TAGS.items(),
+        ("status", "Outbox, host link and projection · وضعیت"),
+        ("health", "Checks for machines, without a key · سلامت"),
+    )
 ]
+
+_EVERYWHERE = (
+    Unauthorised,
+    NotPermitted,
+    PasswordChangeNeeded,
+    ModuleSwitchedOff,
+    BodyTooLarge,
+    ValidationFailed,
+    RateLimited,
+    Problem,
+    DatabaseUnavailable,
+)
 
 _BODY_LIMITS = {("POST", "/v1/files"): BodyLimit(LARGEST_FILE_BYTES + FORM_BYTES, FileTooLarge)}
 
 
-def create_runtime(settings: Settings) -> Runtime:
-    """The database and workers that `settings` ask for; nothing connects yet."""
+def create_runtime(
+    settings: Settings, *, new_links: Callable[[HostLinkSettings | None], HostLinkPool] = HostLinkPool
+) -> Runtime:
+    """The database and workers that `settings` ask for; nothing connects yet.
+
+    Raises:
+        SwitchesFault: the switches can't be used as they are written.
+    """
+    configured = configured_switches(settings)
     database = Database(settings.sqlalchemy_url)
-    endpoint = settings.switch_endpoint
-    link = (
-        None
-        if endpoint is None
-        else HostLinkSettings(endpoint, settings.host_id, settings.master_key_path, links=settings.host_links)
-    )
     vault = Vault(database, settings.keyring_path)
     webhook_settings = WorkerSettings(
         AddressPolicy(private=settings.webhook_private, loopback=settings.webhook_loopback),
         retain_for=timedelta(days=settings.event_retention_days),
     )
-    links = HostLinkPool(link)
     outcomes = OutcomeBoard(database)
     contents = ContentStore(settings.files_directory, lambda: vault.streams)
+    switches = Switches(
+        database,
+        configured,
+        outcomes,
+        handlers=outcome_handlers(),
+        projectors=projectors,
+        cipher=lambda: vault.cipher,
+        new_links=new_links,
+    )
+    webhook_worker = WebhookWorker(database, vault, webhook_settings)
+    job_runner = JobRunner(JobTools(database, vault, contents, switches), JOBS)
+    database.wakers[Worker.OUTBOX].append(lambda programme: switches.of(programme).outbox_worker.wake())
+    database.wakers[Worker.LEDGER].append(lambda programme: switches.of(programme).ledger_worker.wake())
+    database.wakers[Worker.EVENTS].append(lambda _programme: webhook_worker.wake())
+    database.wakers[Worker.JOBS].append(lambda _programme: job_runner.wake())
     return Runtime(
         settings,
         database,
         vault,
-        links,
-        OutboxWorker(database, FIRST_PROGRAMME, links),
-        LedgerWorker(database, FIRST_PROGRAMME, links, outcome_handlers(), outcomes),
+        switches,
         outcomes,
-        FeedProjection(database, FIRST_PROGRAMME, projectors(), feed_settings(settings)),
         EVENT_TYPES,
-        WebhookWorker(database, vault, webhook_settings),
+        webhook_worker,
         Passwords(),
         RateLimits(settings.requests_per_minute, settings.requests_per_minute_of_unknown),
         contents,
-        JobRunner(JobTools(database, vault, contents), JOBS),
+        job_runner,
+        PERSONAL_DATA,
+        FaultReports(),
     )
 
 
-def create_application(runtime: Runtime) -> FastAPI:
+def create_application(runtime: Runtime) -> Starlette:
     """The ASGI application on a migrated database; its lifespan runs the workers."""
 
     @asynccontextmanager
-    async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_application: Starlette) -> AsyncIterator[RuntimeState]:
         await runtime.vault.open()
-        workers = [
-            asyncio.create_task(runtime.vault.run(), name="vault"),
-            asyncio.create_task(runtime.host_links.run(), name="host links"),
-            asyncio.create_task(runtime.outbox_worker.run(), name="outbox worker"),
-            asyncio.create_task(runtime.ledger_worker.run(), name="ledger worker"),
-            asyncio.create_task(runtime.feed_projection.run(), name="feed projection"),
-            asyncio.create_task(runtime.event_delivery.run(), name="webhooks"),
-            asyncio.create_task(runtime.job_runner.run(), name="job runner"),
-        ]
-        for worker in workers:
-            worker.add_done_callback(_log_crash)
+        workers: list[asyncio.Task[None]] = []
+
+        def start(
+            name: str,
+            work: Coroutine[object, object, None],
+            context: Context | None = None,
+            programme_id: int | None = None,
+        ) -> None:
+            worker = asyncio.create_task(work, name=name, context=context)
+            worker.add_done_callback(partial(_tell_crash, runtime.fault_reports, programme_id))
+            workers.append(worker)
+
+        def start_switch(code: str, programme_id: int) -> None:
+            context = copy_context()
+            context.run(logged_programme.set, code)
+            for name, work in runtime.switches.of(programme_id).workers().items():
+                start(f"{name} of {code}", work, context, programme_id)
+
+        for code, programme_id in (await runtime.switches.find()).items():
+            start_switch(code, programme_id)
+        start("vault", runtime.vault.run())
+        start("switches", runtime.switches.find_missing(start_switch))
+        start("webhooks", runtime.event_delivery.run())
+        start("job runner", runtime.job_runner.run())
+        start("fault collector", FaultCollector.of(runtime).run())
         try:
-            yield
+            yield {"runtime": runtime}
         finally:
             for worker in workers:
                 worker.cancel()
@@ -152,6 +196,21 @@ def create_application(runtime: Runtime) -> FastAPI:
             await runtime.database.dispose()
             runtime.passwords.close()
 
+    application = Starlette(lifespan=lifespan)
+    # Not as a mount, which takes no path with a line feed in it.
+    application.router.default = _operations()
+    return application
+
+
+def openapi_document() -> dict[str, Json]:
+    """The OpenAPI document that the application serves."""
+    return _operations().openapi()
+
+
+@cache
+def _operations() -> FastAPI:
+    """All operations, whatever runtime they work with: making them takes longer than most requests."""
+    keep_query_fields()
     application = FastAPI(
         title="Vafa host API",
         version=version("vafa"),
@@ -160,39 +219,34 @@ def create_application(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_tags=_TAGS,
-        lifespan=lifespan,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=_operation_id,
     )
-    application.state.runtime = runtime
     install_error_handlers(application)
     application.add_middleware(RequestLimit, limits=_BODY_LIMITS)
     for middleware in (RateLimitHeaders, RequestIds):  # the last is the outermost
         application.add_middleware(middleware)
 
-    v1 = APIRouter(
-        prefix="/v1",
-        responses=problem_responses(
-            Unauthorised,
-            NotPermitted,
-            PasswordChangeNeeded,
-            ModuleSwitchedOff,
-            BodyTooLarge,
-            ValidationFailed,
-            RateLimited,
-            Problem,
-            DatabaseUnavailable,
-        ),
-    )
+    v1 = APIRouter(prefix="/v1", responses=problem_responses(*_EVERYWHERE))
     for router in (login_router, *PERMITTED_ROUTERS):
         v1.include_router(router)
     application.include_router(v1)
     application.include_router(downloads_router)
     application.include_router(health_router)
     application.include_router(documentation.router)
+    application.include_router(page_router)
     application.mount("/docs/assets", documentation.assets())
-    install_openapi(application)
+    install_openapi(application, _EVERYWHERE)
     return application
 
 
-def _log_crash(worker: asyncio.Task[None]) -> None:
+def _operation_id(route: APIRoute) -> str:
+    # Group and endpoint, as generated clients call them; it stays the same whatever other services come.
+    group = str(route.tags[0]) if route.tags else "pages"
+    return f"{re.sub('[^a-z0-9]+', '_', group.lower())}.{route.name}"
+
+
+def _tell_crash(reports: FaultReports, programme_id: int | None, worker: asyncio.Task[None]) -> None:
     if not worker.cancelled() and (error := worker.exception()) is not None:
         _log.error("%s ended unexpectedly", worker.get_name(), exc_info=error)
+        reports.report(of_worker(worker.get_name(), error, programme_id))

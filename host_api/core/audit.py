@@ -92,6 +92,14 @@ def note(
     )
 
 
+def row_key_of(row: InProgramme) -> str:
+    """How the log names a row: by its key within the programme."""
+    mapper: Mapper[InProgramme] = inspect(type(row))
+    key = dict(zip(mapper.primary_key, mapper.primary_key_from_instance(row), strict=True))
+    within = [str(value) for column, value in key.items() if column.key != "programme_id"]
+    return ",".join(within) or str(row.programme_id)
+
+
 def request_id_of(request: Request) -> str | None:
     """The id under which the request is logged."""
     found = getattr(request.state, "request_id", None)
@@ -139,12 +147,11 @@ def _entry(action: str, row: InProgramme) -> list[Mapping[str, object]]:
             after[attribute.key] = _plain(history.added[0], hidden=hidden)
     if action == "update" and not after:
         return []
-    key = ",".join(str(part) for part in mapper.primary_key_from_instance(row))
     return [
         {
             "action": action,
             "table_name": mapper.persist_selectable.description,
-            "row_key": key,
+            "row_key": row_key_of(row),
             "before": before or None,
             "after": after or None,
         }

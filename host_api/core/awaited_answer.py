@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +12,13 @@ from starlette.types import Receive, Scope, Send
 _log = logging.getLogger(__name__)
 
 Final = Callable[[], Awaitable[BaseModel | None]]
+
+
+def pending_response(
+    model: type[BaseModel], told: str = "The switch has not decided yet: look again at `Location`"
+) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an endpoint whose answer may come later: 202 with `model`, and what that means."""
+    return {202: {"model": model, "description": told}}
 
 
 class AwaitedAnswer(JSONResponse):

@@ -4,13 +4,15 @@ Reading and writing have different session types. A read session can't write, by
 (`PRAGMA query_only`, `READ ONLY` transactions), so a list endpoint can't change anything by mistake.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import URL, event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -22,13 +24,24 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from host_api.core.isolation import IsolatedSession, work_for
+from host_api.core.locked_rows import read_locked_rows_anew
+from host_api.core.sqlite_cursor import OneStepConnection
+from host_api.core.waking import Worker, wake
 
 _SQLITE_READERS = 8
 _POSTGRESQL_CONNECTIONS = 16
 _POOL_TIMEOUT_S = 10
 _BUSY_TIMEOUT_MS = 10_000
+# So many rows of each index are looked at: some tenths of a second, however large the tables are.
+_SQLITE_ANALYSED_ROWS = 1_000
+# What is known of a small table would be wrong when it has grown at once.
+_SMALL_TABLE_ROWS = 10_000
 _CONNECT_TIMEOUT_S = 5
+_LOG_TIMEOUT_S = 5
 _IDLE = 0  # PQTRANS_IDLE of libpq
+
+
+read_locked_rows_anew(IsolatedSession)
 
 
 class ReadSession(AsyncSession):
@@ -82,17 +95,23 @@ class Database:
 
     Parameters:
         url: a URL with an asynchronous driver, as `Settings.sqlalchemy_url` gives it.
+
+    Attributes:
+        wakers: of the workers in this process, called with the programme after a commit that made
+            work for them.
     """
 
     def __init__(self, url: URL) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._statistics = 0
         if self.is_sqlite:
             # One writing connection: writers queue fairly here instead of polling the file's lock.
             self._write_engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False, connections=1)
             self._read_engine = _sqlite_engine(
                 url, begin="BEGIN", query_only=True, connections=_SQLITE_READERS
             )
+            self._renew_after_statistics()
         else:
             self._write_engine = _postgresql_engine(url)
             self._read_engine = self._write_engine.execution_options(
@@ -102,6 +121,7 @@ class Database:
         self.write_sessions = async_sessionmaker(
             self._write_engine, class_=WriteSession, expire_on_commit=False
         )
+        self.wakers: dict[Worker, list[Callable[[int], None]]] = {worker: [] for worker in Worker}
 
     @property
     def engine(self) -> AsyncEngine:
@@ -130,6 +150,7 @@ class Database:
             if programme_id is not None:
                 work_for(session.sync_session, programme_id)
             yield session
+        wake(session, self.wakers)
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
@@ -155,6 +176,41 @@ class Database:
                     raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"table {broken[0]}"))
         finally:
             await engine.dispose()
+
+    async def truncate_log(self) -> bool:
+        """Have SQLite's log give up the pages as they were before; whether it did. Elsewhere nothing is done.
+
+        Readers of older snapshots keep it from that, and are waited for, for some seconds.
+        """
+        return not self.is_sqlite or await asyncio.to_thread(_truncate_log, self.url.database or "")
+
+    async def gather_statistics(self) -> None:
+        """Have the database learn how many rows there are of what, by which it chooses its ways to them.
+
+        Without it SQLite takes the programme, with which most indexes begin, to be as telling as a mobile
+        number, and reads whole tables by indexes that tell nothing. PostgreSQL does it by itself too, some
+        time after many rows have changed.
+        """
+        if self.is_sqlite:
+            await asyncio.to_thread(_gather_statistics, self.url.database or "")
+            self._statistics += 1
+        else:
+            async with self._write_engine.begin() as connection:
+                await connection.exec_driver_sql("ANALYZE")
+
+    def _renew_after_statistics(self) -> None:
+        """SQLite's connections read the statistics as they are opened: older ones are opened anew."""
+
+        def on_connect(_connection: _SqliteConnection, record: ConnectionPoolEntry) -> None:
+            record.info["statistics"] = self._statistics
+
+        def on_checkin(_connection: _SqliteConnection | None, record: ConnectionPoolEntry) -> None:
+            if record.info.get("statistics") != self._statistics:
+                record.invalidate(soft=True)
+
+        for engine in (self._read_engine, self._write_engine):
+            event.listen(engine.sync_engine, "connect", on_connect)
+            event.listen(engine.sync_engine, "checkin", on_checkin)
 
     async def is_reachable(self) -> bool:
         """Whether the database answers a trivial query."""
@@ -184,13 +240,43 @@ async def conflict_as(problem: Exception) -> AsyncIterator[None]:
         raise problem from None
 
 
+def _truncate_log(path: str) -> bool:
+    connection = sqlite3.connect(path, timeout=_LOG_TIMEOUT_S, isolation_level=None)
+    try:
+        is_busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.close()
+    return not is_busy
+
+
+def _gather_statistics(path: str) -> None:
+    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_MS / 1000, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA analysis_limit = {_SQLITE_ANALYSED_ROWS}")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ANALYZE")
+        # The first number of `stat` is the table's rows (SQLite, "The sqlite_stat1 table").
+        connection.execute(
+            "DELETE FROM sqlite_stat1 WHERE tbl IN (SELECT tbl FROM sqlite_stat1 "
+            "GROUP BY tbl HAVING max(CAST(stat AS INTEGER)) < ?)",
+            (_SMALL_TABLE_ROWS,),
+        )
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
 def _sqlite_engine(
     url: URL, *, begin: str, query_only: bool, connections: int, foreign_keys: bool = True
 ) -> AsyncEngine:
     if url.database is not None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=_POOL_TIMEOUT_S, hide_parameters=True
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=_POOL_TIMEOUT_S,
+        hide_parameters=True,
     )
 
     def on_connect(connection: _SqliteConnection, _record: object) -> None:
@@ -201,6 +287,8 @@ def _sqlite_engine(
             cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
             cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
             cursor.execute("PRAGMA synchronous = FULL")
+            # What is erased is overwritten, not only forgotten.
+            cursor.execute("PRAGMA secure_delete = ON")
             if query_only:
                 cursor.execute("PRAGMA query_only = ON")
             cursor.close()
@@ -217,6 +305,13 @@ def _sqlite_engine(
         if connection is not None:
             connection.rollback()
 
+    def do_connect(
+        dialect: Dialect, _record: object, arguments: list[object], settings: dict[str, object]
+    ) -> OneStepConnection:
+        connection = dialect.connect(*arguments, **settings)
+        return OneStepConnection(connection.dbapi, connection.driver_connection)
+
+    event.listen(engine.sync_engine, "do_connect", do_connect)
     event.listen(engine.sync_engine, "connect", on_connect)
     event.listen(engine.sync_engine, "invalidate", on_invalidate)
     event.listen(engine.sync_engine, "begin", on_begin)
@@ -235,7 +330,9 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
         use_native_hstore=False,
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
-            "options": "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+            # Compiling a statement takes longer than ours run.
+            "options": "-c timezone=UTC -c jit=off -c lock_timeout=10s "
+            "-c idle_in_transaction_session_timeout=60s",
         },
     )
 

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from host_api.core.errors import (
@@ -21,7 +22,10 @@ from host_api.core.errors import (
     ValidationFailed,
     preferred_language,
 )
+from host_api.core.fault_reports import of_request
+from host_api.core.locking import ChangedMeanwhile
 from host_api.core.request_id import REQUEST_ID_HEADER
+from host_api.core.runtime import runtime_of
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +114,7 @@ def install_error_handlers(application: FastAPI) -> None:
     """Make every exception of a request end in a problem document."""
 
     async def on_problem(request: Request, error: Exception) -> JSONResponse:
-        return problem_response(request, error if isinstance(error, Problem) else Problem())
+        return failed(request, error, error if isinstance(error, Problem) else Problem())
 
     async def on_validation(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, RequestValidationError):
@@ -121,9 +125,9 @@ def install_error_handlers(application: FastAPI) -> None:
         if not isinstance(error, HTTPException):
             return problem_response(request, Problem())
         if isinstance(error.__cause__, Problem):  # raised while the body was being read
-            return problem_response(request, error.__cause__)
+            return failed(request, error, error.__cause__)
         kind = _KINDS_BY_STATUS.get(error.status_code, BadRequest if error.status_code < 500 else Problem)
-        return problem_response(request, kind(headers=error.headers))
+        return failed(request, error, kind(headers=error.headers))
 
     async def on_database(request: Request, error: Exception) -> JSONResponse:
         _log.error("database failed during a request: %s", type(error).__name__)
@@ -131,15 +135,25 @@ def install_error_handlers(application: FastAPI) -> None:
             isinstance(error, OperationalError) or error.connection_invalidated
         ):
             _log.error("statement refused", exc_info=error)
-            return problem_response(request, Problem())
-        return problem_response(request, DatabaseUnavailable(headers={"Retry-After": "1"}))
+            return failed(request, error, Problem())
+        return failed(request, error, DatabaseUnavailable(headers={"Retry-After": "1"}))
+
+    async def on_stale(request: Request, error: Exception) -> JSONResponse:
+        return problem_response(request, ChangedMeanwhile())
 
     async def on_anything(request: Request, error: Exception) -> JSONResponse:
-        return problem_response(request, Problem())
+        return failed(request, error, Problem())
+
+    def failed(request: Request, error: Exception, problem: Problem) -> JSONResponse:
+        if problem.status >= 500:
+            runtime_of(request).fault_reports.report(of_request(request, error, problem.code))
+        return problem_response(request, problem)
 
     application.add_exception_handler(Problem, on_problem)
     application.add_exception_handler(RequestValidationError, on_validation)
     application.add_exception_handler(HTTPException, on_http)
+    # Somebody changed a row between its reading and its locking.
+    application.add_exception_handler(StaleDataError, on_stale)
     application.add_exception_handler(DBAPIError, on_database)
     application.add_exception_handler(PoolTimeout, on_database)
     application.add_exception_handler(Exception, on_anything)

@@ -31,9 +31,11 @@ class FeedClient:
 
     Parameters:
         operations_url: base URL of the switch's operations port.
+        reader: a name under which the switch watches how far behind this reader is; "" for none.
     """
 
-    def __init__(self, operations_url: str, token_path: Path) -> None:
+    def __init__(self, operations_url: str, token_path: Path, reader: str = "") -> None:
+        self._reader = {"reader": reader} if reader else {}
         self._token_path = token_path
         self._token: str | None = None
         self._client = httpx2.AsyncClient(
@@ -64,7 +66,7 @@ class FeedClient:
             async with self._client.stream(
                 "GET",
                 "/feed",
-                params={"after": after, "limit": _BATCH_EVENTS, "wait_ms": wait_ms},
+                params={"after": after, "limit": _BATCH_EVENTS, "wait_ms": wait_ms, **self._reader},
                 headers={"Authorization": f"Bearer {self._token}"},
                 timeout=httpx2.Timeout(wait_ms / 1000 + _ANSWER_MARGIN_S, connect=_CONNECT_TIMEOUT_S),
             ) as response:

@@ -19,7 +19,6 @@ from host_api.core.backoff import Backoff
 from host_api.core.clock import from_epoch_ms, utc_now
 from host_api.core.database import Database, WriteSession
 from host_api.core.feed_position import PositionMoved, lock_position, move_position, read_position
-from host_api.core.settings import Settings
 
 if TYPE_CHECKING:
     from host_api.core.feed_client import FeedClient
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LONG_POLL_MS = 20_000
+# The switch tells by this name how far the projection is behind.
+_READER = "host-api"
 
 
 class Projector(Protocol):
@@ -58,13 +59,6 @@ class FeedSettings:
 
     operations_url: str
     token_path: Path
-
-
-def feed_settings(settings: Settings) -> FeedSettings | None:
-    """Where `settings` have the feed, None where they have none."""
-    if settings.operations_url is None:
-        return None
-    return FeedSettings(settings.operations_url, settings.feed_token_path)
 
 
 async def apply_batch(
@@ -147,7 +141,9 @@ class FeedProjection:
         # The HTTP client is slow to import and nothing before the first poll needs it.
         from host_api.core.feed_client import FeedClient, FeedNotUnderstood, FeedUnavailable  # noqa: PLC0415
 
-        async with FeedClient(self._feed_settings.operations_url, self._feed_settings.token_path) as client:
+        async with FeedClient(
+            self._feed_settings.operations_url, self._feed_settings.token_path, _READER
+        ) as client:
             while True:
                 try:
                     await self._follow(client)

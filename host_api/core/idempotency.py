@@ -19,11 +19,11 @@ from host_api.core.access.caller import Caller
 from host_api.core.clock import utc_now
 from host_api.core.database import WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
+from host_api.core.encryption.sealed_field import SealedField
 from host_api.core.errors import KeyUsedOtherwise
 from host_api.core.programmes import InProgramme
 from host_api.core.tables import Base, Identifier, Instant
 
-_BODY = "answered_requests.body"
 _RECEIVED = "received_content"
 _HEADERS_KEPT = ("content-type", "location", "etag")
 
@@ -47,6 +47,9 @@ class AnsweredRequest(InProgramme, Base):
     status: Mapped[int] = mapped_column(Integer)
     headers: Mapped[bytes] = mapped_column(LargeBinary)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+ANSWER = SealedField("answered_requests.body", AnsweredRequest.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ async def claim(
         Repeated: this request was answered before.
         KeyUsedOtherwise: another request was.
     """
-    owner = f"{caller.kind}:{caller.identity}"
+    owner = caller.key
     digest = await _digest(request)
     row_id = await _insert(session, caller, owner=owner, key=key, digest=digest)
     if row_id is not None:
@@ -108,7 +111,7 @@ async def claim(
         raise KeyUsedOtherwise
     headers = dict(line.split(": ", 1) for line in kept.headers.decode("latin-1").splitlines())
     headers |= {"Idempotency-Replayed": "true", "Cache-Control": "no-store"}
-    body = cipher.open(caller.programme_id, _BODY, kept.id, kept.body).encode("latin-1")
+    body = cipher.open(caller.programme_id, ANSWER.name, kept.id, kept.body).encode("latin-1")
     raise Repeated(Response(body, kept.status, headers))
 
 
@@ -148,7 +151,7 @@ async def _store(claim: Claim, response: Response) -> None:
     )
     # An answer may hold what is sealed everywhere else.
     text = bytes(response.body).decode("latin-1")
-    body = claim.cipher.seal(claim.programme_id, _BODY, claim.row_id, text)
+    body = claim.cipher.seal(claim.programme_id, ANSWER.name, claim.row_id, text)
     await claim.session.execute(
         update(AnsweredRequest)
         .where(AnsweredRequest.id == claim.row_id)

@@ -4,8 +4,16 @@ It hangs on the session, not on the queries, so that no query can forget it. Sta
 statements (`text`, tables by name) are not narrowed: repositories don't use them on such tables.
 """
 
+from functools import lru_cache
+
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import (
+    LoaderCriteriaOption,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    with_loader_criteria,
+)
 
 from host_api.core.programmes import InProgramme
 
@@ -14,6 +22,7 @@ ANY_PROGRAMME = {"any_programme": True}
 
 _KEY = "programme_id"
 _NO_PROGRAMME = 0
+_PROGRAMMES_KEPT = 256
 
 
 class ProgrammeUnknown(RuntimeError):  # noqa: N818
@@ -60,8 +69,14 @@ def _narrow(state: ORMExecuteState) -> None:
         programme_id = programme_of(state.session)
     else:  # a subquery may still have such rows: a session of no programme sees none of them
         programme_id = state.session.info.get(_KEY, _NO_PROGRAMME)
-    state.statement = state.statement.options(
-        with_loader_criteria(InProgramme, lambda row: row.programme_id == programme_id, include_aliases=True)
+    state.statement = state.statement.options(_only(programme_id))
+
+
+@lru_cache(maxsize=_PROGRAMMES_KEPT)
+def _only(programme_id: int) -> LoaderCriteriaOption:
+    # Made once: every statement has it.
+    return with_loader_criteria(
+        InProgramme, lambda row: row.programme_id == programme_id, include_aliases=True
     )
 
 

@@ -8,17 +8,28 @@ key, so rows that come or go meanwhile neither double nor hide others.
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, ClassVar, Generic, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, func, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from host_api.core.beginnings import BeginsWith
 from host_api.core.clock import to_epoch_ms
 from host_api.core.database import AnySession
 from host_api.core.errors import FieldProblem, ValidationFailed
@@ -29,6 +40,9 @@ RowT = TypeVar("RowT")
 
 LARGEST_PAGE = 200
 _LARGEST_CURSOR = 256
+
+# Pydantic takes it for seconds or for milliseconds, by its size.
+_BARE_NUMBER = re.compile(r"\s*[+-]?[0-9._]+(e[+-]?[0-9]+)?\s*", re.ASCII | re.IGNORECASE)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_US = 10**17  # within the year 5138
@@ -94,11 +108,7 @@ class StartsWith:
 
     def where(self, value: object) -> ColumnElement[bool]:
         """The comparison."""
-        text = str(value)
-        # LIKE alone takes small and capital Latin letters for the same on SQLite.
-        return and_(
-            self.column.startswith(text, autoescape=True), func.substr(self.column, 1, len(text)) == text
-        )
+        return BeginsWith(self.column, str(value))
 
 
 def _comparable(column: InstrumentedAttribute[object], value: object) -> object:
@@ -136,6 +146,11 @@ def decode_cursor(cursor: str) -> Position:
             raise PydanticCustomError("cursor", "The cursor is not one that this API gave")
 
 
+def _takes_instants(field: FieldInfo) -> bool:
+    kinds = get_args(field.annotation) or (field.annotation,)
+    return any(kind in (datetime, AwareDatetime) or datetime in get_args(kind) for kind in kinds)
+
+
 def _check_cursor(cursor: str) -> str:
     decode_cursor(cursor)
     return cursor
@@ -151,11 +166,26 @@ class FilterQuery(BaseModel):
 
     sorts: ClassVar[Mapping[str, Column]]
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _check_text(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse what no row has, or can be read in two ways."""
+        if isinstance(value, str):
+            if "\0" in value:  # PostgreSQL keeps no such text
+                raise PydanticCustomError("string_pattern_mismatch", "The text has a NUL character")
+            if _BARE_NUMBER.fullmatch(value) and _takes_instants(cls.model_fields[info.field_name or ""]):
+                raise PydanticCustomError("datetime_parsing", "An instant is written by ISO 8601")
+        return value
+
     @property
     def order(self) -> str:
         """Name of the order wanted; a leading minus turns it round."""
         wanted = getattr(self, "sort", None)
         return str(wanted.value) if isinstance(wanted, Enum) else str(wanted or "id")
+
+    def sort_column(self, name: str) -> Column:
+        """The column of an order; another one that is always equal to it may be read faster."""
+        return self.sorts[name]
 
     def filters(self) -> list[ColumnElement[bool]]:
         """The comparisons that the caller asked for."""
@@ -199,17 +229,22 @@ async def read_rows_after(
         ValidationFailed: the cursor belongs to another list or order.
     """
     order = query.order
-    column, key = query.sorts[order.removeprefix("-")], query.sorts["id"]
+    column, key = query.sort_column(order.removeprefix("-")), query.sort_column("id")
     is_descending = order.startswith("-")
     statement = statement.where(*query.filters())
     if cursor is not None:
         sort, value, last = decode_cursor(cursor)
         if sort != order:
             raise ValidationFailed([_CURSOR_OF_ANOTHER_LIST])
-        after = tuple_(_as_in(column, value), _as_in(key, last))
-        here = tuple_(column, key)
-        statement = statement.where(here < after if is_descending else here > after)
-    ordering = (column.desc(), key.desc()) if is_descending else (column, key)
+        after = (_as_in(column, value), _as_in(key, last))
+        if column is key:
+            statement = statement.where(key < after[1] if is_descending else key > after[1])
+        else:
+            here, there = tuple_(column, key), tuple_(*after)
+            statement = statement.where(here < there if is_descending else here > there)
+    # Named twice, the key would keep SQLite from reading an index in its order.
+    columns = (key,) if column is key else (column, key)
+    ordering = [each.desc() if is_descending else each.asc() for each in columns]
     rows = list(await session.scalars(statement.order_by(*ordering).limit(limit + 1)))
     if len(rows) <= limit:
         return rows, None

@@ -4,8 +4,12 @@ import logging
 import re
 import sys
 import time
+from contextvars import ContextVar
 
 from host_api.core.request_id import present_request_id
+
+# For which programme the task works, where it works for one as long as it lives.
+logged_programme: ContextVar[str | None] = ContextVar("logged_programme", default=None)
 
 _CARD_NUMBER = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{3,9}([0-9]{4})(?![0-9])")
 
@@ -19,9 +23,9 @@ class _MaskingFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
-        request_id = present_request_id()
         text = mask_card_numbers(super().format(record))
-        return text if request_id is None else f"{text} [{request_id}]"
+        about = present_request_id() or logged_programme.get()
+        return text if about is None else f"{text} [{about}]"
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

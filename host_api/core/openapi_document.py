@@ -4,23 +4,29 @@ FastAPI writes 3.1; the packaged Swagger UI and many client generators read 3.0,
 differently is rewritten: nullable types, exclusive bounds, constants and examples of schemas.
 """
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from host_api.core.errors import PROBLEM_MEDIA_TYPE
+from host_api.core.errors import PROBLEM_MEDIA_TYPE, BadRequest, KeyUsedOtherwise, Problem, problem_responses
 
 OPENAPI_VERSION = "3.0.3"
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 _PROBLEM_REFERENCE = "#/components/schemas/ProblemDocument"
+_CALLERS_PATHS = "/v1/"
 _UNUSED_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
-def install_openapi(application: FastAPI) -> None:
-    """Let `application` serve the rewritten document, made once."""
+def install_openapi(application: FastAPI, everywhere: Sequence[type[Problem]]) -> None:
+    """Let `application` serve the rewritten document, made once.
+
+    Parameters:
+        everywhere: what every operation under /v1 can answer with, besides what its route declares.
+    """
 
     def openapi() -> dict[str, object]:
         if application.openapi_schema is None:
@@ -30,25 +36,34 @@ def install_openapi(application: FastAPI) -> None:
                 description=application.description,
                 routes=application.routes,
                 tags=application.openapi_tags,
+                separate_input_output_schemas=application.separate_input_output_schemas,
             )
-            application.openapi_schema = {**as_openapi_3_0(document)}
+            application.openapi_schema = {**as_openapi_3_0(document, everywhere)}
         return application.openapi_schema
 
     application.openapi = openapi  # type: ignore[method-assign]
 
 
-def as_openapi_3_0(document: dict[str, Json]) -> dict[str, Json]:
+def as_openapi_3_0(document: dict[str, Json], everywhere: Sequence[type[Problem]] = ()) -> dict[str, Json]:
     """An OpenAPI 3.1 document of FastAPI's making as 3.0.3, its errors under problem+json."""
     rewritten = {key: _rewrite(value) for key, value in document.items()}
     rewritten["openapi"] = OPENAPI_VERSION
-    for operation in _operations(rewritten):
+    for path, operation in _operations(rewritten):
         for response in _children(operation.get("responses")):
             _move_problem(response)
+        if path.startswith(_CALLERS_PATHS):
+            _declare(operation, everywhere)
+        if "requestBody" in operation:
+            _declare(operation, [BadRequest])
+        if _takes_keys(operation):
+            _declare(operation, [KeyUsedOtherwise])
     components = rewritten.get("components")
     schemas = components.get("schemas") if isinstance(components, dict) else None
     if isinstance(schemas, dict):
         for name in _UNUSED_SCHEMAS:
             schemas.pop(name, None)
+        for schema in _children(schemas):
+            _complete_example(schema.get("example"), schema, schemas)
     return rewritten
 
 
@@ -57,11 +72,7 @@ def _rewrite(node: Json) -> Json:
         return [_rewrite(entry) for entry in node]
     if not isinstance(node, dict):
         return node
-    # The values of these are data, not schemas.
-    result = {
-        key: value if key in ("example", "value", "default") else _rewrite(value)
-        for key, value in node.items()
-    }
+    result = {key: _rewrite_part(key, value) for key, value in node.items()}
     _rewrite_nullable(result)
     if "const" in result:
         result["enum"] = [result.pop("const")]
@@ -76,9 +87,16 @@ def _rewrite(node: Json) -> Json:
             result.setdefault("example", examples[0])
     if "$ref" in result and len(result) > 1:  # beside a reference 3.0 ignores everything else
         result["allOf"] = [{"$ref": result.pop("$ref")}]
-    _complete_example(result)
     result.pop("propertyNames", None)  # 3.0 has no word for it
     return result
+
+
+def _rewrite_part(key: str, value: Json) -> Json:
+    if key in ("example", "value", "default"):  # data, not schemas
+        return value
+    if key == "properties" and isinstance(value, dict):  # where these are names
+        return {name: _rewrite(schema) for name, schema in value.items()}
+    return _rewrite(value)
 
 
 def _rewrite_nullable(node: dict[str, Json]) -> None:
@@ -94,22 +112,70 @@ def _rewrite_nullable(node: dict[str, Json]) -> None:
         node["anyOf"] = rest
 
 
-def _complete_example(schema: dict[str, Json]) -> None:
-    """Put back the nulls of an example, which FastAPI leaves out of its document."""
-    example, properties, required = (schema.get(key) for key in ("example", "properties", "required"))
-    if isinstance(example, dict) and isinstance(properties, dict) and isinstance(required, list):
-        for name in required:
-            described = properties.get(name) if isinstance(name, str) else None
-            if isinstance(name, str) and isinstance(described, dict) and described.get("nullable"):
+def _complete_example(example: Json, schema: Json, schemas: dict[str, Json]) -> None:
+    """Put back the nulls of an example, which FastAPI leaves out of its document, to any depth."""
+    if not isinstance(schema, dict):
+        return
+    reference, extended = schema.get("$ref"), schema.get("allOf")
+    if isinstance(reference, str):
+        _complete_example(example, schemas.get(reference.rpartition("/")[2]), schemas)
+    elif isinstance(extended, list):
+        for part in extended:
+            _complete_example(example, part, schemas)
+    elif isinstance(example, list):
+        for item in example:
+            _complete_example(item, schema.get("items"), schemas)
+    elif isinstance(example, dict):
+        required, properties = schema.get("required"), schema.get("properties")
+        for name, described in properties.items() if isinstance(properties, dict) else ():
+            is_required = isinstance(required, list) and name in required
+            if is_required and isinstance(described, dict) and described.get("nullable"):
                 example.setdefault(name, None)
+            if name in example:
+                _complete_example(example[name], described, schemas)
 
 
 def _children(node: Json) -> list[dict[str, Json]]:
     return [value for value in node.values() if isinstance(value, dict)] if isinstance(node, dict) else []
 
 
-def _operations(document: dict[str, Json]) -> list[dict[str, Json]]:
-    return [operation for path in _children(document.get("paths")) for operation in _children(path)]
+def _operations(document: dict[str, Json]) -> list[tuple[str, dict[str, Json]]]:
+    paths = document.get("paths")
+    return [
+        (path, operation)
+        for path, operations in (paths.items() if isinstance(paths, dict) else ())
+        for operation in _children(operations)
+    ]
+
+
+def _takes_keys(operation: dict[str, Json]) -> bool:
+    parameters = operation.get("parameters")
+    return isinstance(parameters, list) and any(
+        isinstance(entry, dict) and entry.get("name") == "Idempotency-Key" for entry in parameters
+    )
+
+
+def _declare(operation: dict[str, Json], problems: Sequence[type[Problem]]) -> None:
+    """Add problems to those that the operation's own route declares, which FastAPI puts in their place."""
+    responses = operation["responses"]
+    if not isinstance(responses, dict):
+        return
+    for status, declared in problem_responses(*problems).items():
+        own = responses.setdefault(str(status), {"description": "", "content": {PROBLEM_MEDIA_TYPE: {}}})
+        content = own.get("content") if isinstance(own, dict) else None
+        told = content.get(PROBLEM_MEDIA_TYPE) if isinstance(content, dict) else None
+        if not isinstance(own, dict) or not isinstance(told, dict):
+            raise TypeError(f"{status} is declared with something else than problems")
+        kept = told.setdefault("examples", {})
+        added = {
+            code: example
+            for code, example in declared["content"][PROBLEM_MEDIA_TYPE]["examples"].items()
+            if isinstance(kept, dict) and code not in kept
+        }
+        told["examples"] = {**(kept if isinstance(kept, dict) else {}), **added}
+        told["schema"] = {"$ref": _PROBLEM_REFERENCE}
+        titles = [str(own["description"]), *(str(example["summary"]) for example in added.values())]
+        own["description"] = "; ".join(title for title in titles if title)
 
 
 def _move_problem(response: dict[str, Json]) -> None:

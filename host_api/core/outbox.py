@@ -10,20 +10,29 @@ other order; rows that depend on each other can't, because the later one reads t
 record first.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import base64
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import JSON, Index, Integer, String, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from host_api.core.bulk.row_numbers import number_to_seal
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, WriteSession
+from host_api.core.encryption.field_cipher import FieldCipher
+from host_api.core.encryption.sealed_field import SealedBytes, SealedField
 from host_api.core.host_link.identity import FILE_ACTIONS, transmission_time
 from host_api.core.programmes import InProgramme
 from host_api.core.tables import Base, Identifier, Instant, Whole
+from host_api.core.waking import Worker, makes_work_for
 from protocol.dialect import FileName, FileUpdateCode
+
+# Parts a tag from the name of the field whose value is kept sealed, in base 64, until the record is sent.
+SEALED_TAG: Final = "|"
 
 
 class SubjectKind(StrEnum):
@@ -31,6 +40,7 @@ class SubjectKind(StrEnum):
 
     MEMBER = "member"
     CARD = "card"
+    CARD_CODE = "card_code"
     TERMINAL = "terminal"
     CLUB = "club"
 
@@ -52,7 +62,10 @@ class SwitchState(StrEnum):
 
 
 class OutboxRow(InProgramme, Base):
-    """One file action (0300) for the switch; `record` holds its tags, binary ones in hexadecimal."""
+    """One file action (0300) for the switch; `record` holds its tags, binary ones in hexadecimal.
+
+    The number of a card is sealed, and forgotten once the switch has accepted the record.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -67,7 +80,7 @@ class OutboxRow(InProgramme, Base):
     subject_id: Mapped[Whole]
     file_name: Mapped[str] = mapped_column(String(17))
     update_code: Mapped[str] = mapped_column(String(1))
-    card_number: Mapped[str | None] = mapped_column(String(19))
+    card_number_sealed: Mapped[SealedBytes | None]
     record: Mapped[dict[str, str]] = mapped_column(JSON)
     created_at: Mapped[Instant]
     sent_at: Mapped[Instant | None]
@@ -89,7 +102,51 @@ class OutboxRow(InProgramme, Base):
         return transmission_time(self.sent_at)
 
 
+CARD_NUMBER = SealedField("outbox.card_number", OutboxRow.card_number_sealed)
+
 Record = dict[str, str]
+
+
+def add_sealed(record: Record, tag: str, field: str, envelope: bytes) -> None:
+    """Give `record` a value that is opened only as it is sent.
+
+    Parameters:
+        field: name of the sealed field.
+        envelope: what was sealed for the row whose id is the record's subject.
+    """
+    record[f"{tag}{SEALED_TAG}{field}"] = base64.b64encode(envelope).decode()
+
+
+def opened_record(row: OutboxRow, cipher: FieldCipher) -> Record:
+    """A row's record, opened.
+
+    Raises:
+        SealFault: a value can't be opened.
+    """
+    opened: Record = {}
+    for key, text in row.record.items():
+        tag, _, sealed_field = key.partition(SEALED_TAG)
+        if sealed_field:
+            envelope = base64.b64decode(text)
+            opened[tag] = cipher.open(row.programme_id, sealed_field, row.subject_id, envelope)
+        else:
+            opened[tag] = text
+    return opened
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedRecord:
+    """A record in the file of cards, under the number that terminals will send.
+
+    Parameters:
+        subject_id: the card; of a phone's number, the member.
+        number: field 2.
+    """
+
+    subject_id: int
+    number: str = field(repr=False)
+    record: Mapping[str, str]
+    update_code: FileUpdateCode = FileUpdateCode.ADD_OR_REPLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,31 +181,33 @@ def enqueue(
     subject_id: int,
     file_name: FileName,
     record: Mapping[str, str],
-    card_number: str | None = None,
     update_code: FileUpdateCode = FileUpdateCode.ADD_OR_REPLACE,
 ) -> None:
     """Put a record on its way to the switch; it leaves once the session's transaction is committed.
 
     Parameters:
         record: tags of field 120 and their text.
-        card_number: field 2; forgotten once the switch has accepted the record.
     """
-    session.add(
-        OutboxRow(
-            subject_kind=subject_kind.value,
-            subject_id=subject_id,
-            file_name=file_name.value,
-            update_code=update_code.value,
-            card_number=card_number,
-            record=dict(record),
-            created_at=utc_now(),
-            sent_at=None,
-            state=OutboxState.WAITING.value,
-            attempts=0,
-            response_code=None,
-            finished_at=None,
-        )
-    )
+    makes_work_for(session, Worker.OUTBOX)
+    session.add(_row(subject_kind, subject_id, file_name, record, update_code))
+
+
+async def enqueue_numbered(
+    session: WriteSession, cipher: FieldCipher, subject_kind: SubjectKind, records: Sequence[NumberedRecord]
+) -> None:
+    """Put records of the file of cards on their way, in this order; their numbers are sealed at once.
+
+    Raises:
+        SealFault: key, for a programme without keys.
+    """
+    makes_work_for(session, Worker.OUTBOX)
+    rows = [_row(subject_kind, one.subject_id, FileName.CARD, one.record, one.update_code) for one in records]
+    if not rows:
+        return
+    await number_to_seal(session, rows)
+    for row, one in zip(rows, records, strict=True):
+        CARD_NUMBER.seal(cipher, row, one.number)
+    await session.flush()
 
 
 async def standings(
@@ -195,14 +254,14 @@ async def stamp(session: WriteSession, row_ids: Iterable[int]) -> None:
     )
 
 
-async def forget_stamp(session: WriteSession, row_id: int) -> None:
-    """Have a waiting row sent as a new message: the switch can't tell whether it had the old one.
+async def forget_stamps(session: WriteSession, row_ids: Collection[int]) -> None:
+    """Have waiting rows sent as new messages: the switch can't tell whether it had the old ones.
 
     Only for records, which are the same however often they are set.
     """
     await session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.WAITING.value)
+        .where(OutboxRow.id.in_(row_ids), OutboxRow.state == OutboxState.WAITING.value)
         .values(sent_at=None)
         .execution_options(synchronize_session=False)
     )
@@ -220,15 +279,20 @@ async def last_id(session: AnySession) -> int:
     return await session.scalar(select(func.max(OutboxRow.id))) or 0
 
 
-async def count_attempt(session: WriteSession, row_id: int) -> None:
-    """Note that a row's message was sent without a final answer."""
+async def count_attempts(session: WriteSession, row_ids: Collection[int]) -> None:
+    """Note that rows' messages were sent without a final answer."""
     await session.execute(
-        update(OutboxRow).where(OutboxRow.id == row_id).values(attempts=OutboxRow.attempts + 1)
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(row_ids))
+        .values(attempts=OutboxRow.attempts + 1)
+        .execution_options(synchronize_session=False)
     )
 
 
-async def finish(session: WriteSession, row_id: int, state: OutboxState, response_code: str) -> None:
-    """Close a waiting row with the switch's answer; a row already closed keeps its answer."""
+async def finish(
+    session: WriteSession, row_ids: Collection[int], state: OutboxState, response_code: str
+) -> None:
+    """Close waiting rows with the switch's answer; a row already closed keeps its answer."""
     values: dict[str, object] = {
         "state": state.value,
         "response_code": response_code,
@@ -236,10 +300,10 @@ async def finish(session: WriteSession, row_id: int, state: OutboxState, respons
         "finished_at": utc_now(),
     }
     if state is OutboxState.DONE:
-        values["card_number"] = None
+        values["card_number_sealed"] = None
     await session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.WAITING.value)
+        .where(OutboxRow.id.in_(row_ids), OutboxRow.state == OutboxState.WAITING.value)
         .values(**values)
         .execution_options(synchronize_session=False)
     )
@@ -258,3 +322,25 @@ async def depth(session: AnySession) -> OutboxDepth:
     waiting, oldest_waiting_at = counts.get(OutboxState.WAITING.value, (0, None))
     refused, _ = counts.get(OutboxState.REFUSED.value, (0, None))
     return OutboxDepth(waiting, refused, oldest_waiting_at)
+
+
+def _row(
+    subject_kind: SubjectKind,
+    subject_id: int,
+    file_name: FileName,
+    record: Mapping[str, str],
+    update_code: FileUpdateCode,
+) -> OutboxRow:
+    return OutboxRow(
+        subject_kind=subject_kind.value,
+        subject_id=subject_id,
+        file_name=file_name.value,
+        update_code=update_code.value,
+        record=dict(record),
+        created_at=utc_now(),
+        sent_at=None,
+        state=OutboxState.WAITING.value,
+        attempts=0,
+        response_code=None,
+        finished_at=None,
+    )

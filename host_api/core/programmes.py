@@ -6,13 +6,16 @@ the session; `isolation` narrows every statement and stamps every new row by it.
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from host_api.core.tables import Base, Identifier, Instant
 
 # What the first start makes, and what a host API with one club has.
 FIRST_PROGRAMME = 1
+FIRST_PROGRAMME_CODE = "club"
+
+PROGRAMME_CODE_PATTERN = r"^[a-z][a-z0-9-]{1,31}$"
 
 
 class ProgrammeMode(StrEnum):
@@ -55,3 +58,8 @@ class KeyedByProgramme(InProgramme):
     programme_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("programmes.id"), primary_key=True, autoincrement=False, sort_order=-1
     )
+
+
+def within_programme(column: str, referred: str) -> ForeignKeyConstraint:
+    """`column` is the id of a row of the same programme, in a table whose key is programme and id."""
+    return ForeignKeyConstraint(["programme_id", column], [f"{referred}.programme_id", f"{referred}.id"])

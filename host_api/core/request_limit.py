@@ -12,7 +12,7 @@ from host_api.core.errors import BodyTooLarge, Problem
 
 LARGEST_BODY_BYTES = 65_536
 
-_LARGEST_DRAIN_BYTES = 1_048_576
+_LARGEST_DRAIN_BYTES = 33_554_432  # a rule document of the largest size by mistake in the body
 _DRAIN_TIMEOUT_S = 2.0
 
 

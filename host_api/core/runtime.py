@@ -1,6 +1,7 @@
 """What one running host API holds: its database and its background workers."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from fastapi import Request
 
@@ -8,16 +9,15 @@ from host_api.core.database import Database
 from host_api.core.encryption.vault import Vault
 from host_api.core.events.delivery import EventDelivery
 from host_api.core.events.event_type import EventCatalogue
-from host_api.core.feed_projection import FeedProjection
+from host_api.core.fault_reports import FaultReports
 from host_api.core.files.content_store import ContentStore
-from host_api.core.host_link.pool import HostLinkPool
 from host_api.core.jobs.runner import JobRunner
 from host_api.core.ledger.outcomes import OutcomeBoard
-from host_api.core.ledger.worker import LedgerWorker
-from host_api.core.outbox_worker import OutboxWorker
 from host_api.core.passwords import Passwords
+from host_api.core.personal_data import PersonalData
 from host_api.core.rate_limit import RateLimits
 from host_api.core.settings import Settings
+from host_api.core.switches.switches import Switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +27,27 @@ class Runtime:
     settings: Settings
     database: Database
     vault: Vault
-    host_links: HostLinkPool
-    outbox_worker: OutboxWorker
-    ledger_worker: LedgerWorker
+    switches: Switches
     outcomes: OutcomeBoard
-    feed_projection: FeedProjection
     event_types: EventCatalogue
     event_delivery: EventDelivery
     passwords: Passwords
     rate_limits: RateLimits
     contents: ContentStore
     job_runner: JobRunner
+    personal_data: tuple[PersonalData, ...]
+    fault_reports: FaultReports
 
-    def wake_workers(self) -> None:
-        """Something was written that may be for the switch, a webhook or a job."""
-        self.outbox_worker.wake()
-        self.ledger_worker.wake()
-        self.event_delivery.wake()
-        self.job_runner.wake()
+
+class RuntimeState(TypedDict):
+    """What every request of a served application carries."""
+
+    runtime: Runtime
 
 
 def runtime_of(request: Request) -> Runtime:
     """The runtime of the application that serves `request`."""
-    runtime = request.app.state.runtime
+    runtime = getattr(request.state, "runtime", None)
     if not isinstance(runtime, Runtime):
         raise RuntimeError("the application was made without a runtime")
     return runtime

@@ -14,7 +14,7 @@ from host_api.core.access.modules import known_modules
 from host_api.core.access.role_templates import ensure_roles
 from host_api.core.clock import utc_now
 from host_api.core.database import Database, WriteSession
-from host_api.core.encryption.master_keyring import ensure_keyring
+from host_api.core.encryption.master_keyring import MasterKeyring, ensure_keyring
 from host_api.core.encryption.vault import ensure_programme_keys
 from host_api.core.isolation import work_for
 from host_api.core.programmes import FIRST_PROGRAMME
@@ -23,7 +23,7 @@ from host_api.core.settings import Settings
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD_REVISION: Final = "0007"
+HEAD_REVISION: Final = "0026"
 
 _VERSION_TABLE = "alembic_version"
 _START_LOCK = 0x56414641  # "VAFA": the advisory lock that starting host APIs take on PostgreSQL
@@ -52,17 +52,26 @@ async def prepare_database(database: Database, settings: Settings) -> None:
     async with database.migrating() as connection:
         if not database.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the lock there
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _START_LOCK})
-        await connection.run_sync(upgrade, "head")
+        before = await connection.run_sync(current_revision)
+        await connection.run_sync(upgrade, "head", masters)
         async with WriteSession(bind=connection, join_transaction_mode="create_savepoint") as session:
             work_for(session.sync_session, FIRST_PROGRAMME)
             await ensure_first_key(session, settings.api_key_path)
             await ensure_programme_keys(session, masters, FIRST_PROGRAMME)
             await ensure_roles(session, known_modules(), FIRST_PROGRAMME, utc_now())
             await session.commit()
+    if database.is_sqlite and before not in (None, HEAD_REVISION):
+        _empty_sqlite_log(Path(database.url.database or ""))
+    if database.is_sqlite:
+        await database.gather_statistics()
 
 
-def upgrade(connection: Connection, revision: str) -> None:
-    """Upgrade to `revision` ("head", or a revision id) within the connection's transaction."""
+def upgrade(connection: Connection, revision: str, masters: MasterKeyring | None = None) -> None:
+    """Upgrade to `revision` ("head", or a revision id) within the connection's transaction.
+
+    Parameters:
+        masters: for migrations that seal what is there.
+    """
     if revision == "head" and current_revision(connection) == HEAD_REVISION:
         return
     # Alembic is slow to import; a database that is up to date doesn't need it.
@@ -70,18 +79,22 @@ def upgrade(connection: Connection, revision: str) -> None:
     from alembic.util import CommandError  # noqa: PLC0415
 
     try:
-        command.upgrade(_configuration(connection), revision)
+        command.upgrade(_configuration(connection, masters), revision)
     except CommandError:
         raise SchemaUnknown(
             f"its schema revision {current_revision(connection)} is not known to this version"
         ) from None
 
 
-def downgrade(connection: Connection, revision: str) -> None:
-    """Go back to `revision` ("base", or a revision id) within the connection's transaction."""
+def downgrade(connection: Connection, revision: str, masters: MasterKeyring | None = None) -> None:
+    """Go back to `revision` ("base", or a revision id) within the connection's transaction.
+
+    Parameters:
+        masters: for migrations that open what was sealed.
+    """
     from alembic import command  # noqa: PLC0415
 
-    command.downgrade(_configuration(connection), revision)
+    command.downgrade(_configuration(connection, masters), revision)
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -92,13 +105,14 @@ def current_revision(connection: Connection) -> str | None:
     return revision if isinstance(revision, str) else None
 
 
-def _configuration(connection: Connection) -> "Config":
+def _configuration(connection: Connection, masters: MasterKeyring | None) -> "Config":
     from alembic.config import Config  # noqa: PLC0415
 
     configuration = Config()
     configuration.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     configuration.set_main_option("path_separator", "os")
     configuration.attributes["connection"] = connection
+    configuration.attributes["masters"] = masters
     return configuration
 
 
@@ -121,3 +135,12 @@ def _prepare_sqlite_file(path: Path) -> None:
             connection.close()
     finally:
         os.close(folder)
+
+
+def _empty_sqlite_log(path: Path) -> None:
+    """Write the log into the file and cut it off: it holds pages as they were before the migration."""
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()

@@ -1,12 +1,21 @@
 """Settings of the host API, read from the environment with the prefix ``VAFA_HOST_API_``."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
+
+from host_api.core.switches.addresses import (
+    DEFAULT_HOST_ID,
+    DEFAULT_LINKS,
+    MOST_LINKS,
+    HostId,
+    OperationsUrl,
+    SwitchAddress,
+)
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -20,8 +29,9 @@ _DRIVERS = {
 class Settings(BaseSettings):
     """Where the host API keeps its data, whom it talks to and where it serves.
 
-    Paths left out are placed under `var_directory`. `switch_address` and `operations_url` left out mean that
-    the host link and the feed projection stay switched off and say so in ``GET /v1/status``.
+    Paths left out are placed under `var_directory`. Address, host id, links, key, URL, token and journal of a
+    switch are those of the first programme's; `switches_file` has the others'. A programme without a switch
+    moves no points, and says so in ``GET /v1/status``.
     """
 
     model_config = SettingsConfigDict(env_prefix="VAFA_HOST_API_", extra="ignore")
@@ -34,24 +44,43 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8364, ge=0, le=65535, description="Loopback TCP port to serve on; 0 picks a free one."
     )
-    switch_address: str | None = Field(default=None, description="host:port of the switch's terminal side.")
-    operations_url: str | None = Field(default=None, description="Base URL of the switch's operations port.")
+    switches_file: Path | None = Field(
+        default=None, description="TOML or JSON file with the switches of further programmes."
+    )
+    switch_address: SwitchAddress | None = Field(
+        default=None, description="host:port of the switch's terminal side."
+    )
+    operations_url: OperationsUrl | None = Field(
+        default=None, description="Base URL of the switch's operations port."
+    )
     keyring_file: Path | None = Field(
         default=None, description="Keys that seal personal data; keep a copy apart from the database's."
     )
     master_key_file: Path | None = Field(default=None, description="32 bytes as 64 hex digits.")
     feed_token_file: Path | None = Field(default=None, description="Bearer token of the journal feed.")
-    host_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8}$")] = Field(
-        default="HOST0001", description="The terminal id under which this host signs on to the switch."
+    journal_directory: Path | None = Field(
+        default=None, description="The switch's journal, only read: replays of past purchases want it."
+    )
+    host_id: HostId = Field(
+        default=DEFAULT_HOST_ID, description="The terminal id under which this host signs on to the switch."
     )
     host_links: int = Field(
-        default=2, ge=1, le=16, description="Links to the switch; each carries many requests at a time."
+        default=DEFAULT_LINKS,
+        ge=1,
+        le=MOST_LINKS,
+        description="Links to the switch; each carries many requests at a time.",
     )
     points_limit: int = Field(
         default=1_000_000,
         ge=1,
         le=999_999_999_999,
         description="The most units that one points act of the back office may move.",
+    )
+    return_alone_limit: int = Field(
+        default=10_000_000,
+        ge=0,
+        le=999_999_999_999,
+        description="The most rial of a sale that one person may void or return alone.",
     )
 
     event_retention_days: int = Field(
@@ -74,32 +103,18 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
+        "switches_file",
         "switch_address",
         "operations_url",
         "keyring_file",
         "master_key_file",
         "feed_token_file",
+        "journal_directory",
         mode="before",
     )
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
         return None if value == "" else value
-
-    @field_validator("switch_address")
-    @classmethod
-    def _check_switch_address(cls, value: str | None) -> str | None:
-        if value is not None:
-            host, _, port = value.rpartition(":")
-            if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-                raise ValueError("switch_address must look like 127.0.0.1:5000")
-        return value
-
-    @field_validator("operations_url")
-    @classmethod
-    def _check_operations_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("operations_url must start with http:// or https://")
-        return value.rstrip("/") if value is not None else None
 
     @model_validator(mode="after")
     def _check_database_url(self) -> Self:
@@ -155,11 +170,3 @@ class Settings(BaseSettings):
     def feed_token_path(self) -> Path:
         """File of the journal feed's bearer token."""
         return self.feed_token_file or self.keys_directory / "feed.token"
-
-    @property
-    def switch_endpoint(self) -> tuple[str, int] | None:
-        """Host and port of the switch, or None when no switch is set."""
-        if self.switch_address is None:
-            return None
-        host, _, port = self.switch_address.rpartition(":")
-        return host.strip("[]"), int(port)

@@ -10,15 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from host_api.core import outbox
 from host_api.core.access.permissions import Action, Module
 from host_api.core.clock import from_epoch_ms, utc_now
+from host_api.core.database import ReadSession
 from host_api.core.errors import DatabaseUnavailable, problem_responses
 from host_api.core.feed_position import read_position
 from host_api.core.feed_projection import FeedState
 from host_api.core.host_link.settings import HostLinkState
 from host_api.core.idempotency import ServiceRoute
+from host_api.core.isolation import programme_of
 from host_api.core.jobs import run_store
 from host_api.core.ledger import bank
 from host_api.core.ledger.states import RequestState
+from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.runtime import Runtime, runtime_of
+from host_api.core.switches.programme_switch import ProgrammeSwitch
 from host_api.core.work import ReadWork, reads
 
 STATUS = Module("status", "Status", "وضعیت", is_optional=False)
@@ -92,6 +96,27 @@ class JobsStatus(BaseModel):
     last_error: str | None = Field(description="Why this process finds no work.")
 
 
+class NoticeRead(BaseModel):
+    """Something that a person should look at."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "example": {
+                "code": "reconciliation-differs",
+                "text": "Reconciliation 7 found 2 differences.",
+                "text_fa": "مغایرت‌گیری 7 شمار 2 اختلاف یافت.",
+                "since": "2026-03-21T00:50:00Z",
+            }
+        },
+    )
+
+    code: str = Field(description="Stable name.")
+    text: str
+    text_fa: str
+    since: datetime
+
+
 class StatusRead(BaseModel):
     """The status page."""
 
@@ -140,6 +165,14 @@ class StatusRead(BaseModel):
                     "oldest_waiting_ms": None,
                     "last_error": None,
                 },
+                "notices": [
+                    {
+                        "code": "reconciliation-differs",
+                        "text": "Reconciliation 7 found 2 differences.",
+                        "text_fa": "مغایرت‌گیری 7 شمار 2 اختلاف یافت.",
+                        "since": "2026-03-21T00:50:00Z",
+                    }
+                ],
             }
         }
     )
@@ -151,6 +184,7 @@ class StatusRead(BaseModel):
     feed: FeedStatus
     events: EventStatus
     jobs: JobsStatus
+    notices: list[NoticeRead] = Field(description="What services find that a person should look at.")
 
 
 @health_router.get("/live", summary="Is the process alive?")
@@ -169,13 +203,31 @@ async def ready(runtime: RuntimeDependency) -> Health:
 
 @status_router.get("/status", summary="Read the status")
 async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
-    """Outbox depth, host links, movements and events on their way, feed position and lag, jobs."""
-    depth = await outbox.depth(work.session)
-    position = await read_position(work.session)
-    events = await runtime.event_delivery.depth(work.session)
+    """Outbox depth, host links, movements and events on their way, feed position and lag, jobs, and what a
+    person should look at."""
+    return await status_of(work.session, runtime)
+
+
+async def status_of(session: ReadSession, runtime: Runtime) -> StatusRead:
+    """How the session's programme stands."""
+    from host_api.services.catalogue import SERVICES  # noqa: PLC0415  (services stand on this package)
+
+    depth = await outbox.depth(session)
+    position = await read_position(session)
+    events = await runtime.event_delivery.depth(session)
     now = utc_now()
-    load = await run_store.load(work.session, now=now)
-    feed = runtime.feed_projection
+    load = await run_store.load(session, now=now)
+    notices = [
+        NoticeRead.model_validate(notice)
+        for service in SERVICES
+        if service.notices is not None
+        for notice in await service.notices(session)
+    ]
+    programme_id = programme_of(session.sync_session)
+    if programme_id == FIRST_PROGRAMME:  # which alone can make the others
+        notices += [_without_programme(code, since) for code, since in runtime.switches.missing.items()]
+    switch = runtime.switches.of(programme_id)
+    feed = switch.feed_projection
     contact = feed.seconds_since_contact
     return StatusRead(
         now=now,
@@ -184,10 +236,10 @@ async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
             waiting=depth.waiting,
             refused=depth.refused,
             oldest_waiting_ms=_age_ms(now, depth.oldest_waiting_at),
-            link=runtime.host_links.state,
-            last_error=runtime.outbox_worker.last_error,
+            link=switch.links.state,
+            last_error=switch.outbox_worker.last_error,
         ),
-        ledger=_ledger(now, runtime, await bank.counts(work.session)),
+        ledger=_ledger(now, switch, await bank.counts(session)),
         feed=FeedStatus(
             state=feed.state,
             position=position.position,
@@ -214,11 +266,12 @@ async def read_status(work: Reading, runtime: RuntimeDependency) -> StatusRead:
             oldest_waiting_ms=_age_ms(now, load.oldest_waiting_at),
             last_error=runtime.job_runner.last_error,
         ),
+        notices=notices,
     )
 
 
 def _ledger(
-    now: datetime, runtime: Runtime, counts: Mapping[RequestState, tuple[int, datetime | None]]
+    now: datetime, switch: ProgrammeSwitch, counts: Mapping[RequestState, tuple[int, datetime | None]]
 ) -> LedgerStatus:
     ages = [
         _age_ms(now, oldest) or 0
@@ -231,8 +284,17 @@ def _ledger(
         reversing=counts[RequestState.REVERSING][0],
         doubtful=counts[RequestState.DOUBTFUL][0],
         oldest_open_ms=max(ages, default=None),
-        open_links=runtime.host_links.open_links,
-        last_error=runtime.ledger_worker.last_error,
+        open_links=switch.links.open_links,
+        last_error=switch.ledger_worker.last_error,
+    )
+
+
+def _without_programme(code: str, since: datetime) -> NoticeRead:
+    return NoticeRead(
+        code="switch-without-programme",
+        text=f"There is a switch for the programme {code}, which does not exist; it begins once it is made.",
+        text_fa=f"برای برنامهٔ {code} سوئیچی تنظیم شده است، ولی این برنامه ساخته نشده؛ پس از ساخت آغاز می‌شود.",
+        since=since,
     )
 
 

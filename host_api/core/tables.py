@@ -8,6 +8,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
 
 class Base(DeclarativeBase):
     """All tables of the host API; constraint names are fixed so that migrations can name them."""
@@ -24,7 +26,11 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC instant on every database; SQLite, which keeps no offset, stores the UTC wall time."""
+    """An aware UTC instant on every database; SQLite, which keeps no offset, stores the UTC wall time.
+
+    What lies in no year from 1 to 9999 by UTC, though it does by its own offset, is the first or last instant
+    of those years.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -35,7 +41,10 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant without an offset can't be stored")
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            return _FIRST if value.year == 1 else _LAST
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return an aware UTC instant."""

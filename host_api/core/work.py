@@ -88,7 +88,6 @@ class Writes:
                     session, runtime.vault.cipher, caller, request, idempotency_key
                 )
             yield WriteWork(session, caller, runtime.vault.cipher)
-        runtime.wake_workers()
 
 
 def reads(permission: Permission) -> object:

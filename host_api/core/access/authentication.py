@@ -48,14 +48,22 @@ async def caller_of_key(database: Database, text: str) -> Caller:
     now = utc_now()
     # A session of its own, closed at once: a request never holds two connections of the pool.
     async with database.reading() as session:
-        key = await session.get(ApiKey, shown.credential_id, execution_options=ANY_PROGRAMME)
+        found = (
+            await session.execute(
+                select(ApiKey, Programme.status)
+                .join(Programme, Programme.id == ApiKey.programme_id)
+                .where(ApiKey.key_id == shown.credential_id),
+                execution_options=ANY_PROGRAMME,
+            )
+        ).first()
+        key, status = (None, None) if found is None else (found[0], found[1])
         is_kept = shown.matches(key.secret_sha256 if key else None)
         if (
             key is None
             or not is_kept
             or key.revoked_at is not None
             or (key.expires_at is not None and key.expires_at <= now)
-            or not await _is_open(session, key.programme_id)
+            or status != ProgrammeStatus.ACTIVE
         ):
             raise Unauthorised
         return Caller(CallerKind.API_KEY, key.key_id, key.name, key.programme_id, frozenset(key.permissions))
@@ -122,6 +130,7 @@ async def caller_of_request(
         runtime.rate_limits.count_address(request, address)
         raise
     runtime.rate_limits.count_caller(request, caller.kind, caller.identity)
+    request.state.programme_id = caller.programme_id
     return caller
 
 

@@ -33,6 +33,11 @@ class Caller:
     login_id: str | None = None
     must_change_password: bool = False
 
+    @property
+    def key(self) -> str:
+        """Whom an act is ascribed to: the same for the same person, key or job."""
+        return f"{self.kind}:{self.identity}"
+
 
 def system_caller(job: str, programme_id: int) -> Caller:
     """The host API itself, doing `job`."""

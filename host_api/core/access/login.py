@@ -196,7 +196,6 @@ async def lock_user(session: WriteSession, user_id: int) -> User | None:
         .where(User.id == user_id)
         .options(joinedload(User.role, innerjoin=True))
         .with_for_update(of=User)
-        .execution_options(populate_existing=True)
     )
 
 

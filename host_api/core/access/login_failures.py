@@ -93,7 +93,7 @@ async def _lock(session: WriteSession, slots: Iterable[int]) -> list[LoginFailur
         row = {"slot": slot, "failures": 0, "last_at": _LONG_AGO, "locked_until": _LONG_AGO}
         await session.execute(insert(LoginFailures).values(row).on_conflict_do_nothing())
     statement = select(LoginFailures).where(LoginFailures.slot.in_(wanted)).order_by(LoginFailures.slot)
-    return list(await session.scalars(statement.with_for_update().execution_options(populate_existing=True)))
+    return list(await session.scalars(statement.with_for_update()))
 
 
 def _free_tries(slot: int) -> int:

@@ -17,11 +17,12 @@ def includes(granted: Iterable[str], name: str) -> bool:
 
 
 class Action(StrEnum):
-    """What may be done in a module."""
+    """What may be done in a module; `act` is what members do, told by an app, a site or a counter."""
 
     READ = "read"
     WRITE = "write"
     APPROVE = "approve"
+    ACT = "act"
 
 
 @dataclass(frozen=True, slots=True)

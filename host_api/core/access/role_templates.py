@@ -15,6 +15,7 @@ _OWNERS_OWN = ("api_keys", "audit", "modules", "programmes", "roles")
 _SHOP_FLOOR = (
     *("members:read", "members:write", "cards:read", "cards:write", "transactions:read"),
     *("merchants:read", "terminals:read", "status:read"),
+    *("operators:read", "operators:write", "shifts:read", "shifts:write"),
 )
 
 

@@ -50,6 +50,8 @@ class Importable(Generic[RowT]):
         existing: ids of the records with these keys.
         insert: stores new records and gives their ids in the same order.
         replace: writes what rows give into records by id; what a row leaves out stays.
+        clash: where `insert` only adds rows, and the tables refuse what may not be there twice: as what the
+            import fails then. Others write while such an import goes on, also on SQLite.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Importable(Generic[RowT]):
     existing: Callable[[AnySession, FieldCipher, Sequence[str]], Awaitable[Mapping[str, int]]]
     insert: Callable[[WriteSession, FieldCipher, Sequence[RowT]], Awaitable[Sequence[int]]]
     replace: Callable[[WriteSession, FieldCipher, Mapping[int, RowT]], Awaitable[None]]
+    clash: str | None = None
 
     def __post_init__(self) -> None:
         if {column.name for column in self.columns} != set(self.row.model_fields):

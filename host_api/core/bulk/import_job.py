@@ -1,8 +1,9 @@
-"""The job that imports a file: checks every row first, then writes all rows in one transaction.
+"""The job that imports a file: checks every row first, then has all rows come into their places at once.
 
 It may end anywhere: until the one transaction commits, nothing is there; after it, the import says so itself.
 The first pass leaves the good rows in a sealed draft, so that the second, which holds the database, neither
-parses nor checks anything.
+parses nor checks anything. On SQLite, where all others would wait for it, that one transaction only puts in
+place what shorter ones have made (see `staging`).
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from typing import Final, Generic, cast
 
 from pydantic import JsonValue
 from sqlalchemy import exists, select, update
+from sqlalchemy.exc import IntegrityError
 
 from host_api.core.access.permissions import Permission
 from host_api.core.bulk.file_fault import RowFault, known_fault
@@ -24,6 +26,7 @@ from host_api.core.bulk.import_report import ImportReport
 from host_api.core.bulk.import_table import BulkImport, ImportState
 from host_api.core.bulk.row_check import CheckedRow, RowCheck
 from host_api.core.bulk.row_numbers import number_new_rows
+from host_api.core.bulk.staging import Stage
 from host_api.core.database import AnySession, WriteSession
 from host_api.core.errors import Language
 from host_api.core.files.content_store import ContentMissing, Draft
@@ -41,6 +44,8 @@ _MOST_FAULTS: Final = 10_000
 _DRAFT_BYTES: Final = 4 * LARGEST_FILE_BYTES
 _KEY_DIGEST_BYTES: Final = 12
 _TIMEOUT: Final = timedelta(minutes=30)
+# So many new records change what the database should know of how many there are.
+_ROWS_THAT_MATTER: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ class _Importing(Generic[RowT]):
         self._language: Language = "fa" if wanted.language == "fa" else "en"
         self._counts = _Counts()
         self._seen: dict[bytes, int] = {}
+        self._skipped: set[int] = set()
 
     async def run(self) -> None:
         """Both passes.
@@ -136,6 +142,8 @@ class _Importing(Generic[RowT]):
                     return
             try:
                 await self._write(rows)
+                if self._counts.created >= _ROWS_THAT_MATTER:
+                    await self._running.database.gather_statistics()
             except _RowsChanged as changed:
                 with self._draft() as draft:
                     self._counts = _Counts(rows=self._counts.rows)
@@ -196,20 +204,74 @@ class _Importing(Generic[RowT]):
 
     async def _write(self, rows: Draft) -> None:
         """The second pass: every row, the report and the import's own end in one transaction."""
-        running, wanted = self._running, self._wanted
+        running = self._running
         self._counts = _Counts(rows=self._counts.rows)
         running.done, running.total = 0, self._counts.rows
+        is_staged = (
+            running.database.is_sqlite
+            and self._importable.clash is not None
+            and self._on_existing is not OnExisting.REPLACE
+        )
         with rows.open() as content, self._draft() as draft:
             report = ImportReport(draft, self._language)
             lines = iter(io.BufferedReader(content))
+            if is_staged:
+                await self._write_staged(rows, lines, report, draft)
+                return
             async with running.step() as session:
-                if not wanted.is_repeat and await _is_imported(session, wanted):
-                    raise JobFailed("imported-already")
+                await self._check_first(session)
                 while chunk := await asyncio.to_thread(self._parse, lines):
                     await self._write_chunk(session, chunk, report)
                     session.expunge_all()
                     running.done += len(chunk)
                 await self._end(session, ImportState.DONE, draft)
+
+    async def _write_staged(
+        self, rows: Draft, lines: Iterator[bytes], report: ImportReport, draft: Draft
+    ) -> None:
+        """The same in many transactions, of which the last one puts all in place."""
+        running = self._running
+        stage = Stage(self._wanted.id)
+        async with running.step() as session:
+            await self._check_first(session)
+            await stage.clear_left(session)
+        try:
+            while chunk := await asyncio.to_thread(self._parse, lines):
+                async with running.step() as session:
+                    async with stage.taking_away(session):
+                        await self._write_chunk(session, chunk, report)
+                    running.done += len(chunk)
+            with rows.open() as again:
+                await self._put_in_place(stage, iter(io.BufferedReader(again)), draft)
+        finally:
+            async with running.database.writing(running.programme_id) as session:
+                await stage.drop(session)
+
+    async def _put_in_place(self, stage: Stage, lines: Iterator[bytes], draft: Draft) -> None:
+        try:
+            async with self._running.step() as session:
+                await self._check_first(session)
+                await self._check_unchanged(session, lines)
+                await stage.put_in_place(session)
+                await self._end(session, ImportState.DONE, draft)
+        except IntegrityError:
+            raise JobFailed(self._importable.clash or "clash") from None
+
+    async def _check_unchanged(self, session: WriteSession, lines: Iterator[bytes]) -> None:
+        """See that no record has come meanwhile for a row whose record waits to be put in place."""
+        while chunk := await asyncio.to_thread(self._parse, lines):
+            found = await self._existing(session, [row for _, row in chunk])
+            come = [
+                number
+                for number, row in chunk
+                if (self._key(row) or "") in found and number not in self._skipped
+            ]
+            if come:
+                raise _RowsChanged([known_fault("exists", number) for number in come])
+
+    async def _check_first(self, session: WriteSession) -> None:
+        if not self._wanted.is_repeat and await _is_imported(session, self._wanted):
+            raise JobFailed("imported-already")
 
     async def _write_chunk(
         self, session: WriteSession, chunk: Sequence[tuple[int, RowT]], report: ImportReport
@@ -225,6 +287,7 @@ class _Importing(Generic[RowT]):
             report.add_records(
                 "created", ((number, record_id) for (number, _), record_id in zip(new, ids, strict=True))
             )
+        self._skipped |= {number for number, _, _ in old}
         is_replacing = self._on_existing is OnExisting.REPLACE
         if old and is_replacing:
             await self._importable.replace(session, cipher, {record_id: row for _, row, record_id in old})

@@ -13,9 +13,23 @@ from host_api.core.bulk.row_check import IMPORTABLE_TYPES
 from host_api.core.database import AnySession, WriteSession
 from host_api.core.errors import Language, Problem
 from host_api.core.files.file_table import find_file, may_read
+from host_api.core.files.references import FileUse, refers_to_files
 from host_api.core.jobs import run_store
 from host_api.core.jobs.run_table import JobRun, RunState
 from host_api.core.path_ids import LARGEST_ID
+
+
+@refers_to_files
+async def _uses_of_file(session: AnySession, file_id: int) -> list[FileUse]:
+    waiting = await session.scalars(
+        select(BulkImport.id).where(
+            BulkImport.file_id == file_id, BulkImport.state == ImportState.WAITING.value
+        )
+    )
+    return [
+        FileUse("import", f"Import {number} is to read it", f"ورود گروهی {number} باید آن را بخواند.")
+        for number in waiting
+    ]
 
 
 class ImportFileNotFound(Problem):

@@ -1,4 +1,4 @@
-"""Ids of many new rows at once.
+"""Ids of new rows, many at once, before the rows are stored.
 
 SQLite's driver gives ids back one row at a time, with several turns between threads for each. A write
 transaction has the whole file to itself, so the ids can be taken from the table's counter instead.
@@ -6,9 +6,10 @@ transaction has the whole file to itself, so the ids can be taken from the table
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, String, column, inspect, select, table
+from sqlalchemy import BigInteger, String, column, func, inspect, select, table
 
 from host_api.core.database import WriteSession
+from host_api.core.isolation import programme_of
 from host_api.core.tables import Base
 
 _COUNTERS = table("sqlite_sequence", column("name", String), column("seq", BigInteger))
@@ -26,6 +27,25 @@ async def number_new_rows(session: WriteSession) -> None:
             by_table.setdefault(mapper.persist_selectable.description, []).append(row)
     for name, rows in by_table.items():
         await _number(session, name, rows)
+
+
+async def number_to_seal(session: WriteSession, rows: Sequence[Base]) -> None:
+    """Give new rows of one table their ids and programme, for which their values are sealed.
+
+    So they are stored as a whole, without being changed at once.
+    """
+    for row in rows:
+        row.programme_id = programme_of(session.sync_session)  # type: ignore[attr-defined]
+    session.add_all(rows)
+    if session.get_bind().dialect.name == "sqlite":
+        await number_new_rows(session)
+        return
+    counter = func.pg_get_serial_sequence(rows[0].__tablename__, "id")
+    series = func.generate_series(1, len(rows)).table_valued("n")
+    with session.no_autoflush:
+        drawn = await session.scalars(select(func.nextval(counter)).select_from(series))
+    for row, number in zip(rows, drawn, strict=True):
+        row.id = number  # type: ignore[attr-defined]
 
 
 async def _number(session: WriteSession, name: str, rows: Sequence[Base]) -> None:

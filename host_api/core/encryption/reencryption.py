@@ -1,9 +1,11 @@
 """Seals stored values anew under the keys of today, in steps that can stop and go on anywhere."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
@@ -21,7 +23,8 @@ class ResealStep:
         examined: rows looked at.
         resealed: rows written.
         overtaken: rows that somebody else changed in between, with the keys of today or to be met again.
-        damaged_ids: rows of which a value can't be opened; they were left as they are.
+        damaged_ids: rows of which a value can't be opened, or whose blind index another row has already; they
+        were left as they are.
     """
 
     next_after_id: int | None
@@ -69,6 +72,7 @@ async def reseal_step(
             .limit(limit)
         )
     ).all()
+    indexes = {field.index.key for field in fields if field.index is not None}
     resealed = overtaken = 0
     damaged: list[int] = []
     for row_id, *values in found:
@@ -82,7 +86,7 @@ async def reseal_step(
             continue
         if not fresh:
             continue
-        written = await session.execute(
+        statement = (
             update(rows)
             .where(
                 key.programme_id == programme_id,
@@ -93,6 +97,13 @@ async def reseal_step(
             .returning(key.id)
             .execution_options(synchronize_session=False)
         )
+        try:
+            # Values that came twice while they were blinded by two keys meet here.
+            async with session.begin_nested() if set(fresh) & indexes else nullcontext():
+                written = await session.execute(statement)
+        except IntegrityError:
+            damaged.append(row_id)
+            continue
         if written.first() is None:
             overtaken += 1
         else:
@@ -130,7 +141,7 @@ def _resealed(
     fresh: dict[str, bytes | None] = {}
     for field in fields:
         envelope = held[field.sealed.key]
-        if envelope is None:
+        if not envelope:
             continue
         is_sealed = cipher.is_current(programme_id, envelope)
         index = None if field.index is None else held[field.index.key]

@@ -13,10 +13,10 @@ A row gets its id before its values are sealed: `session.flush()` comes first, `
 """
 
 from collections.abc import Callable
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, cast
 
 from sqlalchemy import ColumnElement, LargeBinary
-from sqlalchemy.orm import InstrumentedAttribute, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 
 from host_api.core.encryption.field_cipher import INDEX_BYTES, FieldCipher
 
@@ -25,11 +25,26 @@ BlindIndex = Annotated[bytes, mapped_column(LargeBinary(INDEX_BYTES), info={"sec
 
 
 _names_by_column: dict[tuple[str, str], str] = {}
+_declared: list["SealedField"] = []
+
+
+def declared_fields(base: type[DeclarativeBase]) -> dict[type[DeclarativeBase], list["SealedField"]]:
+    """All sealed fields of models under `base` whose modules have been imported, by model."""
+    by_model: dict[type[DeclarativeBase], list[SealedField]] = {}
+    for field in _declared:
+        if issubclass(field.rows, base):
+            by_model.setdefault(field.rows, []).append(field)
+    return by_model
 
 
 def sealed_field_of(table_name: str, column: str) -> str | None:
     """The field's name under which values of a table's column are sealed, None for other columns."""
     return _names_by_column.get((table_name, column))
+
+
+def keep_former_column(table_name: str, column: str, field_name: str) -> None:
+    """Let values of a column that is no more, which the audit log still has, be opened."""
+    _names_by_column[table_name, column] = field_name
 
 
 class SealedRow(Protocol):
@@ -57,7 +72,7 @@ class SealedField:
     def __init__(
         self,
         name: str,
-        sealed: InstrumentedAttribute[bytes | None],
+        sealed: InstrumentedAttribute[bytes | None] | InstrumentedAttribute[bytes],
         index: InstrumentedAttribute[bytes | None] | None = None,
         *,
         normalise: Callable[[str], str] = str,
@@ -68,6 +83,12 @@ class SealedField:
         self._normalise = normalise
         table_name = getattr(sealed.class_, "__tablename__", "")
         _names_by_column[table_name, sealed.key] = name
+        _declared.append(self)
+
+    @property
+    def rows(self) -> type[DeclarativeBase]:
+        """The model."""
+        return cast(type[DeclarativeBase], self.sealed.class_)
 
     def seal(self, cipher: FieldCipher, row: SealedRow, text: str | None) -> None:
         """Put `text` into the row's columns, or nothing into both.

@@ -47,6 +47,15 @@ class StreamCipher:
         header = _VERSION + key.number.to_bytes(4) + self._random_bytes(_SALT_BYTES)
         return StreamWriter(_Chunks(derived(key, _label(header)), header, programme_id, place), header, write)
 
+    def is_current(self, programme_id: int, file: BinaryIO) -> bool:
+        """Whether a stream that begins at the file's position was sealed by the key that seals now.
+
+        Raises:
+            SealFault: key, for a programme without keys.
+        """
+        header = file.read(_HEADER_BYTES)
+        return header[1:5] == self._keys.active(programme_id, KeyPurpose.FIELD).number.to_bytes(4)
+
     def reader(self, programme_id: int, place: str, name: bytes, file: BinaryIO) -> "StreamReader":
         """What was sealed for `place` under `name`, readable and seekable; it closes `file` with itself.
 

@@ -89,6 +89,15 @@ class Vault:
         await ensure_programme_keys(session, self._masters, programme_id)
         await load_keys(session, ProgrammeKey, self._keys)
 
+    async def add_keys(self, session: WriteSession, programme_id: int) -> dict[KeyPurpose, int]:
+        """Give a programme one more key of each purpose; their numbers. They seal after `NEW_KEY_WAITS`."""
+        if self._masters is None:
+            raise RuntimeError("the vault has not been opened")
+        return {
+            purpose: await add_key(session, ProgrammeKey, self._masters, programme_id, purpose, now=utc_now())
+            for purpose in KeyPurpose
+        }
+
     async def run(self) -> None:
         """Reload now and then until cancelled."""
         while True:

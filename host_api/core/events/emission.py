@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from host_api.core.clock import utc_now
 from host_api.core.database import WriteSession
 from host_api.core.events.event_type import EventType, PayloadT
-from host_api.core.events.models import UNPUBLISHED, Event
+from host_api.core.events.models import SUBJECT_KIND_MAX, UNPUBLISHED, Event
+from host_api.core.waking import Worker, makes_work_for
 
 _MESSAGE_ID_BYTES = 12
 
@@ -17,6 +18,11 @@ class Subject:
 
     kind: str
     id: int | str
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a kind that no database has room for."""
+        if len(self.kind) > SUBJECT_KIND_MAX:
+            raise ValueError(f"a kind of subject has at most {SUBJECT_KIND_MAX} characters")
 
 
 def emit(
@@ -50,4 +56,5 @@ def emit(
         only_webhook_id=only_webhook_id,
     )
     session.add(event)
+    makes_work_for(session, Worker.EVENTS)
     return event

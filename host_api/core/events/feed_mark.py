@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from host_api.core.database import WriteSession
+from host_api.core.database import AnySession, WriteSession
 from host_api.core.events.models import FeedMark
 
 
@@ -18,3 +18,9 @@ async def advance_mark(session: WriteSession, position: int) -> int:
     before = mark.position
     mark.position = max(before, position)
     return before
+
+
+async def told_up_to(session: AnySession) -> int:
+    """The journal position up to which the feed has been told; inside the projection's transaction."""
+    mark: FeedMark | None = await session.scalar(select(FeedMark))
+    return 0 if mark is None else mark.position

@@ -1,12 +1,16 @@
 """Tables of events."""
 
+from typing import Final
+
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from host_api.core.programmes import InProgramme, KeyedByProgramme
 from host_api.core.tables import Base, Identifier, Instant
 
-UNPUBLISHED = 0
+UNPUBLISHED: Final = 0
+# Characters; SQLite would take more, PostgreSQL not.
+SUBJECT_KIND_MAX: Final = 16
 
 
 class Event(InProgramme, Base):
@@ -21,6 +25,7 @@ class Event(InProgramme, Base):
         UniqueConstraint("message_id"),
         Index("ix_events_programme_id_sequence_id", "programme_id", "sequence", "id"),
         Index("ix_events_programme_id_at", "programme_id", "at"),
+        Index("ix_events_programme_id_type_sequence", "programme_id", "type", "sequence"),
         Index(
             "ix_events_programme_id_subject_kind_subject_id_sequence",
             "programme_id",
@@ -38,7 +43,7 @@ class Event(InProgramme, Base):
     at: Mapped[Instant]
     type: Mapped[str] = mapped_column(String(47))
     type_version: Mapped[int] = mapped_column(Integer)
-    subject_kind: Mapped[str] = mapped_column(String(16))
+    subject_kind: Mapped[str] = mapped_column(String(SUBJECT_KIND_MAX))
     subject_id: Mapped[str] = mapped_column(String(20))
     payload: Mapped[dict[str, object]] = mapped_column(JSON)
     only_webhook_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Final
 
-from host_api.core.encryption.sealed_stream import StreamCipher, StreamReader
+from host_api.core.encryption.sealed_stream import CHUNK_BYTES, StreamCipher, StreamReader
 
 _PLACE: Final = "files"
 _DRAFTS: Final = "drafts"
@@ -99,6 +99,22 @@ class Draft:
         for folder in (path.parent, path.parent.parent):
             _sync_folder(folder)
 
+    def take_place(self) -> bool:
+        """Take the place of a content of the same bytes, with its time; False where it is gone."""
+        self.finish()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        path = self._store.path(self._programme_id, self.sha256)
+        with self._store.locked(self._programme_id):
+            try:
+                kept = path.stat()
+            except FileNotFoundError:
+                return False
+            os.utime(self._path, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+            self._path.replace(path)
+        _sync_folder(path.parent)
+        return True
+
     def discard(self) -> None:
         """Remove what isn't kept."""
         self._file.close()
@@ -160,10 +176,39 @@ class ContentStore:
 
     def stored_before(self, programme_id: int, before: float) -> Iterator[bytes]:
         """SHA-256 of each content that got its name before."""
+        for digest in self._stored(programme_id):
+            with contextlib.suppress(FileNotFoundError):
+                if self.path(programme_id, digest).stat().st_mtime < before:
+                    yield digest
+
+    def under_older_keys(self, programme_id: int) -> Iterator[bytes]:
+        """SHA-256 of each content that isn't sealed by the key that seals now."""
+        for digest in self._stored(programme_id):
+            with contextlib.suppress(FileNotFoundError), self.path(programme_id, digest).open("rb") as file:
+                if not self.cipher.is_current(programme_id, file):
+                    yield digest
+
+    def reseal(self, programme_id: int, sha256: bytes) -> bool:
+        """Seal a content anew by the key that seals now; False where it went meanwhile.
+
+        Raises:
+            ContentMissing
+            SealFault: version, key or damaged.
+            OSError
+        """
+        with (
+            self.open(programme_id, sha256) as content,
+            self.draft(programme_id, content.size) as draft,
+        ):
+            while piece := content.read(CHUNK_BYTES):
+                draft.write(piece)
+            return draft.sha256 == sha256 and draft.take_place()
+
+    def _stored(self, programme_id: int) -> Iterator[bytes]:
         for path in self.folder(programme_id).glob("[0-9a-f][0-9a-f]/*"):
-            with contextlib.suppress(ValueError, FileNotFoundError):
+            with contextlib.suppress(ValueError):
                 digest = bytes.fromhex(path.name)
-                if len(digest) == _DIGEST_BYTES and path.stat().st_mtime < before:
+                if len(digest) == _DIGEST_BYTES:
                     yield digest
 
     def remove(self, programme_id: int, digests: Collection[bytes], before: float) -> int:

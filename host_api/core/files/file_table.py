@@ -20,6 +20,9 @@ LARGEST_FILE_BYTES: Final = 64 * 1024 * 1024
 # Of all files of one programme.
 MOST_BYTES: Final = 8 * 1024 * 1024 * 1024
 
+# The audience of a file that the files service gives to no one.
+NOBODY: Final = "-"
+
 _LONGEST_NAME: Final = 150
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
@@ -36,7 +39,10 @@ class FilesUseTooMuch(Problem):
 
 
 class StoredFile(InProgramme, Base):
-    """A file; `audience` names a permission that its reader needs beside that of reading files."""
+    """A file; `audience` names a permission that its reader needs beside that of reading files.
+
+    Of a file for NOBODY the service that keeps it has an endpoint of its own.
+    """
 
     __tablename__ = "files"
     __table_args__ = (
@@ -135,5 +141,7 @@ def may_read(file: StoredFile, caller: Caller) -> bool:
     """Whether the caller holds what the file's audience asks for."""
     if file.audience is None:
         return True
+    if file.audience == NOBODY:
+        return False
     module = file.audience.partition(":")[0]
     return not {EVERYTHING, f"{module}:*", file.audience}.isdisjoint(caller.granted)

@@ -32,7 +32,8 @@ class StanRange:
 FILE_ACTIONS = StanRange(1, 300_000)
 REQUESTS = StanRange(300_001, 300_000)
 REVERSALS = StanRange(600_001, 300_000)
-NETWORK_MANAGEMENT = StanRange(900_001, 99_999)
+RULE_TABLES = StanRange(900_001, 50_000)
+NETWORK_MANAGEMENT = StanRange(950_001, 49_999)
 
 
 def transmission_time(at: datetime) -> str:

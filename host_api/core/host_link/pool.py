@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from host_api.core.backoff import Backoff
 from host_api.core.host_link.link import HostLink, LinkFault
 from host_api.core.host_link.settings import HostLinkSettings, HostLinkState
+from protocol.faults import ProtocolFault
 from protocol.message import Message
 from protocol.security.key_text import read_key_text
 from protocol.security.keys import derive_terminal_key
@@ -87,6 +88,25 @@ class HostLinkPool:
         if not self._links:
             raise LinkFault("no link to the switch is open")
         return await min(self._links, key=lambda link: link.in_flight).exchange(request)
+
+    async def exchange_all(self, requests: Sequence[Message]) -> list[Message | LinkFault | ProtocolFault]:
+        """Send requests that don't wait for each other over one link; each answer, or why there is none.
+
+        They take half of what the link may have in flight, so that others' requests find room between them.
+        """
+        if not self._links or self._settings is None:
+            return [LinkFault("no link to the switch is open") for _ in requests]
+        link = min(self._links, key=lambda link: link.in_flight)
+        slots = asyncio.Semaphore(max(1, self._settings.in_flight // 2))
+
+        async def exchange(request: Message) -> Message | LinkFault | ProtocolFault:
+            async with slots:
+                try:
+                    return await link.exchange(request)
+                except (LinkFault, ProtocolFault) as fault:
+                    return fault
+
+        return await asyncio.gather(*map(exchange, requests))
 
     async def _keep(self, settings: HostLinkSettings) -> None:
         backoff = self._new_backoff()

@@ -4,7 +4,7 @@ A run belongs to whoever holds its lease: process and attempt stand in the WHERE
 whose lease was taken over changes nothing any more.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from host_api.core.database import AnySession, WriteSession
 from host_api.core.isolation import ANY_PROGRAMME
 from host_api.core.jobs.run_table import FINISHED, JobRun, JsonObject, RunState
 from host_api.core.programmes import Programme, ProgrammeStatus
+from host_api.core.waking import Worker, makes_work_for
 
 _NO_SYNC = {"synchronize_session": False}
 
@@ -42,6 +43,15 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestRun:
+    """How a job's latest run ended, and how many runs failed for good of late."""
+
+    state: RunState
+    finished_at: datetime | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A run that could be begun now."""
 
@@ -51,11 +61,20 @@ class Candidate:
 
 
 def enqueue(
-    session: WriteSession, job: str, arguments: JsonObject, caller: Caller, *, now: datetime
+    session: WriteSession,
+    job: str,
+    arguments: JsonObject,
+    caller: Caller,
+    *,
+    now: datetime,
+    run_at: datetime | None = None,
 ) -> JobRun:
-    """Have `job` run soon after the session's transaction is committed, in the caller's name."""
+    """Have `job` run in the caller's name, soon after the transaction is committed, or at `run_at`."""
     run = JobRun(**_fresh(job, arguments, caller, due_at=None, now=now))
+    if run_at is not None:
+        run.run_at = run_at
     session.add(run)
+    makes_work_for(session, Worker.JOBS)
     return run
 
 
@@ -71,15 +90,19 @@ async def waiting_due(session: AnySession) -> dict[tuple[int, str], datetime]:
 
 
 async def make_due(
-    session: WriteSession, job: str, programme_id: int, due_at: datetime, *, now: datetime
+    session: WriteSession, due_at: Mapping[str, datetime], programme_id: int, *, now: datetime
 ) -> None:
-    """Make the run of a due time, where nobody has."""
-    values = _fresh(job, {}, system_caller(job, programme_id), due_at=due_at, now=now)
+    """Make the runs of due times, by job, where nobody has."""
+    rows = [
+        {
+            "programme_id": programme_id,
+            **_fresh(job, {}, system_caller(job, programme_id), due_at=at, now=now),
+        }
+        for job, at in due_at.items()
+    ]
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     await session.execute(
-        (sqlite.insert if is_sqlite else postgresql.insert)(JobRun)
-        .values(programme_id=programme_id, **values)
-        .on_conflict_do_nothing()
+        (sqlite.insert if is_sqlite else postgresql.insert)(JobRun).values(rows).on_conflict_do_nothing()
     )
 
 
@@ -270,6 +293,26 @@ async def load(session: AnySession, *, now: datetime) -> Load:
         )
     }
     return Load(waiting, counts[RunState.RUNNING] or 0, counts[RunState.FAILED] or 0, oldest)
+
+
+async def latest(session: AnySession, *, since: datetime) -> dict[str, LatestRun]:
+    """By job, how its latest run that is over ended, and how many failed for good after `since`."""
+    finished = [state.value for state in FINISHED]
+    newest = (
+        select(func.max(JobRun.id))
+        .where(JobRun.state.in_(finished))
+        .group_by(JobRun.programme_id, JobRun.job)
+    )
+    runs = list(await session.scalars(select(JobRun).where(JobRun.id.in_(newest))))
+    counted = await session.execute(
+        select(JobRun.job, func.count())
+        .where(JobRun.state == RunState.FAILED.value, JobRun.finished_at >= since)
+        .group_by(JobRun.job)
+    )
+    failures: dict[str, int] = {row[0]: row[1] for row in counted}
+    return {
+        run.job: LatestRun(RunState(run.state), run.finished_at, failures.get(run.job, 0)) for run in runs
+    }
 
 
 async def prune(session: WriteSession, *, before: datetime, limit: int) -> int:

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import secrets
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -132,17 +132,24 @@ class JobRunner:
             programmes = await run_store.active_programmes(session)
             waiting = await run_store.waiting_due(session)
         for programme_id in programmes:
-            for job in self.jobs.values():
-                if job.schedule is None:
-                    continue
-                key, due_at = (programme_id, job.name), job.schedule.next_due(now)
-                earlier = waiting.get(key)
-                # An earlier one that still waits comes first; one that was made and cancelled stays so.
-                if self._made.get(key) == due_at or (earlier is not None and earlier <= due_at):
-                    continue
-                async with self._database.writing(programme_id) as session:
-                    await run_store.make_due(session, job.name, programme_id, due_at, now=now)
-                self._made[key] = due_at
+            missing = {
+                job.name: due_at
+                for job in self.jobs.values()
+                if job.schedule is not None
+                and self._is_missing((programme_id, job.name), due_at := job.schedule.next_due(now), waiting)
+            }
+            if not missing:
+                continue
+            async with self._database.writing(programme_id) as session:
+                await run_store.make_due(session, missing, programme_id, now=now)
+            self._made |= {(programme_id, name): due_at for name, due_at in missing.items()}
+
+    def _is_missing(
+        self, key: tuple[int, str], due_at: datetime, waiting: Mapping[tuple[int, str], datetime]
+    ) -> bool:
+        # An earlier one that still waits comes first; one that was made and cancelled stays so.
+        earlier = waiting.get(key)
+        return self._made.get(key) != due_at and (earlier is None or earlier > due_at)
 
     async def _claim(self, candidate: run_store.Candidate) -> JobRun | None:
         try:

@@ -15,6 +15,8 @@ from host_api.core.files.content_store import ContentStore
 from host_api.core.jobs import run_store
 from host_api.core.jobs.run_store import Lease
 from host_api.core.jobs.run_table import JsonObject
+from host_api.core.switches.programme_switch import ProgrammeSwitch
+from host_api.core.switches.switches import Switches
 
 _REPORT_EVERY_S = 1.0
 
@@ -34,6 +36,7 @@ class JobTools:
     database: Database
     vault: Vault
     contents: ContentStore
+    switches: Switches
 
 
 class RunningJob:
@@ -79,9 +82,24 @@ class RunningJob:
         return self._tools.vault.cipher
 
     @property
+    def vault(self) -> Vault:
+        """The programmes' keys."""
+        return self._tools.vault
+
+    @property
     def contents(self) -> ContentStore:
         """The contents of files."""
         return self._tools.contents
+
+    @property
+    def database(self) -> Database:
+        """For logic that opens transactions of its own, which aren't steps of this run."""
+        return self._tools.database
+
+    @property
+    def switch(self) -> ProgrammeSwitch:
+        """The programme's switch."""
+        return self._tools.switches.of(self.programme_id)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
@@ -111,6 +129,10 @@ class RunningJob:
             if wanted:
                 raise CancelWanted
         self._reported_s = time.monotonic()
+
+    async def truncate_log(self) -> bool:
+        """After erasing: see `Database.truncate_log`; not within a step."""
+        return await self._tools.database.truncate_log()
 
     async def report(self, done: int, total: int | None = None) -> None:
         """Tell the progress of work that is between two steps; written once a second at most.

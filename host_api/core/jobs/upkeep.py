@@ -1,4 +1,4 @@
-"""Jobs of the host API itself: what has been kept long enough is deleted."""
+"""Jobs of the host API itself: what has been kept long enough is deleted, and large tables are known."""
 
 from datetime import time, timedelta
 from typing import Final
@@ -11,6 +11,7 @@ from host_api.core.jobs.declaration import Job
 from host_api.core.jobs.run_table import JsonObject
 from host_api.core.jobs.running import RunningJob
 from host_api.core.jobs.schedules import DailyAt, Every
+from host_api.core.programmes import FIRST_PROGRAMME
 
 KEEP_RUNS: Final = timedelta(days=35)
 # How long a request may be repeated under its idempotency key.
@@ -49,6 +50,14 @@ async def _prune_answers(running: RunningJob) -> JsonObject:
             return {"deleted": running.done}
 
 
+async def _gather_statistics(running: RunningJob) -> JsonObject:
+    # Once for all programmes of the database; PostgreSQL does it by itself.
+    is_wanted = running.database.is_sqlite and running.programme_id == FIRST_PROGRAMME
+    if is_wanted:
+        await running.database.gather_statistics()
+    return {"gathered": is_wanted}
+
+
 PRUNE_RUNS: Final = Job(
     "prune-job-runs",
     "Delete old runs of jobs",
@@ -65,4 +74,12 @@ PRUNE_ANSWERS: Final = Job(
     schedule=Every(timedelta(hours=1)),
     is_on_demand=True,
 )
-UPKEEP: Final = (PRUNE_RUNS, PRUNE_ANSWERS)
+GATHER_STATISTICS: Final = Job(
+    "gather-statistics",
+    "Gather statistics of the database",
+    "گردآوری آمار پایگاه داده",
+    _gather_statistics,
+    schedule=Every(timedelta(minutes=15)),
+    is_on_demand=True,
+)
+UPKEEP: Final = (PRUNE_RUNS, PRUNE_ANSWERS, GATHER_STATISTICS)

@@ -11,12 +11,14 @@ from host_api.core import outbox
 from host_api.core.access.caller import Caller
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, WriteSession
+from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.ledger.movements import CLUB_MERCHANT_ID, Movement
 from host_api.core.ledger.outcomes import Handlers, outcome_of
-from host_api.core.ledger.requests import LedgerRequest, message_of
+from host_api.core.ledger.requests import CARD_NUMBER, LedgerRequest, message_of
 from host_api.core.ledger.states import OPEN_STATES, RequestState
 from host_api.core.outbox import OutboxRow, SubjectKind
 from host_api.core.tehran_time import TEHRAN
+from host_api.core.waking import Worker, makes_work_for
 from protocol.balances import unpack_balances
 from protocol.codec import encode
 from protocol.dialect import EntryMode, FileName, Tag
@@ -44,6 +46,7 @@ async def request_points(
     asked_by: Caller,
     reason: str = "",
     patience: timedelta | None = None,
+    cipher: FieldCipher | None = None,
 ) -> int:
     """Ask the switch for a movement; it is sent once the session's transaction is committed.
 
@@ -51,7 +54,8 @@ async def request_points(
         service: whose outcome handler is told the end.
         reference: the service's own, so that asking again asks nothing new.
         patience: how long an answer is waited for before the movement is taken back. None waits for ever,
-            and so does a release, which can't be taken back.
+            and so do a release and the void of a hold, which can't be taken back.
+        cipher: for a movement that names a card: seals its number.
 
     Returns:
         Id of the request, for the outcome.
@@ -59,7 +63,10 @@ async def request_points(
     Raises:
         ReferenceUsedOtherwise
         ProtocolFault: no message can say this.
+        ValueError: a card's number without a cipher.
     """
+    if movement.card_number is not None and cipher is None:
+        raise ValueError("a card's number is kept sealed: give the cipher")
     known = await _known(session, service, reference, movement)
     if known is not None:
         return known
@@ -72,11 +79,10 @@ async def request_points(
         kind=movement.kind.value,
         member_id=movement.member_id,
         other_member_id=movement.other_member_id,
-        card_number=movement.card_number,
         purse=movement.purse,
         amount=movement.amount,
         reason=reason,
-        asked_by=f"{asked_by.kind}:{asked_by.identity}",
+        asked_by=asked_by.key,
         asked_by_name=asked_by.name,
         mti=movement.mti,
         fields=_fields(movement, now),
@@ -91,10 +97,14 @@ async def request_points(
         reversal_at=None,
         reversal_attempts=0,
     )
-    _check_encodable(row, now)
+    _check_encodable(row, movement.card_number, now)
     try:
         async with session.begin_nested():
             session.add(row)
+            makes_work_for(session, Worker.LEDGER)
+            if cipher is not None and movement.card_number is not None:
+                await session.flush()
+                CARD_NUMBER.seal(cipher, row, movement.card_number)
     except IntegrityError:
         # Somebody asked under this reference at the same moment.
         known = await _known(session, service, reference, movement)
@@ -107,6 +117,14 @@ async def request_points(
 async def find(session: AnySession, request_id: int) -> LedgerRequest | None:
     """The request with this id."""
     return await session.get(LedgerRequest, request_id)
+
+
+async def with_rrn(session: AnySession, rrn: str) -> list[LedgerRequest]:
+    """The requests whose transaction in the journal is this one, in order."""
+    rows = await session.scalars(
+        select(LedgerRequest).where(LedgerRequest.rrn == rrn).order_by(LedgerRequest.id)
+    )
+    return list(rows)
 
 
 async def has_due(session: AnySession, now: datetime) -> bool:
@@ -172,7 +190,6 @@ async def lock(session: WriteSession, request_ids: Iterable[int]) -> dict[int, L
         .where(LedgerRequest.id.in_(list(request_ids)))
         .order_by(LedgerRequest.id)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
     return {row.id: row for row in rows}
 
@@ -207,7 +224,7 @@ async def end(session: WriteSession, row: LedgerRequest, state: RequestState, ha
             row.state = state.value
             row.next_attempt_at = None
             row.finished_at = utc_now()
-            row.card_number = None
+            row.card_number_sealed = None
             await session.flush()
             handler = handlers.get(row.service)
             if handler is not None:
@@ -289,16 +306,15 @@ def _tags(movement: Movement) -> dict[str, str]:
     return {**member, **movement.tags}
 
 
-def _check_encodable(row: LedgerRequest, now: datetime) -> None:
+def _check_encodable(row: LedgerRequest, card_number: str | None, now: datetime) -> None:
     """A request that can't be written is refused where it is made, not found out when it is to be sent."""
     trial = LedgerRequest(
         id=1,
         mti=row.mti,
         fields=row.fields,
         tags=row.tags,
-        card_number=row.card_number,
         state=RequestState.SENT.value,
         sent_at=now,
         attempts=1,
     )
-    encode(load_spec("vafa"), message_of(trial, "HOST0001"))
+    encode(load_spec("vafa"), message_of(trial, "HOST0001", card_number))

@@ -1,7 +1,7 @@
 """What a service can ask of the switch's ledger, as the fields of its message (docs/messages.md)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from host_api.core.persian_text import shorten_to_bytes
@@ -14,6 +14,7 @@ from protocol.dialect import (
     conversion_of,
     credit_adjustment_of,
     debit_adjustment_of,
+    debit_return_of,
     load_of,
     purchase_from,
     transfer_of,
@@ -23,6 +24,7 @@ from protocol.dialect import (
 CLUB_MERCHANT_ID = "CLUB"
 
 LARGEST_AMOUNT = 999_999_999_999
+LONGEST_DAYS = 9_999
 
 _REASON_BYTES = 40
 _MONEY = (PurseCode.CREDIT, PurseCode.WALLET, PurseCode.GIFT)
@@ -42,6 +44,7 @@ class MovementKind(StrEnum):
     HOLD = "hold"
     COMPLETION = "completion"
     RETURN = "return"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,11 @@ class Movement:
 
     @property
     def can_be_reversed(self) -> bool:
-        """Whether a doubtful one can be taken back; a release can't, and may be repeated for ever."""
-        return self.kind is not MovementKind.RELEASE
+        """Whether a doubtful one can be taken back.
+
+        A release and the void of a hold can't, and may be repeated for ever.
+        """
+        return self.kind not in {MovementKind.RELEASE, MovementKind.VOID}
 
 
 def unit_currency(purse: int) -> str:
@@ -84,9 +90,20 @@ def unit_currency(purse: int) -> str:
     return IRR if purse in _MONEY else NO_CURRENCY
 
 
-def credit(member_id: int, purse: int, amount: int, reason: str) -> Movement:
-    """Give to a member's purse; EARN-15."""
-    return _adjustment(MovementKind.CREDIT, member_id, purse, amount, reason)
+def credit(
+    member_id: int, purse: int, amount: int, reason: str, *, valid_days: int | None = None
+) -> Movement:
+    """Give to a member's purse; EARN-15.
+
+    Parameters:
+        valid_days: how many days after today it can be spent, 1 to 9999; None for ever.
+    """
+    given = _adjustment(MovementKind.CREDIT, member_id, purse, amount, reason)
+    if valid_days is None:
+        return given
+    if not 0 < valid_days <= LONGEST_DAYS:
+        raise ValueError("what is given is valid for 1 to 9999 days")
+    return replace(given, tags={**given.tags, Tag.VALID_DAYS.value: f"{valid_days:04d}"})
 
 
 def debit(member_id: int, purse: int, amount: int, reason: str) -> Movement:
@@ -201,8 +218,19 @@ def completion(
     )
 
 
-def return_of(member_id: int, bill: int, rrn: str, *, merchant_id: str = CLUB_MERCHANT_ID) -> Movement:
-    """Return so much of the sale `rrn`, or void the hold `rrn`."""
+def return_of(
+    member_id: int | None,
+    bill: int,
+    rrn: str,
+    *,
+    card_number: str | None = None,
+    merchant_id: str = CLUB_MERCHANT_ID,
+    basket: str = "",
+) -> Movement:
+    """Return so much of the sale `rrn`, of a gift card by its number.
+
+    `basket` names the lines that come back, as tag DF10 has them.
+    """
     return Movement(
         MovementKind.RETURN,
         ProcessingCode.RETURN.value,
@@ -210,6 +238,42 @@ def return_of(member_id: int, bill: int, rrn: str, *, merchant_id: str = CLUB_ME
         0,
         IRR,
         member_id=member_id,
+        card_number=card_number,
+        merchant_id=merchant_id,
+        tags={Tag.ORIGINAL_RRN.value: rrn, **({Tag.BASKET.value: basket} if basket else {})},
+    )
+
+
+def return_of_debit(member_id: int, purse: int, units: int, rrn: str) -> Movement:
+    """Give units of the debit `rrn` back with the expiry that they had; in parts, until all are back."""
+    return Movement(
+        MovementKind.RETURN,
+        debit_return_of(purse),
+        units,
+        purse,
+        unit_currency(purse),
+        member_id=member_id,
+        tags={Tag.ORIGINAL_RRN.value: rrn},
+    )
+
+
+def void_of_hold(
+    member_id: int | None,
+    bill: int,
+    rrn: str,
+    *,
+    card_number: str | None = None,
+    merchant_id: str = CLUB_MERCHANT_ID,
+) -> Movement:
+    """Free all that the hold `rrn` keeps aside."""
+    return Movement(
+        MovementKind.VOID,
+        ProcessingCode.RETURN.value,
+        bill,
+        0,
+        IRR,
+        member_id=member_id,
+        card_number=card_number,
         merchant_id=merchant_id,
         tags={Tag.ORIGINAL_RRN.value: rrn},
     )

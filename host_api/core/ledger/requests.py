@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from host_api.core.encryption.sealed_field import SealedBytes, SealedField
 from host_api.core.host_link.identity import REQUESTS, REVERSALS, transmission_time
 from host_api.core.ledger.states import RequestState
 from host_api.core.programmes import InProgramme
@@ -44,7 +45,7 @@ class LedgerRequest(InProgramme, Base):
     kind: Mapped[str] = mapped_column(String(16))
     member_id: Mapped[Whole | None]
     other_member_id: Mapped[Whole | None]
-    card_number: Mapped[str | None] = mapped_column(String(19), info={"secret": True})
+    card_number_sealed: Mapped[SealedBytes | None]
     purse: Mapped[int] = mapped_column(Integer)
     amount: Mapped[Whole]
     reason: Mapped[str] = mapped_column(String(200))
@@ -85,22 +86,29 @@ class LedgerRequest(InProgramme, Base):
         return self.reversal_attempts if self.state == RequestState.REVERSING else self.attempts
 
 
-def message_of(row: LedgerRequest, host_id: str) -> Message:
-    """What is to be sent in the row's state: the request or its reversal, marked as a repeat but at first."""
+CARD_NUMBER = SealedField("ledger_requests.card_number", LedgerRequest.card_number_sealed)
+
+
+def message_of(row: LedgerRequest, host_id: str, card_number: str | None = None) -> Message:
+    """What is to be sent in the row's state: the request or its reversal, marked as a repeat but at first.
+
+    Parameters:
+        card_number: the number that the row has sealed.
+    """
     if row.state == RequestState.REVERSING:
         mti, fields = _REVERSAL, _reversal_fields(row)
     else:
-        mti, fields = row.mti, _request_fields(row)
+        mti, fields = row.mti, _request_fields(row, card_number)
     return Message(mti if row.sendings <= 1 else repeat_of(mti), {41: host_id, **fields})
 
 
-def _request_fields(row: LedgerRequest) -> dict[int, Value]:
+def _request_fields(row: LedgerRequest, card_number: str | None) -> dict[int, Value]:
     fields: dict[int, Value] = {int(number): value for number, value in row.fields.items()}
     fields |= {7: _field_7(row.sent_at), 11: row.stan}
     if row.tags:
         fields[48] = dict(row.tags)
-    if row.card_number is not None:
-        fields[2] = row.card_number
+    if card_number is not None:
+        fields[2] = card_number
     return fields
 
 

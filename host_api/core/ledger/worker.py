@@ -15,11 +15,13 @@ from host_api.core.audit import audit_as
 from host_api.core.backoff import Backoff
 from host_api.core.clock import utc_now
 from host_api.core.database import Database, WriteSession
+from host_api.core.encryption.envelope import SealFault, SealFaultReason
+from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.host_link.link import LinkFault
 from host_api.core.host_link.pool import HostLinkPool
 from host_api.core.ledger import bank
 from host_api.core.ledger.outcomes import Handlers, OutcomeBoard
-from host_api.core.ledger.requests import LedgerRequest, message_of
+from host_api.core.ledger.requests import CARD_NUMBER, LedgerRequest, message_of
 from host_api.core.ledger.states import RequestState, after_answer
 from protocol.faults import ProtocolFault
 from protocol.message import Message
@@ -59,6 +61,7 @@ class LedgerWorker:
         programme_id: whose switch the links lead to.
         handlers: what each service does with the outcomes of its requests, by the service's name.
         board: where endpoints wait.
+        cipher: gives what opens card numbers, once it is there.
         lease_margin_s: how long after an exchange's longest time another worker may take a row up.
         repeat_limit_s: the longest wait between two sendings of a message.
     """
@@ -71,6 +74,7 @@ class LedgerWorker:
         handlers: Handlers,
         board: OutcomeBoard,
         *,
+        cipher: Callable[[], FieldCipher],
         new_backoff: Callable[[], Backoff] = Backoff,
         idle_poll_s: float = _POLL_S,
         lease_margin_s: float = _LEASE_MARGIN_S,
@@ -81,6 +85,7 @@ class LedgerWorker:
         self._links = links
         self._handlers = handlers
         self._board = board
+        self._cipher = cipher
         self._new_backoff = new_backoff
         self._idle_poll_s = idle_poll_s
         self._lease = timedelta(seconds=links.response_timeout_s + lease_margin_s)
@@ -164,12 +169,16 @@ class LedgerWorker:
         answer: Message | None = None
         cannot_be_written = False
         try:
-            answer = await self._links.exchange(message_of(row, self._links.host_id))
+            number = CARD_NUMBER.open(self._cipher(), row)
+            answer = await self._links.exchange(message_of(row, self._links.host_id, number))
         except LinkFault as fault:
             _log.info("request %d has no answer: %s", row.id, fault)
         except ProtocolFault as fault:
             _log.error("request %d can't be encoded: %s", row.id, fault)
             cannot_be_written = True
+        except SealFault as fault:
+            _log.error("request %d: its card number can't be opened: %s", row.id, fault)
+            cannot_be_written = fault.reason is not SealFaultReason.KEY  # which may only not be loaded yet
         await self._sent.put(
             _Sent(row.id, RequestState(row.state), row.sendings, answer, cannot_be_written=cannot_be_written)
         )

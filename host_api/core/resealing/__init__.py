@@ -1,0 +1,1 @@
+"""Exchanging a programme's data keys: new ones, everything sealed anew, the old ones deleted."""

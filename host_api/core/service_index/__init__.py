@@ -1,0 +1,1 @@
+"""The index of all services: what each is, and how it stands."""
