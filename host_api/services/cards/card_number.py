@@ -43,13 +43,24 @@ def parse_card_number(text: str) -> str:
     return digits
 
 
-def new_card_number() -> str:
-    """A random number: an issued one tells nothing of the next."""
-    free_digits = CARD_NUMBER_DIGITS - len(CARD_NUMBER_PREFIX) - 1
-    payload = f"{CARD_NUMBER_PREFIX}{secrets.randbelow(10**free_digits):0{free_digits}d}"
+def new_card_number(product_digits: str = "", digits: int = CARD_NUMBER_DIGITS) -> str:
+    """A random number: an issued one tells nothing of the next.
+
+    Parameters:
+        product_digits: behind the club's prefix.
+        digits: of the whole number, at most 19.
+    """
+    begin = CARD_NUMBER_PREFIX + product_digits
+    free_digits = digits - len(begin) - 1
+    payload = f"{begin}{secrets.randbelow(10**free_digits):0{free_digits}d}"
     return payload + check_digit(payload)
 
 
 def mask_card_number(number: str) -> str:
     """First six and last four digits."""
-    return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
+    return masked(number[:6], number[-4:])
+
+
+def masked(first_six: str, last_four: str) -> str:
+    """How a card's number is shown where these digits of it are known."""
+    return f"{first_six}{'*' * (CARD_NUMBER_DIGITS - 10)}{last_four}"

@@ -10,6 +10,7 @@ from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.errors import NotPermitted, Problem
 from host_api.core.files.file_table import StoredFile, add_file, find_file, may_read
 from host_api.core.files.links import FileLink, link_token
+from host_api.core.files.references import check_unused
 from host_api.core.files.upload import Upload
 from host_api.core.listing import Page, read_rows
 from host_api.services.files.listing import FileQuery
@@ -97,9 +98,11 @@ async def delete(session: WriteSession, file_id: int, caller: Caller, now: datet
     """Delete a file; its content follows with the next sweep.
 
     Raises:
-        FileNotFound, NotPermitted
+        FileNotFound, NotPermitted, FileInUse
     """
-    await session.delete(await readable(session, file_id, caller, now))
+    file = await readable(session, file_id, caller, now)
+    await check_unused(session, file.id)
+    await session.delete(file)
 
 
 async def _find(session: AnySession, file_id: int, now: datetime) -> StoredFile:

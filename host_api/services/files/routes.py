@@ -11,6 +11,7 @@ from host_api.core.clock import utc_now
 from host_api.core.errors import problem_responses
 from host_api.core.files.download import stream_file
 from host_api.core.files.file_table import FilesUseTooMuch
+from host_api.core.files.references import FileInUse
 from host_api.core.files.upload import UPLOAD_BODY, FileTooLarge, MediaTypeUnknown, Upload, receives
 from host_api.core.idempotency import ServiceRoute
 from host_api.core.listing import Page
@@ -29,8 +30,8 @@ Received = Annotated[Upload, receives(access.WRITE)]
 
 CONTENT: Final[dict[int | str, dict[str, object]]] = {
     200: {
-        "description": "The content.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The content, of the type that the file is of.",
+        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 
@@ -91,8 +92,11 @@ async def make_file_link(
 
 
 @router.delete(
-    "/files/{id}", status_code=204, summary="Delete a file", responses=problem_responses(logic.FileNotFound)
+    "/files/{id}",
+    status_code=204,
+    summary="Delete a file",
+    responses=problem_responses(logic.FileNotFound, FileInUse),
 )
 async def delete_file(work: Writing, id: IdInPath) -> None:  # noqa: A002
-    """Delete a file before it expires; its links end too."""
+    """Delete a file before it expires; its links end too. One that records refer to stays (409)."""
     await logic.delete(work.session, id, work.caller, utc_now())

@@ -11,39 +11,52 @@ from host_api.core.bulk.import_declaration import Importable, ImportColumn
 from host_api.core.bulk.import_job import import_kind
 from host_api.core.database import AnySession, WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
-from host_api.core.path_ids import LARGEST_ID
+from host_api.core.jobs.declaration import JobFailed
 from host_api.core.persian_text import fold_digits, name_key
-from host_api.services.members import access, logic
+from host_api.services.members import access, changes, logic
+from host_api.services.members.identities.problems import IdentityTaken
 from host_api.services.members.listing import MemberFilters
-from host_api.services.members.schemas import Bits, MemberCreate, MemberTier
+from host_api.services.members.schemas import LOWEST_TIER, Bits, MemberData, TierName
 
 _PARTS: Final = re.compile(r"[;,،\s]+")
 _TIERS_FA: Final = {
     name_key(name): tier
     for name, tier in (
-        ("اولیه", MemberTier.INITIAL),
-        ("برنزی", MemberTier.INITIAL),
-        ("نقره‌ای", MemberTier.SILVER),
-        ("طلایی", MemberTier.GOLD),
-        ("پلاتینیوم", MemberTier.PLATINUM),
+        ("اولیه", LOWEST_TIER),
+        ("برنزی", LOWEST_TIER),
+        ("نقره‌ای", "silver"),
+        ("طلایی", "gold"),
+        ("پلاتینیوم", "platinum"),
     )
 }
 
 _COLUMNS: Final = (
     ("name", "Name", "نام"),
     ("mobile", "Mobile", "شمارهٔ همراه"),
+    ("email", "E-mail", "ایمیل"),
+    ("national_id", "National id", "کد ملی"),
+    ("birth_date", "Birth date", "تاریخ تولد"),
+    ("city", "City", "شهر"),
+    ("address", "Address", "نشانی"),
+    ("postal_code", "Postal code", "کد پستی"),
+    ("sheba", "Sheba", "شبا"),
     ("tier", "Tier", "سطح"),
     ("group", "Group", "گروه"),
     ("organisation", "Organisation", "سازمان"),
+    ("club_level", "Sub-club", "زیرباشگاه"),
     ("segments", "Segments", "بخش‌ها"),
     ("agreements", "Agreements", "موافقت‌ها"),
-    ("household", "Household", "خانوار"),
-    ("introducer", "Introducer", "معرف"),
 )
 # What the club itself gives a member.
 _GIVEN: Final = (
     ("id", "Member number", "شمارهٔ عضویت"),
     ("status", "Status", "وضعیت"),
+    ("activity", "Activity", "فعالیت"),
+    ("joined_via", "Joined via", "راه عضویت"),
+    ("interests", "Interests", "علاقه‌ها"),
+    ("household", "Household", "خانوار"),
+    ("introducer", "Introducer", "معرف"),
+    ("introduced_until", "Introduced until", "پایان معرفی"),
     ("created_at", "Joined at", "زمان عضویت"),
     ("switch_state", "Switch state", "وضعیت در سوئیچ"),
 )
@@ -55,10 +68,6 @@ def _numbers(value: object) -> object:
     return [part for part in _PARTS.split(fold_digits(value)) if part] if isinstance(value, str) else value
 
 
-def _number(value: object) -> object:
-    return fold_digits(value) if isinstance(value, str) else value
-
-
 def _tier(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -66,41 +75,47 @@ def _tier(value: object) -> object:
 
 
 _WrittenBits = Annotated[Bits, BeforeValidator(_numbers)]
-_WrittenNumber = Annotated[int | None, BeforeValidator(_number)]
 
 
-class MemberImportRow(MemberCreate):
+class MemberImportRow(MemberData):
     """A new member as a row of a file gives it."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    tier: Annotated[MemberTier, BeforeValidator(_tier)] = MemberTier.INITIAL
+    tier: Annotated[TierName, BeforeValidator(_tier)] = LOWEST_TIER
     segments: _WrittenBits = Field(default=[])
     agreements: _WrittenBits = Field(default=[])
-    household: _WrittenNumber = Field(default=None, ge=1, le=LARGEST_ID)
-    introducer: _WrittenNumber = Field(default=None, ge=1, le=LARGEST_ID)
 
 
 class MemberExportQuery(MemberFilters, ExportQuery):
     """Which members are exported, and how."""
 
 
-async def _existing(session: AnySession, _cipher: FieldCipher, mobiles: Sequence[str]) -> Mapping[str, int]:
-    return await logic.ids_by_mobile(session, mobiles)
+_TAKEN: Final = "identity-taken"
 
 
-async def _insert(session: WriteSession, _cipher: FieldCipher, rows: Sequence[MemberImportRow]) -> list[int]:
-    return await logic.create_many(session, rows)
+async def _existing(session: AnySession, cipher: FieldCipher, mobiles: Sequence[str]) -> Mapping[str, int]:
+    return await logic.ids_by_mobile(session, cipher, mobiles)
 
 
-async def _replace(session: WriteSession, _cipher: FieldCipher, rows: Mapping[int, MemberImportRow]) -> None:
-    await logic.change_many(session, rows)
+async def _insert(session: WriteSession, cipher: FieldCipher, rows: Sequence[MemberImportRow]) -> list[int]:
+    try:
+        return await logic.create_many(session, cipher, rows)
+    except IdentityTaken:
+        raise JobFailed(_TAKEN) from None
+
+
+async def _replace(session: WriteSession, cipher: FieldCipher, rows: Mapping[int, MemberImportRow]) -> None:
+    try:
+        await changes.replace_many(session, cipher, rows)
+    except IdentityTaken:
+        raise JobFailed(_TAKEN) from None
 
 
 async def _read(
-    session: AnySession, _cipher: FieldCipher, query: MemberExportQuery, cursor: str | None, limit: int
+    session: AnySession, cipher: FieldCipher, query: MemberExportQuery, cursor: str | None, limit: int
 ) -> tuple[list[BaseModel], str | None]:
-    members, next_cursor = await logic.read_after(session, query, cursor, limit)
+    members, next_cursor = await logic.read_after(session, cipher, query, cursor, limit)
     return [*members], next_cursor
 
 
@@ -117,6 +132,7 @@ MEMBERS_IMPORT: Final = import_kind(
         existing=_existing,
         insert=_insert,
         replace=_replace,
+        clash=_TAKEN,
     )
 )
 MEMBERS_EXPORT: Final = Exportable(

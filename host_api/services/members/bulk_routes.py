@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Header
 
 from host_api.core.bulk import importing
-from host_api.core.bulk.exporting import EXPORT_CONTENT, export_response
+from host_api.core.bulk.export_route import add_export
 from host_api.core.bulk.importing import ImportCreate, ImportRead, read_import, start_import
 from host_api.core.clock import utc_now
 from host_api.core.errors import preferred_language, problem_responses
@@ -23,17 +22,7 @@ Writing = Annotated[WriteWork, writes(access.WRITE)]
 AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language", max_length=200)]
 
 
-@router.get(
-    "/members/export",
-    summary="Export members",
-    response_class=StreamingResponse,
-    responses=EXPORT_CONTENT,
-)
-async def export_members(
-    request: Request, work: Reading, query: Annotated[MemberExportQuery, Query()]
-) -> StreamingResponse:
-    """All members that the list's filters leave, as a stream of CSV, XLSX or JSON lines."""
-    return export_response(request, work.caller, MEMBERS_EXPORT, query)
+add_export(router, MEMBERS_EXPORT, MemberExportQuery, access.READ)
 
 
 @router.post(

@@ -2,24 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from host_api.core.bulk.row_numbers import number_new_rows
 from host_api.core.database import AnySession, WriteSession
+from host_api.core.isolation import programme_of
 from host_api.services.members.models import Member
-
-
-async def add(session: WriteSession, *members: Member) -> None:
-    """Store new members and give them their ids."""
-    session.add_all(members)
-    if len(members) > 1:
-        await number_new_rows(session)
-    await session.flush()
 
 
 async def find(session: AnySession, member_id: int) -> Member | None:
     """The member with this id."""
-    return await session.get(Member, member_id)
+    return await session.get(Member, (programme_of(session.sync_session), member_id))
 
 
 async def find_many(session: AnySession, member_ids: Sequence[int]) -> list[Member]:
@@ -27,9 +19,14 @@ async def find_many(session: AnySession, member_ids: Sequence[int]) -> list[Memb
     return list(await session.scalars(select(Member).where(Member.id.in_(member_ids))))
 
 
-async def ids_by_mobile(session: AnySession, mobiles: Sequence[str]) -> dict[str, int]:
-    """The lowest id of the members with each of these mobile numbers."""
-    rows = await session.execute(
-        select(Member.mobile, func.min(Member.id)).where(Member.mobile.in_(mobiles)).group_by(Member.mobile)
+async def lock_many(session: WriteSession, member_ids: Sequence[int]) -> list[Member]:
+    """The same, which nobody else changes until the transaction ends."""
+    found = await session.scalars(
+        select(Member).where(Member.id.in_(member_ids)).order_by(Member.id).with_for_update()
     )
-    return {mobile: member_id for mobile, member_id in rows if mobile is not None}
+    return list(found)
+
+
+async def lock(session: WriteSession, member_id: int) -> Member | None:
+    """One of them."""
+    return next(iter(await lock_many(session, [member_id])), None)

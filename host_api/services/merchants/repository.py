@@ -41,3 +41,11 @@ async def find_branch(session: AnySession, branch_id: int) -> Branch | None:
     return await session.scalar(
         select(Branch).where(Branch.id == branch_id).options(joinedload(Branch.merchant))
     )
+
+
+async def branch_ids(session: AnySession, merchant_key: int) -> list[int]:
+    """All branches of a merchant, by number."""
+    rows = await session.scalars(
+        select(Branch.id).where(Branch.merchant_key == merchant_key).order_by(Branch.branch_number)
+    )
+    return list(rows)

@@ -14,14 +14,16 @@ from host_api.core.ledger.movements import Movement, credit, debit, release, tra
 from host_api.core.ledger.outcomes import Outcome
 from host_api.core.ledger.states import RequestState
 from host_api.core.listing import Page, read_rows
+from host_api.core.second_person import asked_by, decide
+from host_api.core.second_person import cancel as withdraw
 from host_api.services.members import logic as members
 from host_api.services.points.listing import ActQuery
 from host_api.services.points.models import PointsAct
 from host_api.services.points.schemas import (
-    ActKind,
-    ActState,
     AdjustmentCreate,
+    PointsActKind,
     PointsActRead,
+    PointsActState,
     ReasonCode,
     ReleaseCreate,
     TransferCreate,
@@ -34,10 +36,10 @@ SERVICE = "points"
 PATIENCE = timedelta(minutes=15)
 
 _STATES = {
-    RequestState.APPROVED: ActState.DONE,
-    RequestState.DECLINED: ActState.FAILED,
-    RequestState.REVERSED: ActState.FAILED,
-    RequestState.DOUBTFUL: ActState.DOUBTFUL,
+    RequestState.APPROVED: PointsActState.DONE,
+    RequestState.DECLINED: PointsActState.FAILED,
+    RequestState.REVERSED: PointsActState.FAILED,
+    RequestState.DOUBTFUL: PointsActState.DOUBTFUL,
 }
 
 
@@ -88,39 +90,6 @@ class NothingToRelease(Problem):
     field = "rrn"
 
 
-class AlreadyDecided(Problem):
-    """The act was approved, rejected or cancelled before."""
-
-    status = 409
-    code = "points-act-decided"
-    title = "Already decided"
-    title_fa = "پیش‌تر تصمیم گرفته شده است"
-    detail = "This act has been approved, rejected or cancelled already."
-    detail_fa = "این درخواست پیش‌تر تأیید، رد یا لغو شده است."
-
-
-class OwnAct(Problem):
-    """Whoever asked can't be the second person."""
-
-    status = 403
-    code = "points-own-act"
-    title = "A second person must decide"
-    title_fa = "نفر دوم باید تصمیم بگیرد"
-    detail = "You asked for this act yourself; another person must approve or reject it. You can cancel it."
-    detail_fa = "این درخواست از خود شماست؛ کس دیگری باید آن را تأیید یا رد کند. می‌توانید لغوش کنید."
-
-
-class NotYourAct(Problem):
-    """Only who asked may cancel."""
-
-    status = 403
-    code = "points-not-your-act"
-    title = "Not your act"
-    title_fa = "درخواست شما نیست"
-    detail = "Only who asked for an act can cancel it; another person can reject it."
-    detail_fa = "تنها درخواست‌کننده می‌تواند لغو کند؛ دیگران می‌توانند رد کنند."
-
-
 async def ask_adjustment(
     session: WriteSession, wanted: AdjustmentCreate, caller: Caller, limit: int
 ) -> PointsActRead:
@@ -131,7 +100,7 @@ async def ask_adjustment(
     """
     _check_amount(wanted.amount, limit)
     await members.read(session, wanted.member_id)
-    act = _new(caller, ActKind(wanted.direction), wanted.member_id, wanted.reason_code, wanted.reason)
+    act = _new(caller, PointsActKind(wanted.direction), wanted.member_id, wanted.reason_code, wanted.reason)
     act.purse, act.amount = wanted.purse, wanted.amount
     return await _kept(session, act)
 
@@ -149,7 +118,7 @@ async def ask_transfer(
         raise SameMember
     await members.read(session, wanted.from_member_id)
     await members.read(session, wanted.to_member_id)
-    act = _new(caller, ActKind.TRANSFER, wanted.from_member_id, wanted.reason_code, wanted.reason)
+    act = _new(caller, PointsActKind.TRANSFER, wanted.from_member_id, wanted.reason_code, wanted.reason)
     act.to_member_id, act.purse, act.amount = wanted.to_member_id, wanted.purse, wanted.amount
     return await _kept(session, act)
 
@@ -163,7 +132,7 @@ async def ask_release(session: WriteSession, wanted: ReleaseCreate, caller: Call
     original = await transactions.read(session, wanted.rrn)
     if original.member_id is None or not original.approved:
         raise NothingToRelease
-    act = _new(caller, ActKind.RELEASE, original.member_id, wanted.reason_code, wanted.reason)
+    act = _new(caller, PointsActKind.RELEASE, original.member_id, wanted.reason_code, wanted.reason)
     act.original_rrn = wanted.rrn
     return await _kept(session, act)
 
@@ -191,13 +160,12 @@ async def approve(
     Raises:
         ActNotFound, AlreadyDecided, OwnAct
     """
-    act = await _undecided(session, act_id)
-    if act.asked_by == _name_of(caller):
-        raise OwnAct
-    _decide(act, ActState.SENT, caller, note)
+    act = await _find(session, act_id, for_update=True)
+    decide(act, PointsActState.SENT, caller)
+    act.note = note
     request_id = await request_points(
         session,
-        _MOVEMENTS[ActKind(act.kind)](act),
+        _MOVEMENTS[PointsActKind(act.kind)](act),
         service=SERVICE,
         reference=str(act.id),
         asked_by=caller,
@@ -215,10 +183,9 @@ async def reject(session: WriteSession, act_id: int, caller: Caller, note: str |
     Raises:
         ActNotFound, AlreadyDecided, OwnAct
     """
-    act = await _undecided(session, act_id)
-    if act.asked_by == _name_of(caller):
-        raise OwnAct
-    _decide(act, ActState.REJECTED, caller, note)
+    act = await _find(session, act_id, for_update=True)
+    decide(act, PointsActState.REJECTED, caller)
+    act.note = note
     await session.flush()
     return _read(act)
 
@@ -227,12 +194,10 @@ async def cancel(session: WriteSession, act_id: int, caller: Caller) -> PointsAc
     """Take one's own act back before it is decided.
 
     Raises:
-        ActNotFound, AlreadyDecided, NotYourAct
+        ActNotFound, AlreadyDecided, ActOfAnother
     """
-    act = await _undecided(session, act_id)
-    if act.asked_by != _name_of(caller):
-        raise NotYourAct
-    _decide(act, ActState.CANCELLED, caller, None)
+    act = await _find(session, act_id, for_update=True)
+    withdraw(act, caller)
     await session.flush()
     return _read(act)
 
@@ -249,11 +214,11 @@ async def on_outcome(session: WriteSession, outcome: Outcome) -> None:
     act.finished_at = utc_now()
 
 
-_MOVEMENTS: dict[ActKind, Callable[[PointsAct], Movement]] = {
-    ActKind.CREDIT: lambda act: credit(act.member_id, act.purse, act.amount, _reason(act)),
-    ActKind.DEBIT: lambda act: debit(act.member_id, act.purse, act.amount, _reason(act)),
-    ActKind.TRANSFER: lambda act: transfer(act.member_id, act.to_member_id or 0, act.purse, act.amount),
-    ActKind.RELEASE: lambda act: release(act.member_id, act.original_rrn or ""),
+_MOVEMENTS: dict[PointsActKind, Callable[[PointsAct], Movement]] = {
+    PointsActKind.CREDIT: lambda act: credit(act.member_id, act.purse, act.amount, _reason(act)),
+    PointsActKind.DEBIT: lambda act: debit(act.member_id, act.purse, act.amount, _reason(act)),
+    PointsActKind.TRANSFER: lambda act: transfer(act.member_id, act.to_member_id or 0, act.purse, act.amount),
+    PointsActKind.RELEASE: lambda act: release(act.member_id, act.original_rrn or ""),
 }
 
 
@@ -266,7 +231,9 @@ def _check_amount(amount: int, limit: int) -> None:
         raise AmountAboveLimit
 
 
-def _new(caller: Caller, kind: ActKind, member_id: int, reason_code: ReasonCode, reason: str) -> PointsAct:
+def _new(
+    caller: Caller, kind: PointsActKind, member_id: int, reason_code: ReasonCode, reason: str
+) -> PointsAct:
     return PointsAct(
         kind=kind.value,
         member_id=member_id,
@@ -274,10 +241,8 @@ def _new(caller: Caller, kind: ActKind, member_id: int, reason_code: ReasonCode,
         amount=0,
         reason_code=reason_code.value,
         reason=reason,
-        state=ActState.ASKED.value,
-        asked_by=_name_of(caller),
-        asked_by_name=caller.name,
-        asked_at=utc_now(),
+        state=PointsActState.ASKED.value,
+        **asked_by(caller),
     )
 
 
@@ -294,28 +259,11 @@ async def _find(session: AnySession, act_id: int, *, for_update: bool = False) -
     return act
 
 
-async def _undecided(session: WriteSession, act_id: int) -> PointsAct:
-    act = await _find(session, act_id, for_update=True)
-    if act.state != ActState.ASKED:
-        raise AlreadyDecided
-    return act
-
-
-def _decide(act: PointsAct, state: ActState, caller: Caller, note: str | None) -> None:
-    act.state = state.value
-    act.decided_by, act.decided_by_name, act.decided_at = _name_of(caller), caller.name, utc_now()
-    act.note = note
-
-
-def _name_of(caller: Caller) -> str:
-    return f"{caller.kind}:{caller.identity}"
-
-
 def _read(act: PointsAct) -> PointsActRead:
     return PointsActRead(
         id=act.id,
-        kind=ActKind(act.kind),
-        state=ActState(act.state),
+        kind=PointsActKind(act.kind),
+        state=PointsActState(act.state),
         member_id=act.member_id,
         to_member_id=act.to_member_id,
         purse=act.purse,

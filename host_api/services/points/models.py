@@ -4,10 +4,11 @@ from sqlalchemy import JSON, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from host_api.core.programmes import InProgramme
+from host_api.core.second_person import NeedsSecondPerson
 from host_api.core.tables import Base, Identifier, Instant, Whole
 
 
-class PointsAct(InProgramme, Base):
+class PointsAct(NeedsSecondPerson, InProgramme, Base):
     """One movement that a person asked for; points move only once another has approved it."""
 
     __tablename__ = "points_acts"
@@ -28,12 +29,6 @@ class PointsAct(InProgramme, Base):
     reason_code: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(9))
-    asked_by: Mapped[str] = mapped_column(String(72))
-    asked_by_name: Mapped[str] = mapped_column(String(100))
-    asked_at: Mapped[Instant]
-    decided_by: Mapped[str | None] = mapped_column(String(72))
-    decided_by_name: Mapped[str | None] = mapped_column(String(100))
-    decided_at: Mapped[Instant | None]
     note: Mapped[str | None] = mapped_column(String(200))
     request_id: Mapped[Whole | None]
     response_code: Mapped[str | None] = mapped_column(String(2))

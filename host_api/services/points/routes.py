@@ -1,15 +1,16 @@
 """Endpoints of the points service."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from host_api.core.awaited_answer import AwaitedAnswer
+from host_api.core.awaited_answer import AwaitedAnswer, pending_response
 from host_api.core.errors import problem_responses
 from host_api.core.idempotency import ServiceRoute
 from host_api.core.listing import Page
 from host_api.core.path_ids import IdInPath
 from host_api.core.runtime import runtime_of
+from host_api.core.second_person import ActOfAnother, AlreadyDecided, OwnAct
 from host_api.core.work import ReadWork, WriteWork, reads, writes
 from host_api.services.members.logic import MemberNotFound
 from host_api.services.points import access, logic
@@ -32,12 +33,9 @@ Waiting = Annotated[
     int, Query(ge=0, le=10, description="So many seconds the answer may wait for the switch's decision.")
 ]
 
-_PENDING: dict[int | str, dict[str, Any]] = {
-    202: {
-        "model": PointsActRead,
-        "description": "Approved, and the switch has not decided yet: look again at `Location`",
-    }
-}
+_PENDING = pending_response(
+    PointsActRead, "Approved, and the switch has not decided yet: look again at `Location`"
+)
 
 
 @router.post(
@@ -92,7 +90,7 @@ async def read_act(work: Reading, act_id: IdInPath) -> PointsActRead:
     status_code=201,
     summary="Approve a points act",
     response_model=PointsActRead,
-    responses={**_PENDING, **problem_responses(logic.ActNotFound, logic.AlreadyDecided, logic.OwnAct)},
+    responses={**_PENDING, **problem_responses(logic.ActNotFound, AlreadyDecided, OwnAct)},
 )
 async def approve_act(
     request: Request, work: Deciding, act_id: IdInPath, decision: Decision, wait_s: Waiting = 5
@@ -115,7 +113,7 @@ async def approve_act(
     "/acts/{act_id}/rejection",
     status_code=201,
     summary="Reject a points act",
-    responses=problem_responses(logic.ActNotFound, logic.AlreadyDecided, logic.OwnAct),
+    responses=problem_responses(logic.ActNotFound, AlreadyDecided, OwnAct),
 )
 async def reject_act(work: Deciding, act_id: IdInPath, decision: Decision) -> PointsActRead:
     """Turn an act of another down; nothing moves."""
@@ -126,7 +124,7 @@ async def reject_act(work: Deciding, act_id: IdInPath, decision: Decision) -> Po
     "/acts/{act_id}/cancellation",
     status_code=201,
     summary="Cancel a points act",
-    responses=problem_responses(logic.ActNotFound, logic.AlreadyDecided, logic.NotYourAct),
+    responses=problem_responses(logic.ActNotFound, AlreadyDecided, ActOfAnother),
 )
 async def cancel_act(work: Asking, act_id: IdInPath) -> PointsActRead:
     """Take back an act that you asked for and nobody has decided yet."""

@@ -12,7 +12,7 @@ from host_api.core.path_ids import LARGEST_ID
 _LARGEST_PURSE = 99
 
 
-class ActKind(StrEnum):
+class PointsActKind(StrEnum):
     """What an act does."""
 
     CREDIT = "credit"
@@ -21,7 +21,7 @@ class ActKind(StrEnum):
     RELEASE = "release"
 
 
-class ActState(StrEnum):
+class PointsActState(StrEnum):
     """Where an act stands.
 
     ASKED waits for the second person, SENT for the switch. DONE moved the points; FAILED was declined by the
@@ -168,8 +168,8 @@ class PointsActRead(BaseModel):
     )
 
     id: int
-    kind: ActKind
-    state: ActState
+    kind: PointsActKind
+    state: PointsActState
     member_id: int
     to_member_id: int | None
     purse: int = Field(description="Account type; 0 for a release, where the transaction has it.")

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from host_api.core.clock import to_epoch_ms, utc_now
 from host_api.core.database import AnySession, Database, ReadSession, WriteSession
 from host_api.core.errors import Problem
+from host_api.core.events.emission import Subject, emit
 from host_api.core.feed_position import read_position
 from host_api.core.feed_projection import FeedSettings
 from host_api.core.host_link.identity import transmission_time
@@ -19,6 +20,7 @@ from host_api.core.ledger.states import RequestState
 from host_api.core.listing import Page, read_rows
 from host_api.services.reconciliation.comparing import Findings, compare
 from host_api.services.reconciliation.differences import Difference, DifferenceKind
+from host_api.services.reconciliation.events import RECONCILIATION_DIFFERED, ReconciliationDiffered
 from host_api.services.reconciliation.listing import ReconciliationQuery
 from host_api.services.reconciliation.models import Cell, Reconciliation
 from host_api.services.reconciliation.schemas import (
@@ -33,9 +35,9 @@ from protocol.feed import MaintenanceEvent, TransactionEvent
 if TYPE_CHECKING:
     from host_api.core.feed_client import FeedClient
 
+Sums = dict[tuple[str, str], int]
 # Ends a doubtful request as the journal has it: its id, state and RRN; whether that was done.
 Settle = Callable[[int, RequestState, str | None], Awaitable[bool]]
-Sums = dict[tuple[str, str], int]
 
 _DIFFERENCES_KEPT = 500
 _DOUBTFUL_AT_ONCE = 200
@@ -142,6 +144,9 @@ async def run(
         row.difference_count = len(differences)
         row.differences = [_cells(difference) for difference in differences[:_DIFFERENCES_KEPT]]
         row.totals = report.totals
+        if differences:
+            told = ReconciliationDiffered(reconciliation_id=row.id, differences=len(differences))
+            emit(session, RECONCILIATION_DIFFERED, Subject("reconciliation", row.id), told)
     return _read(row)
 
 

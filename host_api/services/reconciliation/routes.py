@@ -1,12 +1,11 @@
 """Endpoints of the reconciliation service."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from host_api.core.awaited_answer import AwaitedAnswer
+from host_api.core.awaited_answer import AwaitedAnswer, pending_response
 from host_api.core.errors import problem_responses
-from host_api.core.feed_projection import feed_settings
 from host_api.core.idempotency import ServiceRoute
 from host_api.core.listing import Page
 from host_api.core.path_ids import IdInPath
@@ -22,9 +21,7 @@ Reading = Annotated[ReadWork, reads(access.READ)]
 Writing = Annotated[WriteWork, writes(access.WRITE)]
 
 _TIMEOUT_S = 30.0
-_PENDING: dict[int | str, dict[str, Any]] = {
-    202: {"model": ReconciliationRead, "description": "Kept for a repeat: look again at `Location`"}
-}
+_PENDING = pending_response(ReconciliationRead, "Kept for a repeat: look again at `Location`")
 
 
 @router.post(
@@ -34,6 +31,7 @@ async def create_reconciliation(request: Request, work: Writing) -> AwaitedAnswe
     """Compare the bank of requests, the projection and the switch's own sums, from where the last balanced
     comparison ended, and keep the report; doubtful requests end as the journal has them."""
     runtime, programme_id = runtime_of(request), work.caller.programme_id
+    switch = runtime.switches.of(programme_id)
     report = await logic.begin(work.session, work.caller.name)
 
     async def final() -> ReconciliationRead:
@@ -41,9 +39,9 @@ async def create_reconciliation(request: Request, work: Writing) -> AwaitedAnswe
             runtime.database,
             programme_id,
             report.id,
-            feed=feed_settings(runtime.settings),
-            host_id=runtime.settings.host_id,
-            settle=runtime.ledger_worker.settle,
+            feed=switch.settings.feed,
+            host_id=switch.settings.host_id,
+            settle=switch.ledger_worker.settle,
             timeout_s=_TIMEOUT_S,
         )
 

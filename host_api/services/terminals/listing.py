@@ -8,7 +8,7 @@ from pydantic import Field
 from host_api.core.listing import Column, Equals, FilterQuery, ListQuery
 from host_api.core.path_ids import LARGEST_ID
 from host_api.services.terminals.models import Terminal
-from host_api.services.terminals.schemas import TerminalStatus
+from host_api.services.terminals.schemas import FirmwareChannel, Label, TerminalStatus
 
 
 class TerminalSort(StrEnum):
@@ -29,6 +29,9 @@ class TerminalFilters(FilterQuery):
         default=None, ge=1, le=LARGEST_ID, description="Only terminals of this branch."
     )
     status: Annotated[TerminalStatus | None, Equals(Terminal.status)] = None
+    is_served: Annotated[bool | None, Equals(Terminal.is_served)] = None
+    serial_number: Annotated[Label | None, Equals(Terminal.serial_number)] = None
+    firmware_channel: Annotated[FirmwareChannel | None, Equals(Terminal.firmware_channel)] = None
 
 
 class TerminalQuery(TerminalFilters, ListQuery):

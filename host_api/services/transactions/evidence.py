@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from host_api.core.database import AnySession
+from host_api.services.transactions.account_movements import HOLDERS, holder_of
 from host_api.services.transactions.models import Lot, Transaction
 from protocol.dialect import ResponseCode
-
-HOLDERS = ("member", "household", "gift_card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +101,6 @@ def _evidence(row: Transaction) -> Evidence:
         is_approved=row.response_code == ResponseCode.APPROVED,
         reversed_by_rrn=row.reversed_by_rrn,
     )
-
-
-def holder_of(account: str) -> str:
-    """The kind of holder in an account's name, such as "member:12"."""
-    return account.partition(":")[0]
 
 
 def moved(

@@ -1,19 +1,25 @@
 """Transactions and balances, as projected from the journal feed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
 
-from host_api.core.clock import from_epoch_ms, utc_now
+from host_api.core.clock import from_epoch_ms, to_epoch_ms, utc_now
 from host_api.core.database import AnySession, ReadSession
-from host_api.core.error_handlers import field_problem
-from host_api.core.errors import Problem, ValidationFailed
-from host_api.core.listing import Page, read_rows
-from host_api.services.transactions import repository
-from host_api.services.transactions.listing import TransactionQuery
-from host_api.services.transactions.models import Balance, Lot, Transaction
-from host_api.services.transactions.operation import operation_of
+from host_api.core.errors import Problem
+from host_api.core.listing import Page, read_rows, read_rows_after
+from host_api.services.transactions import repository, search
+from host_api.services.transactions.listing import TransactionFilters, TransactionQuery
+from host_api.services.transactions.models import (
+    Balance,
+    Lot,
+    LotLineRow,
+    RecordLineRow,
+    Transaction,
+)
+from host_api.services.transactions.operation import Operation
 from host_api.services.transactions.schemas import (
     BalancesRead,
     GrantRead,
@@ -21,6 +27,7 @@ from host_api.services.transactions.schemas import (
     TransactionRead,
     TransferRead,
 )
+from host_api.services.transactions.standing import Standing
 from protocol.dialect import ResponseCode
 
 # Purses that a member has from the beginning.
@@ -46,23 +53,67 @@ async def read(session: AnySession, rrn: str) -> TransactionRead:
     Raises:
         TransactionNotFound
     """
+    found = await find(session, rrn)
+    if found is None:
+        raise TransactionNotFound
+    return found
+
+
+async def find(session: AnySession, rrn: str) -> TransactionRead | None:
+    """One transaction, None where there is none."""
+    transaction = await repository.find(session, rrn)
+    return None if transaction is None else _read(transaction)
+
+
+async def journal_lines_of(
+    session: AnySession, rrn: str
+) -> tuple[Sequence[LotLineRow], Sequence[RecordLineRow]]:
+    """What a transaction added to lots, and the records it changed.
+
+    Raises:
+        TransactionNotFound
+    """
     transaction = await repository.find(session, rrn)
     if transaction is None:
         raise TransactionNotFound
-    return _read(transaction)
+    return transaction.lot_lines, transaction.record_lines
 
 
 async def read_page(session: ReadSession, query: TransactionQuery) -> Page[TransactionRead]:
     """A page of transactions.
 
     Raises:
-        ValidationFailed: the period ends before it begins.
+        ValidationFailed: the period ends before it begins, or a range of amounts is too wide.
     """
-    if query.begin is not None and query.end is not None and query.end <= query.begin:
-        raise ValidationFailed([field_problem("period", "`to` must be later than `from`", "to", "query")])
-    statement = select(Transaction).options(*repository.PARTS)
-    transactions, next_cursor = await read_rows(session, statement, query)
+    found, next_cursor = await read_rows(session, await search.statement_of(session, query), query)
+    transactions = await repository.with_parts(session, found)
     return Page(items=[_read(transaction) for transaction in transactions], next_cursor=next_cursor)
+
+
+async def read_after(
+    session: AnySession, query: TransactionFilters, cursor: str | None, limit: int
+) -> tuple[list[TransactionRead], str | None]:
+    """Up to `limit` transactions after `cursor`, and the cursor of those behind them.
+
+    Raises:
+        ValidationFailed
+    """
+    statement = await search.statement_of(session, query)
+    found, next_cursor = await read_rows_after(session, statement, query, cursor, limit)
+    return [_read(transaction) for transaction in await repository.with_parts(session, found)], next_cursor
+
+
+async def linked_to(session: AnySession, rrn: str) -> list[TransactionRead]:
+    """What came later and names the transaction: its reversals, returns, completion; in order."""
+    return [_read(transaction) for transaction in await repository.linked_to(session, rrn)]
+
+
+async def of_identity(session: AnySession, transaction: TransactionRead) -> list[TransactionRead]:
+    """Other transactions of the same terminal under the same STAN and transmission time; in order."""
+    found = await repository.of_identity(
+        session, transaction.terminal_id, transaction.stan, transaction.transmitted_at
+    )
+    return [_read(row) for row in found if row.rrn != transaction.rrn]
 
 
 async def balances_of(session: AnySession, member_id: int, household: int | None) -> BalancesRead:
@@ -70,11 +121,25 @@ async def balances_of(session: AnySession, member_id: int, household: int | None
     accounts = [f"member:{member_id}"]
     if household is not None:
         accounts.append(f"household:{household}")
+    purses = await _purses(session, accounts, _PURSES)
+    amounts = {entry.purse: entry.amount for entry in purses}
+    return BalancesRead(
+        member_id=member_id, points=amounts["points"], credit=amounts["credit"], purses=purses
+    )
+
+
+async def purses_of_gift_card(session: AnySession, reference: int) -> list[PurseBalance]:
+    """What is on a gift card now; one that was never loaded has no purses."""
+    return await _purses(session, [f"gift_card:{reference}"], ())
+
+
+async def _purses(session: AnySession, accounts: Sequence[str], always: Sequence[str]) -> list[PurseBalance]:
+    """The purses of accounts together: those that are always told, and those that ever changed."""
     moved = await repository.balances(session, accounts)
     lots = await repository.lots(session, accounts)
     now_s = int(utc_now().timestamp())
-    names = [*_PURSES, *sorted({row.purse for row in moved}.difference(_PURSES))]
-    purses = [
+    names = [*always, *sorted({row.purse for row in moved}.difference(always))]
+    return [
         _purse(
             name,
             [row for row in moved if row.purse == name],
@@ -83,10 +148,22 @@ async def balances_of(session: AnySession, member_id: int, household: int | None
         )
         for name in names
     ]
-    amounts = {entry.purse: entry.amount for entry in purses}
-    return BalancesRead(
-        member_id=member_id, points=amounts["points"], credit=amounts["credit"], purses=purses
-    )
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """When a member last bought something, and how often within a period."""
+
+    last_at: datetime
+    count: int
+
+
+async def purchases_since(
+    session: AnySession, member_ids: Sequence[int], since: datetime
+) -> dict[int, Purchases]:
+    """Purchases that were approved and not reversed from `since` on, of those of the members who have any."""
+    found = await repository.purchases_since(session, member_ids, to_epoch_ms(since))
+    return {member_id: Purchases(from_epoch_ms(last_at_ms), count) for member_id, last_at_ms, count in found}
 
 
 def _purse(name: str, moved: Sequence[Balance], lots: Sequence[Lot], now_s: int) -> PurseBalance:
@@ -111,7 +188,7 @@ def _read(transaction: Transaction) -> TransactionRead:
         rrn=transaction.rrn,
         position=transaction.position,
         at=from_epoch_ms(transaction.at_ms),
-        operation=operation_of(transaction.mti, transaction.processing_code),
+        operation=Operation(transaction.operation),
         approved=transaction.response_code == ResponseCode.APPROVED,
         response_code=transaction.response_code,
         amount=transaction.amount,
@@ -135,6 +212,8 @@ def _read(transaction: Transaction) -> TransactionRead:
         hold_until=None if hold_until_s is None else from_epoch_ms(hold_until_s * 1000),
         line_count=transaction.line_count,
         balances_after=transaction.balances_after,
+        standing=Standing(transaction.standing),
+        returned_amount=transaction.returned_amount,
         transfers=_TRANSFERS.validate_python(
             [
                 {

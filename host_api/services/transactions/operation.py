@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from protocol.dialect import PurseCode, TransactionType, read_processing_code
+from protocol.dialect import PurseCode, TransactionType, is_debit_return, read_processing_code
 
 
 class Operation(StrEnum):
@@ -16,6 +16,7 @@ class Operation(StrEnum):
     RETURN = "return"
     LOAD = "load"
     ADJUSTMENT = "adjustment"
+    DEBIT_RETURN = "debit_return"
     EVENT = "event"
     BALANCE_INQUIRY = "balance_inquiry"
     TRANSFER = "transfer"
@@ -27,6 +28,10 @@ class Operation(StrEnum):
     REVERSAL = "reversal"
     OTHER = "other"
 
+
+SALES = frozenset(
+    {Operation.PURCHASE, Operation.POINTS_REDEMPTION, Operation.CREDIT_REDEMPTION, Operation.REDEMPTION}
+)
 
 _PURCHASES = {
     0: Operation.PURCHASE,
@@ -60,4 +65,6 @@ def operation_of(mti: str, processing_code: str) -> Operation:
         if mti.startswith("01"):
             return Operation.AUTHORISATION
         return _PURCHASES.get(processing.from_purse, Operation.REDEMPTION)
+    if is_debit_return(processing_code):
+        return Operation.DEBIT_RETURN
     return _OPERATIONS.get(processing.type, Operation.OTHER)

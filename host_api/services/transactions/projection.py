@@ -3,11 +3,22 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select
 
 from host_api.core.database import WriteSession
-from host_api.services.transactions.models import Balance, Lot, Transaction, TransactionGrant, Transfer
-from protocol.dialect import ResponseCode
+from host_api.core.isolation import programme_of
+from host_api.services.transactions.models import (
+    Balance,
+    Lot,
+    LotLineRow,
+    RecordLineRow,
+    Transaction,
+    TransactionGrant,
+    TransactionRule,
+    Transfer,
+)
+from host_api.services.transactions.operation import operation_of
+from host_api.services.transactions.standing import change_standings, standing_at_first
 from protocol.feed import Event, MaintenanceEvent, TransactionEvent
 
 # So many accounts are looked up at once: databases bound the parameters of a statement.
@@ -31,26 +42,17 @@ class TransactionProjector:
         await session.flush()
         session.add_all(row for event in transactions for row in _transfer_rows(event))
         session.add_all(row for event in transactions for row in _grant_rows(event))
-        for event in transactions:
-            if event.reverses is not None and event.response_code == ResponseCode.APPROVED:
-                await session.execute(
-                    update(Transaction)
-                    .where(
-                        Transaction.rrn == event.reverses,
-                        Transaction.position < event.position,
-                        Transaction.reversed_by_rrn.is_(None),
-                    )
-                    .values(reversed_by_rrn=event.rrn)
-                    .execution_options(synchronize_session=False)
-                )
+        if rules := _rule_rows(programme_of(session.sync_session), transactions):
+            await session.execute(insert(TransactionRule), rules)
+        await change_standings(session, events)
         await _move_lots(
             session, [event for event in events if isinstance(event, TransactionEvent | MaintenanceEvent)]
         )
         await session.flush()
 
     async def clear(self, session: WriteSession) -> None:
-        """Empty the five tables."""
-        for table in (Transfer, TransactionGrant, Transaction, Lot, Balance):
+        """Empty the six tables."""
+        for table in (Transfer, TransactionGrant, TransactionRule, Transaction, Lot, Balance):
             await session.execute(delete(table).execution_options(synchronize_session=False))
 
 
@@ -146,7 +148,37 @@ def _transaction_row(event: TransactionEvent) -> Transaction:
         hold_until_s=event.hold_until_s,
         line_count=event.line_count,
         balances_after=dict(event.balances),
+        operation=operation_of(event.mti, event.processing_code).value,
+        standing=standing_at_first(event).value,
+        returned_amount=0,
+        lot_lines=[
+            LotLineRow(
+                account=line.account,
+                purse=line.purse,
+                available_from_s=line.available_from_s,
+                expires_at_s=line.expires_at_s,
+                delta=line.delta,
+            )
+            for line in event.lots
+        ],
+        record_lines=[
+            RecordLineRow(
+                file=line.file,
+                action=line.action,
+                member_number=line.member_number,
+                card_reference=line.card_reference,
+            )
+            for line in event.records
+        ],
     )
+
+
+def _rule_rows(programme_id: int, events: Iterable[TransactionEvent]) -> list[dict[str, object]]:
+    return [
+        {"programme_id": programme_id, "rule": rule, "position": event.position}
+        for event in events
+        for rule in sorted({grant.rule for grant in event.grants if grant.granted})
+    ]
 
 
 def _transfer_rows(event: TransactionEvent) -> list[Transfer]:

@@ -9,8 +9,9 @@ from host_api.core.idempotency import ServiceRoute
 from host_api.core.listing import Page
 from host_api.core.work import ReadWork, reads
 from host_api.services.transactions import access, logic
-from host_api.services.transactions.listing import RRN_PATTERN, TransactionQuery
-from host_api.services.transactions.schemas import TransactionRead
+from host_api.services.transactions.listing import RRN_PATTERN, TransactionFilters, TransactionQuery
+from host_api.services.transactions.schemas import TotalsRead, TransactionRead
+from host_api.services.transactions.totals import totals
 
 router = APIRouter(tags=["transactions"], route_class=ServiceRoute)
 
@@ -21,8 +22,18 @@ Reading = Annotated[ReadWork, reads(access.READ)]
 async def list_transactions(
     work: Reading, query: Annotated[TransactionQuery, Query()]
 ) -> Page[TransactionRead]:
-    """Transactions, latest first, as last projected from the switch's journal."""
+    """Transactions, latest first, as last projected from the switch's journal.
+
+    Find them by RRN, by terminal with STAN and day, by card, member, merchant, branch, amount, answer,
+    operation, standing, rule and period.
+    """
     return await logic.read_page(work.session, query)
+
+
+@router.get("/transactions/totals", summary="Sum transactions up")
+async def read_totals(work: Reading, query: Annotated[TransactionFilters, Query()]) -> TotalsRead:
+    """Count and sums of what the list's filters find, by operation; of the latest 100,000 at most."""
+    return await totals(work.session, query)
 
 
 @router.get(

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from host_api.services.transactions.operation import Operation
+from host_api.services.transactions.standing import Standing
 from protocol.feed import GrantReasonText, GrantTypeText, ReasonText, StageText
 
 
@@ -95,6 +96,8 @@ class TransactionRead(BaseModel):
                 "hold_until": None,
                 "line_count": 0,
                 "balances_after": {"points": 250, "credit": 50000},
+                "standing": "stands",
+                "returned_amount": 0,
                 "transfers": [
                     {
                         "purse": "points",
@@ -151,8 +154,54 @@ class TransactionRead(BaseModel):
     balances_after: dict[str, int] = Field(
         description="What the holder could spend after it, by purse; empty without a holder."
     )
+    standing: Standing = Field(description="Where it stands after whatever came later.")
+    returned_amount: int = Field(description="What returns that stand have taken back of `amount`.")
     transfers: list[TransferRead]
     grants: list[GrantRead]
+
+
+class OperationTotals(BaseModel):
+    """The sums of one operation's transactions, approved or declined."""
+
+    operation: Operation
+    approved: bool
+    count: int
+    amount: int = Field(description="Minor units; units of a purse where only it moves.")
+    discount: int
+    tendered: int
+    net_amount: int
+    returned_amount: int
+
+
+class TotalsRead(BaseModel):
+    """The sums of a search."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "count": 2,
+                "is_complete": True,
+                "items": [
+                    {
+                        "operation": "purchase",
+                        "approved": True,
+                        "count": 2,
+                        "amount": 5000000,
+                        "discount": 0,
+                        "tendered": 0,
+                        "net_amount": 5000000,
+                        "returned_amount": 0,
+                    }
+                ],
+            }
+        }
+    )
+
+    count: int
+    is_complete: bool = Field(
+        description="False where the search found the 100,000 that are summed at most, the latest ones."
+    )
+    items: list[OperationTotals]
 
 
 class PurseBalance(BaseModel):

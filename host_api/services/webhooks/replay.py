@@ -11,6 +11,7 @@ from host_api.core.database_time import database_now
 from host_api.core.error_handlers import field_problem
 from host_api.core.errors import Problem, ValidationFailed
 from host_api.core.events.models import UNPUBLISHED, Event
+from host_api.core.waking import Worker, makes_work_for
 from host_api.services.events.logic import find as find_event
 from host_api.services.webhooks import repository
 from host_api.services.webhooks.delivery_queue import ALL_TYPES, new_delivery
@@ -94,6 +95,7 @@ async def _deliver_again(
             .values(**_afresh(now))
             .execution_options(synchronize_session=False)
         )
+        makes_work_for(session, Worker.EVENTS)
         session.add_all(
             new_delivery(webhook.id, event_id, now) for event_id in chunk if event_id not in known
         )

@@ -42,7 +42,7 @@ class AuditEntryRead(BaseModel):
     request_id: str | None
     action: str = Field(description="create, update or delete; login, logout or reuse for logins.")
     table_name: str
-    row_key: str = Field(description="Key of the row; its parts are joined by commas.")
+    row_key: str = Field(description="Key of the row within the programme; its parts are joined by commas.")
     before: dict[str, JsonValue] | None = Field(
         description="What was there; `…` for secrets, `sealed` for personal data."
     )

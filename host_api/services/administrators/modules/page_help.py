@@ -1,10 +1,12 @@
-"""The texts behind the question mark of each module's page, from `page_help.toml`."""
+"""The texts behind the question mark of each module's page, from the `page_help.toml` beside its service."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+_HOST_API = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +20,8 @@ class HelpText:
 @cache
 def page_help() -> Mapping[str, HelpText]:
     """The texts by the modules' names."""
-    data = tomllib.loads(Path(__file__).with_name("page_help.toml").read_text("utf-8"))
-    return {name: HelpText(texts["en"].strip(), texts["fa"].strip()) for name, texts in data.items()}
+    found: dict[str, HelpText] = {}
+    for path in sorted(_HOST_API.glob("**/page_help.toml")):
+        for name, texts in tomllib.loads(path.read_text("utf-8")).items():
+            found[name] = HelpText(texts["en"].strip(), texts["fa"].strip())
+    return found

@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 from host_api.core.access.usernames import Username
 from host_api.core.listing import Column, Equals, ListQuery
 from host_api.core.name_type import kept_name
-from host_api.core.programmes import Programme, ProgrammeMode, ProgrammeStatus
+from host_api.core.programmes import PROGRAMME_CODE_PATTERN, Programme, ProgrammeMode, ProgrammeStatus
 
 Name = Annotated[str, Field(min_length=1, max_length=100), kept_name(100)]
 
@@ -50,7 +50,7 @@ class ProgrammeCreate(BaseModel):
         },
     )
 
-    code: str = Field(pattern=r"^[a-z][a-z0-9-]{1,31}$", description="Short name; stays the same for ever.")
+    code: str = Field(pattern=PROGRAMME_CODE_PATTERN, description="Short name; stays the same for ever.")
     name: Name
     mode: ProgrammeMode = Field(description="Whether its members are real; stays the same for ever.")
     owner: OwnerCreate

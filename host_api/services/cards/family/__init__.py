@@ -1,0 +1,1 @@
+"""Supplementary cards of a member's household."""

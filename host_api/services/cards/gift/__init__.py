@@ -1,0 +1,1 @@
+"""Gift cards: sold, loaded, and what is left on them."""

@@ -1,0 +1,1 @@
+"""Designs of cards, and the files that a card bureau makes cards from."""

@@ -1,0 +1,1 @@
+"""Card products: what kinds of card the club has, and their limits."""

@@ -1,0 +1,1 @@
+"""Cards before they have a holder: orders, branches' stocks, counting."""

@@ -1,0 +1,18 @@
+"""What the application takes from the dashboards service."""
+
+from host_api.core.service import Service
+from host_api.services.dashboards import models
+from host_api.services.dashboards.projection import RollupProjector
+from host_api.services.dashboards.routes import router
+
+SERVICE = Service(
+    name="dashboards",
+    title="Dashboard",
+    title_fa="پیشخوان",
+    tags={
+        "dashboard": "The club at a glance · پیشخوان",
+    },
+    routers=(router,),
+    tables=(models,),
+    projectors=(RollupProjector,),
+)

@@ -1,0 +1,1 @@
+"""Disputes: cases that members raise about transactions, from the first note to the decision."""

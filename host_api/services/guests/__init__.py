@@ -1,0 +1,1 @@
+"""Guests: people and organisations outside the club, whom its services still know."""

@@ -1,0 +1,1 @@
+"""Guilds: the trades that shops belong to."""

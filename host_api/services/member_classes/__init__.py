@@ -1,0 +1,1 @@
+"""Classes of members: those with credit, and those who are not permitted."""

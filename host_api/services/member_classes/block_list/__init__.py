@@ -1,0 +1,1 @@
+"""Those who are not permitted, as members or at all."""

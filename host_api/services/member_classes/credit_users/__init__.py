@@ -1,0 +1,1 @@
+"""Members whom the club gives credit."""

@@ -1,0 +1,1 @@
+"""How active members are, found out each night from their purchases."""

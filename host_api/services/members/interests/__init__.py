@@ -1,0 +1,1 @@
+"""What members like: tags of the club's own."""

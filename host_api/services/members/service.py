@@ -1,0 +1,35 @@
+"""What the application takes from the members service."""
+
+from host_api.core.service import Service, StatusPart
+from host_api.services.members import models
+from host_api.services.members.activity import models as activity_models
+from host_api.services.members.activity.job import ASSESS_ACTIVITY
+from host_api.services.members.bulk import MEMBERS_IMPORT
+from host_api.services.members.bulk_routes import router as bulk_router
+from host_api.services.members.counter_enrolments import CounterEnrolments
+from host_api.services.members.events import MEMBER_JOINED, MEMBER_SPECIAL_DAY, MEMBER_STATUS_CHANGED
+from host_api.services.members.identities import models as identity_models
+from host_api.services.members.interests import models as interest_models
+from host_api.services.members.interests.routes import router as interests_router
+from host_api.services.members.particulars_routes import router as particulars_router
+from host_api.services.members.personal_data import PERSONAL_DATA
+from host_api.services.members.routes import router
+from host_api.services.members.special_days import models as special_day_models
+from host_api.services.members.special_days.job import TELL_SPECIAL_DAYS
+
+SERVICE = Service(
+    name="members",
+    title="Members",
+    title_fa="اعضا",
+    tags={
+        "members": "Members, what they are known by, and their balances · اعضا، شناسه‌ها و مانده‌ها",
+    },
+    routers=(bulk_router, router, particulars_router, interests_router),
+    tables=(models, identity_models, special_day_models, interest_models, activity_models),
+    jobs=(TELL_SPECIAL_DAYS, ASSESS_ACTIVITY),
+    imports=(MEMBERS_IMPORT,),
+    event_types=(MEMBER_JOINED, MEMBER_STATUS_CHANGED, MEMBER_SPECIAL_DAY),
+    projectors=(CounterEnrolments,),
+    status_parts=(StatusPart.OUTBOX,),
+    personal_data=(PERSONAL_DATA,),
+)

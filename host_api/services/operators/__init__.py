@@ -1,0 +1,1 @@
+"""Operators of tills: who may do what at terminals, and their shifts."""

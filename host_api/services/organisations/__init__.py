@@ -1,0 +1,1 @@
+"""Organisations: bodies whose people are members."""

@@ -1,0 +1,1 @@
+"""What the club holds of a member: given to them, and erased."""

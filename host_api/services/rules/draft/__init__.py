@@ -1,0 +1,1 @@
+"""The draft: one rule document of a programme as rows."""

@@ -1,0 +1,1 @@
+"""What members get, for members."""

@@ -1,0 +1,1 @@
+"""Putting versions in force, by two persons, and what is in force."""

@@ -1,0 +1,1 @@
+"""Ready rules with parameters."""

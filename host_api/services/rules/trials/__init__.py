@@ -1,0 +1,1 @@
+"""Trials of rules with nothing at stake, in processes of their own."""

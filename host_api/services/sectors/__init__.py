@@ -1,0 +1,1 @@
+"""Sectors of industry, by which programmes, guilds and shops are told apart."""

@@ -1,0 +1,1 @@
+"""A member's statement of points (REP-01) and timeline (REP-06)."""

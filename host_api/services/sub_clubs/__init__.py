@@ -1,0 +1,1 @@
+"""Sub-clubs: the clubs within a club, of customers, representatives, staff, students and others."""

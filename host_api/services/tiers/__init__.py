@@ -1,0 +1,1 @@
+"""Tiers of members: what they ask for, who has reached which, and what each gives."""

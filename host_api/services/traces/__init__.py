@@ -1,0 +1,1 @@
+"""One transaction's whole story, and its receipt again."""
