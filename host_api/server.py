@@ -1,40 +1,22 @@
-"""Runs the host API as a process: migrate, serve on loopback, print the ready line, drain on SIGTERM."""
+"""Serves the host API: prints the ready line, and drains on SIGTERM."""
 
 import asyncio
+import gc
 import json
-import logging
 import signal
 import socket
-import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from host_api.core.application import create_application, create_runtime
-from host_api.core.database import Database
-from host_api.core.encryption.master_keyring import KeyringFault
-from host_api.core.logs import log_to_stderr
-from host_api.core.runtime import Runtime
-from host_api.core.schema_migration import SchemaUnknown, prepare_database
 from host_api.core.settings import Settings
+from host_api.core.switches.switches_file import SwitchesFault
+from host_api.startup import CannotStart
 
-EXIT_CANNOT_START = 2
-
-_LOOPBACK = "127.0.0.1"
-_BACKLOG = 512
 _DRAIN_TIMEOUT_S = 10
 _CONCURRENT_REQUESTS = 256
-
-_log = logging.getLogger(__name__)
-
-
-class CannotStart(Exception):  # noqa: N818
-    """The process can't start; the text is the one line that the operator reads."""
 
 
 class _Server(uvicorn.Server):
@@ -61,41 +43,17 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def main() -> int:
-    """Run until a signal; 0 after draining, 2 when it can't start (one line on stderr says why)."""
-    log_to_stderr()
-    try:
-        return run(read_settings())
-    except CannotStart as error:
-        print(f"host_api: {error}", file=sys.stderr)
-        return EXIT_CANNOT_START
-
-
-def read_settings() -> Settings:
-    """Settings from the environment.
+def run(settings: Settings, listener: socket.socket) -> int:
+    """Serve a prepared database at a listening socket until SIGTERM or SIGINT.
 
     Raises:
-        CannotStart: names each setting that is wrong, never its value.
+        CannotStart: the switches are wrong.
     """
     try:
-        return Settings()
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
-            for fault in error.errors(include_input=False, include_url=False)
-        )
-        raise CannotStart(f"wrong settings (VAFA_HOST_API_…): {faults}") from None
-
-
-def run(settings: Settings) -> int:
-    """Serve with `settings` until SIGTERM or SIGINT.
-
-    Raises:
-        CannotStart: the port is taken or the database can't be used.
-    """
-    listener = _listen(settings.port)
-    runtime = create_runtime(settings)
-    address = f"{_LOOPBACK}:{listener.getsockname()[1]}"
+        runtime = create_runtime(settings)
+    except SwitchesFault as fault:
+        raise CannotStart(str(fault)) from None
+    address = "{}:{}".format(*listener.getsockname())
     config = uvicorn.Config(
         create_application(runtime),
         log_config=None,
@@ -108,50 +66,14 @@ def run(settings: Settings) -> int:
         timeout_graceful_shutdown=_DRAIN_TIMEOUT_S,
     )
     server = _Server(config, json.dumps({"ready": "host_api", "http": address}))
-    with listener, asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        return runner.run(_serve(server, runtime, listener))
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        return runner.run(_serve(server, listener))
 
 
-async def prepare(database: Database, settings: Settings) -> None:
-    """Migrate and make the first key.
-
-    Raises:
-        CannotStart: says what is wrong with the database or the key file.
-    """
-    try:
-        await prepare_database(database, settings)
-    except (DBAPIError, PoolTimeout) as error:
-        await database.dispose()
-        reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else "no connection came free"
-        raise CannotStart(f"{database.description} can't be used: {reason}") from None
-    except sqlite3.Error as error:
-        await database.dispose()
-        raise CannotStart(f"{database.description} can't be used: {error}") from None
-    except SchemaUnknown as error:
-        await database.dispose()
-        raise CannotStart(f"{database.description} can't be used: {error}") from None
-    except KeyringFault as error:
-        await database.dispose()
-        raise CannotStart(f"{settings.keyring_path}: {error}") from None
-    except OSError as error:
-        await database.dispose()
-        raise CannotStart(f"{error.filename or database.description}: {error.strerror or error}") from None
-
-
-async def _serve(server: _Server, runtime: Runtime, listener: socket.socket) -> int:
-    await prepare(runtime.database, runtime.settings)
+async def _serve(server: _Server, listener: socket.socket) -> int:
+    # What is there now stays; the collector would stop all requests for 0.1 s to look at it again.
+    gc.collect()
+    gc.freeze()
+    gc.enable()
     await server.serve(sockets=[listener])
     return 0
-
-
-def _listen(port: int) -> socket.socket:
-    # asyncio switches Nagle's algorithm off only where the protocol is named; with it on, answers wait 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((_LOOPBACK, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise CannotStart(f"port {port} on {_LOOPBACK} can't be used: {error.strerror}") from None
-    return listener

@@ -21,9 +21,9 @@ from host_api.core.passwords import Passwords
 from host_api.core.persian_text import fold_name
 from host_api.core.programmes import Programme
 from host_api.core.settings import Settings
-from host_api.server import EXIT_CANNOT_START, CannotStart, prepare, read_settings
 from host_api.services.administrators.users.logic import UsernameTaken, user_values
 from host_api.services.administrators.users.repository import taken_usernames
+from host_api.startup import EXIT_CANNOT_START, CannotStart, prepare, read_settings
 
 _NAME_CHARACTERS = 100
 

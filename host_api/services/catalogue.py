@@ -1,4 +1,4 @@
-"""All services of the host API: their routers, jobs, part in projection and ledger, and all tables."""
+"""All services of the host API, and what they make together."""
 
 from host_api.core import audit, feed_position, idempotency, outbox, programmes
 from host_api.core.access import api_keys, login_failures, module_switches, users
@@ -14,71 +14,149 @@ from host_api.core.jobs import run_table
 from host_api.core.jobs.upkeep import UPKEEP
 from host_api.core.ledger import requests as ledger_requests
 from host_api.core.ledger.outcomes import Handlers
+from host_api.core.resealing.jobs import KEY_JOBS
+from host_api.core.service_index.routes import index_router
 from host_api.core.status import status_router
 from host_api.core.tables import Base
-from host_api.services.administrators import access as administrators_access
-from host_api.services.administrators.routes import ROUTERS as ADMINISTRATORS_ROUTERS
-from host_api.services.cards import models as cards_models
-from host_api.services.cards.events import CARD_ISSUED
-from host_api.services.cards.routes import router as cards_router
-from host_api.services.events.routes import router as events_router
-from host_api.services.files.routes import router as files_router
-from host_api.services.jobs.routes import router as jobs_router
-from host_api.services.members import models as members_models
-from host_api.services.members.bulk import MEMBERS_IMPORT
-from host_api.services.members.bulk_routes import router as members_bulk_router
-from host_api.services.members.events import MEMBER_JOINED
-from host_api.services.members.routes import router as members_router
-from host_api.services.merchants import models as merchants_models
-from host_api.services.merchants.events import BRANCH_OPENED, MERCHANT_REGISTERED
-from host_api.services.merchants.export import router as merchants_export_router
-from host_api.services.merchants.routes import router as merchants_router
-from host_api.services.points import logic as points
-from host_api.services.points import models as points_models
-from host_api.services.points.routes import router as points_router
-from host_api.services.reconciliation import models as reconciliation_models
-from host_api.services.reconciliation.routes import router as reconciliation_router
-from host_api.services.terminals import models as terminals_models
-from host_api.services.terminals.events import TERMINAL_REGISTERED
-from host_api.services.terminals.export import router as terminals_export_router
-from host_api.services.terminals.routes import router as terminals_router
-from host_api.services.transactions import models as transactions_models
-from host_api.services.transactions.events import TRANSACTION_RECORDED, TransactionTeller
-from host_api.services.transactions.projection import TransactionProjector
-from host_api.services.transactions.routes import router as transactions_router
-from host_api.services.webhooks import models as webhooks_models
-from host_api.services.webhooks.events import WEBHOOK_SWITCHED_OFF, WEBHOOK_TESTED
-from host_api.services.webhooks.routes import router as webhooks_router
+from host_api.services.achievements.service import SERVICE as ACHIEVEMENTS
+from host_api.services.administrators.service import SERVICE as ADMINISTRATORS
+from host_api.services.budgets.service import SERVICE as BUDGETS
+from host_api.services.campaigns.service import SERVICE as CAMPAIGNS
+from host_api.services.cards.service import SERVICE as CARDS
+from host_api.services.cash_outs.service import SERVICE as CASH_OUTS
+from host_api.services.contests.service import SERVICE as CONTESTS
+from host_api.services.credit_conversions.service import SERVICE as CREDIT_CONVERSIONS
+from host_api.services.credit_grants.service import SERVICE as CREDIT_GRANTS
+from host_api.services.dashboards.service import SERVICE as DASHBOARDS
+from host_api.services.discount_codes.service import SERVICE as DISCOUNT_CODES
+from host_api.services.disputes.service import SERVICE as DISPUTES
+from host_api.services.draws.service import SERVICE as DRAWS
+from host_api.services.earning_events.service import SERVICE as EARNING_EVENTS
+from host_api.services.events.service import SERVICE as EVENTS
+from host_api.services.fault_finder.service import SERVICE as FAULT_FINDER
+from host_api.services.festivals.service import SERVICE as FESTIVALS
+from host_api.services.files.service import SERVICE as FILES
+from host_api.services.groups.service import SERVICE as GROUPS
+from host_api.services.guests.service import SERVICE as GUESTS
+from host_api.services.guilds.service import SERVICE as GUILDS
+from host_api.services.households.service import SERVICE as HOUSEHOLDS
+from host_api.services.jobs.service import SERVICE as JOBS_SERVICE
+from host_api.services.joining.service import SERVICE as JOINING
+from host_api.services.lotteries.service import SERVICE as LOTTERIES
+from host_api.services.member_classes.service import SERVICE as MEMBER_CLASSES
+from host_api.services.member_merging.service import SERVICE as MEMBER_MERGING
+from host_api.services.members.service import SERVICE as MEMBERS
+from host_api.services.merchants.service import SERVICE as MERCHANTS
+from host_api.services.messages.service import SERVICE as MESSAGES
+from host_api.services.offers.service import SERVICE as OFFERS
+from host_api.services.operators.service import SERVICE as OPERATORS
+from host_api.services.organisations.service import SERVICE as ORGANISATIONS
+from host_api.services.partner_spending.service import SERVICE as PARTNER_SPENDING
+from host_api.services.point_transfers.service import SERVICE as POINT_TRANSFERS
+from host_api.services.points.service import SERVICE as POINTS
+from host_api.services.privacy.jobs import privacy_jobs
+from host_api.services.privacy.service import SERVICE as PRIVACY
+from host_api.services.prizes.service import SERVICE as PRIZES
+from host_api.services.purses.service import SERVICE as PURSES
+from host_api.services.reconciliation.service import SERVICE as RECONCILIATION
+from host_api.services.referral_network.service import SERVICE as REFERRAL_NETWORK
+from host_api.services.rules.service import SERVICE as RULES
+from host_api.services.sectors.service import SERVICE as SECTORS
+from host_api.services.shop.service import SERVICE as SHOP
+from host_api.services.statements.service import SERVICE as STATEMENTS
+from host_api.services.sub_clubs.service import SERVICE as SUB_CLUBS
+from host_api.services.terminals.service import SERVICE as TERMINALS
+from host_api.services.tiers.service import SERVICE as TIERS
+from host_api.services.traces.service import SERVICE as TRACES
+from host_api.services.trading_credit.service import SERVICE as TRADING_CREDIT
+from host_api.services.transaction_requests.service import SERVICE as TRANSACTION_REQUESTS
+from host_api.services.transactions.service import SERVICE as TRANSACTIONS
+from host_api.services.wallet.service import SERVICE as WALLET
+from host_api.services.webhooks.service import SERVICE as WEBHOOKS
+from host_api.services.wheels.service import SERVICE as WHEELS
 
-# Of two addresses that a path fits, the first is meant: exports stand before single records.
-ROUTERS = (
-    members_bulk_router,
-    members_router,
-    cards_router,
-    merchants_export_router,
-    merchants_router,
-    terminals_export_router,
-    terminals_router,
-    transactions_router,
-    events_router,
-    webhooks_router,
-    points_router,
-    reconciliation_router,
-    files_router,
-    jobs_router,
-    *ADMINISTRATORS_ROUTERS,
+# In this order people see them.
+SERVICES = (
+    DASHBOARDS,
+    MEMBERS,
+    JOINING,
+    MESSAGES,
+    HOUSEHOLDS,
+    MEMBER_CLASSES,
+    GUESTS,
+    MEMBER_MERGING,
+    PRIVACY,
+    TIERS,
+    GROUPS,
+    ORGANISATIONS,
+    SUB_CLUBS,
+    STATEMENTS,
+    CARDS,
+    MERCHANTS,
+    GUILDS,
+    SECTORS,
+    TERMINALS,
+    OPERATORS,
+    TRANSACTIONS,
+    TRACES,
+    TRANSACTION_REQUESTS,
+    DISPUTES,
+    POINTS,
+    CASH_OUTS,
+    POINT_TRANSFERS,
+    PARTNER_SPENDING,
+    TRADING_CREDIT,
+    EARNING_EVENTS,
+    ACHIEVEMENTS,
+    DISCOUNT_CODES,
+    PRIZES,
+    PURSES,
+    WALLET,
+    SHOP,
+    BUDGETS,
+    CREDIT_GRANTS,
+    CREDIT_CONVERSIONS,
+    OFFERS,
+    CAMPAIGNS,
+    DRAWS,
+    LOTTERIES,
+    FESTIVALS,
+    CONTESTS,
+    WHEELS,
+    REFERRAL_NETWORK,
+    RULES,
+    RECONCILIATION,
+    EVENTS,
+    WEBHOOKS,
+    FILES,
+    JOBS_SERVICE,
+    FAULT_FINDER,
+    ADMINISTRATORS,
 )
 
 # Everything under /v1 that asks for a permission.
-PERMITTED_ROUTERS = (*ROUTERS, status_router)
+PERMITTED_ROUTERS = (
+    *(router for service in SERVICES for router in service.routers),
+    status_router,
+    index_router,
+)
 
-# Permissions that no route asks for, but logic does.
-ASKED_IN_LOGIC = (administrators_access.AUDIT_OPEN,)
+ASKED_IN_LOGIC = tuple(permission for service in SERVICES for permission in service.asked_in_logic)
 
-JOBS = (*UPKEEP, SWEEP_FILES, import_job([MEMBERS_IMPORT]))
+# In this order they are exported, and erased.
+PERSONAL_DATA = tuple(part for service in SERVICES for part in service.personal_data)
 
-# A module named here has put its tables into the metadata by being imported.
-TABLE_MODULES = (
+JOBS = (
+    *UPKEEP,
+    SWEEP_FILES,
+    *KEY_JOBS,
+    import_job([kind for service in SERVICES for kind in service.imports]),
+    *privacy_jobs(PERSONAL_DATA),
+    *(job for service in SERVICES for job in service.jobs),
+)
+
+# The frame's own tables; a module of tables has put them into the metadata by being imported.
+CORE_TABLES = (
     programmes,
     vault,
     api_keys,
@@ -94,36 +172,19 @@ TABLE_MODULES = (
     run_table,
     file_table,
     import_table,
-    members_models,
-    cards_models,
-    merchants_models,
-    terminals_models,
-    transactions_models,
-    webhooks_models,
-    points_models,
-    reconciliation_models,
 )
 METADATA = Base.metadata
 
-EVENT_TYPES = EventCatalogue(
-    (
-        MEMBER_JOINED,
-        CARD_ISSUED,
-        MERCHANT_REGISTERED,
-        BRANCH_OPENED,
-        TERMINAL_REGISTERED,
-        TRANSACTION_RECORDED,
-        WEBHOOK_TESTED,
-        WEBHOOK_SWITCHED_OFF,
-    )
-)
+EVENT_TYPES = EventCatalogue(kind for service in SERVICES for kind in service.event_types)
+
+TAGS = {name: told for service in SERVICES for name, told in service.tags.items()}
 
 
 def projectors() -> tuple[Projector, ...]:
     """The services' parts in the feed projection, in the order they are applied."""
-    return (TransactionProjector(), TransactionTeller())
+    return tuple(make() for service in SERVICES for make in service.projectors)
 
 
 def outcome_handlers() -> Handlers:
     """What services do with the outcomes of their requests to the ledger, by the name they ask under."""
-    return {points.SERVICE: points.on_outcome}
+    return {name: handler for service in SERVICES for name, handler in service.outcomes.items()}

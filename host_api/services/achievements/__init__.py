@@ -1,0 +1,1 @@
+"""Achievements and streaks: what members reach by purchases and events, and what it gives them."""

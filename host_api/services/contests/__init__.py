@@ -1,0 +1,1 @@
+"""Contests: members stake points on answers, or take part for free."""

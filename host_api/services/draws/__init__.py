@@ -1,0 +1,1 @@
+"""Verifiable draws, for the services that hold them: lotteries and festivals."""

@@ -1,0 +1,1 @@
+"""Texts of members that earn once a person has approved them."""

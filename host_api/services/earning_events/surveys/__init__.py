@@ -1,0 +1,1 @@
+"""Surveys: questions, one answer of each member, results."""

@@ -1,0 +1,1 @@
+"""Types of events that earn, as data of the programme."""

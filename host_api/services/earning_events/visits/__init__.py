@@ -1,0 +1,1 @@
+"""Visits: members check in at a branch."""

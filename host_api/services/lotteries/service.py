@@ -1,0 +1,26 @@
+"""What the application takes from the lotteries service."""
+
+from host_api.core.service import Service, StatusPart
+from host_api.services.lotteries import entering, models
+from host_api.services.lotteries.definitions import SERVICE as NAME
+from host_api.services.lotteries.events import LOTTERY_CANCELLED, LOTTERY_DRAWN, LOTTERY_WON
+from host_api.services.lotteries.jobs import JOB
+from host_api.services.lotteries.member_routes import member_router
+from host_api.services.lotteries.personal_data import PERSONAL_DATA
+from host_api.services.lotteries.routes import router
+
+SERVICE = Service(
+    name="lotteries",
+    title="Lotteries",
+    title_fa="قرعه‌کشی",
+    tags={
+        "lotteries": "Lotteries that every member can check · قرعه‌کشی راستی‌آزمودنی",
+    },
+    routers=(router, member_router),
+    tables=(models,),
+    jobs=(JOB,),
+    event_types=(LOTTERY_CANCELLED, LOTTERY_DRAWN, LOTTERY_WON),
+    outcomes={NAME: entering.on_outcome},
+    status_parts=(StatusPart.JOBS, StatusPart.LEDGER),
+    personal_data=(PERSONAL_DATA,),
+)

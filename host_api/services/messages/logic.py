@@ -1,0 +1,184 @@
+"""The queue of texts: put into it by other services, fetched and sent by the SMS gateway."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from host_api.core.clock import utc_now
+from host_api.core.database import AnySession, ReadSession, WriteSession
+from host_api.core.encryption.field_cipher import FieldCipher
+from host_api.core.listing import Page, read_rows
+from host_api.services.members import logic as members
+from host_api.services.members.identities import logic as identities
+from host_api.services.members.identities.kinds import BuiltIn
+from host_api.services.messages.listing import TextQuery
+from host_api.services.messages.models import RECEIVER, TEXT, MemberLanguage, WaitingText
+from host_api.services.messages.problems import TextNotFound
+from host_api.services.messages.schemas import MemberLanguageRead, MessageLanguage, WaitingTextRead
+
+# What tells of something that has happened; a code says its own end.
+USEFUL_FOR: Final = timedelta(days=3)
+
+_MOBILE: Final = BuiltIn.MOBILE.value
+
+
+async def tell_member(
+    session: WriteSession, member_id: int, *, topic: str, reference: str, text_fa: str, text_en: str
+) -> None:
+    """Queue a text for a member's mobile in their language; once for each (topic, reference).
+
+    Nothing where they have no mobile. For whoever has no cipher at hand, as handlers of outcomes: the text is
+    kept as it is until it is sent, so it has no one-time code and no number of a person.
+    """
+    if not await identities.has_kind(session, member_id, _MOBILE):
+        return
+    if await _known(session, topic, reference) is not None:
+        return
+    language = await language_of(session, member_id)
+    text = WaitingText(
+        topic=topic,
+        reference=reference,
+        member_id=member_id,
+        text_plain=text_en if language is MessageLanguage.ENGLISH else text_fa,
+        is_waiting=True,
+        created_at=utc_now(),
+        expires_at=utc_now() + USEFUL_FOR,
+    )
+    try:
+        async with session.begin_nested():
+            session.add(text)
+            await session.flush()
+    except IntegrityError:  # somebody tells the same at this moment
+        if await _known(session, topic, reference) is None:
+            raise
+
+
+async def send_sealed(
+    session: WriteSession,
+    cipher: FieldCipher,
+    receiver: int | str,
+    *,
+    topic: str,
+    reference: str,
+    text: str,
+    expires_at: datetime,
+) -> None:
+    """Queue a text that nobody but its receiver may read, in place of an earlier one of (topic, reference).
+
+    Parameters:
+        receiver: a member's id, or the mobile number of somebody who is none.
+    """
+    await forget(session, topic=topic, reference=reference)
+    row = WaitingText(
+        topic=topic,
+        reference=reference,
+        member_id=receiver if isinstance(receiver, int) else None,
+        is_waiting=True,
+        created_at=utc_now(),
+        expires_at=expires_at,
+    )
+    session.add(row)
+    await session.flush()
+    if isinstance(receiver, str):
+        RECEIVER.seal(cipher, row, receiver)
+    TEXT.seal(cipher, row, text)
+    await session.flush()
+
+
+async def forget(session: WriteSession, *, topic: str, reference: str) -> None:
+    """Delete a text, sent or not."""
+    await session.execute(
+        delete(WaitingText)
+        .where(WaitingText.topic == topic, WaitingText.reference == reference)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def waiting(session: ReadSession, cipher: FieldCipher, query: TextQuery) -> Page[WaitingTextRead]:
+    """Texts that are still of use and not sent."""
+    statement = select(WaitingText).where(WaitingText.is_waiting, WaitingText.expires_at > utc_now())
+    rows, next_cursor = await read_rows(session, statement, query)
+    mobiles = await _mobiles(session, cipher, rows)
+    items = []
+    for row in rows:
+        receiver = RECEIVER.open(cipher, row) if row.member_id is None else mobiles.get(row.member_id)
+        text = row.text_plain if row.text_sealed is None else TEXT.open(cipher, row)
+        if receiver and text:
+            items.append(
+                WaitingTextRead(
+                    id=row.id, topic=row.topic, receiver=receiver, text=text, expires_at=row.expires_at
+                )
+            )
+    return Page(items=items, next_cursor=next_cursor)
+
+
+async def note_sent(session: WriteSession, text_id: int) -> None:
+    """A text was sent, and is forgotten; that it was sent is not. Told again, it changes nothing.
+
+    Raises:
+        TextNotFound
+    """
+    row = await session.get(WaitingText, text_id, with_for_update=True)
+    if row is None:
+        raise TextNotFound
+    if row.is_waiting:
+        row.is_waiting, row.sent_at = False, utc_now()
+        row.receiver_sealed = row.text_sealed = row.text_plain = None
+        await session.flush()
+
+
+async def mobile_of(session: AnySession, cipher: FieldCipher, member_id: int) -> str | None:
+    """The number that a member's texts go to."""
+    shown = await identities.shown_of(session, cipher, [member_id])
+    return shown.get(member_id, {}).get(_MOBILE)
+
+
+async def language_of(session: AnySession, member_id: int) -> MessageLanguage:
+    """The language that a member is written to in."""
+    row = await session.scalar(select(MemberLanguage).where(MemberLanguage.member_id == member_id))
+    return MessageLanguage.PERSIAN if row is None else MessageLanguage(row.language)
+
+
+async def read_language(session: AnySession, member_id: int) -> MemberLanguageRead:
+    """The same, of a member that there is.
+
+    Raises:
+        members.MemberNotFound
+    """
+    await members.find(session, member_id)
+    return MemberLanguageRead(member_id=member_id, language=await language_of(session, member_id))
+
+
+async def choose_language(
+    session: WriteSession, member_id: int, language: MessageLanguage
+) -> MemberLanguageRead:
+    """Have a member written to in a language from now on.
+
+    Raises:
+        members.MemberNotFound
+    """
+    await members.lock(session, member_id)
+    row = await session.scalar(select(MemberLanguage).where(MemberLanguage.member_id == member_id))
+    if row is None:
+        session.add(MemberLanguage(member_id=member_id, language=language.value))
+    else:
+        row.language = language.value
+    await session.flush()
+    return MemberLanguageRead(member_id=member_id, language=language)
+
+
+async def _known(session: AnySession, topic: str, reference: str) -> int | None:
+    return await session.scalar(
+        select(WaitingText.id).where(WaitingText.topic == topic, WaitingText.reference == reference)
+    )
+
+
+async def _mobiles(
+    session: AnySession, cipher: FieldCipher, rows: Sequence[WaitingText]
+) -> dict[int, str | None]:
+    wanted = sorted({row.member_id for row in rows if row.member_id is not None})
+    shown = await identities.shown_of(session, cipher, wanted) if wanted else {}
+    return {member_id: of_member.get(_MOBILE) for member_id, of_member in shown.items()}

@@ -1,0 +1,1 @@
+"""The suggester: which gift and which discount suit a member, and why."""

@@ -1,0 +1,1 @@
+"""Points that a member gives to another, confirmed by a code that the giver is texted."""

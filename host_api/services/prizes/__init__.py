@@ -1,0 +1,1 @@
+"""Prizes: units, discount codes and things, with a stock, given by other services to members."""

@@ -1,0 +1,1 @@
+"""What members hold by name: points, coins, card credit; and turning one into another (PRS-02, PRS-03)."""

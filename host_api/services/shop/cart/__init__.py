@@ -1,0 +1,1 @@
+"""What a member has chosen and not bought yet."""

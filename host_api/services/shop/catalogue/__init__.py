@@ -1,0 +1,1 @@
+"""What the shop sells: categories, items, times of reservations, prices."""

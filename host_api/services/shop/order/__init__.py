@@ -1,0 +1,1 @@
+"""Orders: paying them, delivering them, giving points back."""

@@ -1,0 +1,1 @@
+"""What the shop owes suppliers and charities."""

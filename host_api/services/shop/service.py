@@ -1,0 +1,48 @@
+"""What the application takes from the shop."""
+
+from host_api.core.service import Service, StatusPart
+from host_api.services.shop.cart import models as cart_models
+from host_api.services.shop.cart.routes import router as cart_router
+from host_api.services.shop.catalogue import models as catalogue_models
+from host_api.services.shop.catalogue.routes import router as catalogue_router
+from host_api.services.shop.events import (
+    ITEM_SOLD_OUT,
+    LINE_CHANGED,
+    ORDER_ACCEPTED,
+    ORDER_REFUSED,
+    POINTS_GIVEN_BACK,
+    VOUCHER_REDEEMED,
+)
+from host_api.services.shop.order import models as order_models
+from host_api.services.shop.order import paying, placing
+from host_api.services.shop.order.logic import notices
+from host_api.services.shop.order.routes import router as order_router
+from host_api.services.shop.personal_data import PERSONAL_DATA
+from host_api.services.shop.reports.routes import router as report_router
+from host_api.services.shop.vouchers import models as voucher_models
+from host_api.services.shop.vouchers.routes import router as voucher_router
+
+SERVICE = Service(
+    name="shop",
+    title="Shop",
+    title_fa="فروشگاه",
+    tags={
+        "shop": "What the shop sells, and members' carts · فروشگاه",
+        "shop orders": "Orders, their delivery and return · سفارش‌های فروشگاه",
+        "shop vouchers": "Vouchers of a fixed value · بن‌های خرید",
+    },
+    routers=(catalogue_router, cart_router, order_router, voucher_router, report_router),
+    tables=(catalogue_models, cart_models, order_models, voucher_models),
+    event_types=(
+        ITEM_SOLD_OUT,
+        ORDER_ACCEPTED,
+        ORDER_REFUSED,
+        LINE_CHANGED,
+        POINTS_GIVEN_BACK,
+        VOUCHER_REDEEMED,
+    ),
+    outcomes={placing.SERVICE: paying.on_outcome},
+    status_parts=(StatusPart.LEDGER,),
+    notices=notices,
+    personal_data=(PERSONAL_DATA,),
+)

@@ -1,0 +1,1 @@
+"""Vouchers of a fixed value, which counters redeem."""
