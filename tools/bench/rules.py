@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from statistics import median
 from typing import NamedTuple, TypeVar
 
+from switch.rule_trials.club import Club
+from switch.rule_trials.sale import Sale
 from switch.rules.compiler import compile_rules, parse_rules
 from switch.rules.evaluator import evaluate
 from switch.rules.facts import Facts
@@ -30,8 +32,6 @@ from tools.bench.rule_workload import (
     sample_requests,
     sample_rules,
 )
-from tools.rules.club import Club
-from tools.rules.sale import Sale
 
 try:
     from switch.rules.flat.evaluator import FlatEvaluator

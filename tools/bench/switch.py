@@ -3,18 +3,19 @@
 `python -m switch` runs on one processor, with 10,000 rules and a million cards (20,000 with `--quick`), all
 read from its journal. The load runs on the other one: purchases of 1,000 terminals, each with a MAC that the
 switch checks and an identity of its own, each answered when it is on the disk. `links`: 32 links with 32
-requests in flight on each; `terminals100`, `terminals1000`: so many links with one in flight. `open65000`:
-65,000 requests a second by the clock, whatever comes back; latencies count from the time at which a request
-was due, so a slow switch can't hide behind its own slowness. Where it can't hold the rate, `answered_share`
-tells how many of all due requests were answered within two seconds, and latencies are those of these only.
-`open_half` is the same at half of `links_tps`. After each load every answer is compared with the journal's
-entry (position, STAN, points); none may be lost. Then the switch is killed and started again:
-`recovery_s` is the time until it serves. `bytes_per_card` is the memory of a card, its member and an account
-with one lot. Then the journal is verified and folded once more, timed apart: `replay_records_per_s` are the
-club's records and opening credits, `replay_purchases_per_s` the purchases of the loads. Every figure is that
-of an engine: `compiled` where it was built, and `python`. `sync_us` is what the disk under the temporary
-directory (TMPDIR) takes to make 4 KB durable. `plain_design` is FastAPI, SQLAlchemy and SQLite with one
-committed transaction a request, over 8 connections; it has neither rules nor MACs.
+requests in flight on each; `terminals100`, `terminals1000`: so many links with one in flight. `watched`: the
+latter in turns with a console's page watching and without (`unwatched`); `console_events_per_s` is what such
+a page gets. `open65000`: 65,000 requests a second by the clock, whatever comes back; latencies count from the
+time at which a request was due, so a slow switch can't hide behind its own slowness. Where it can't hold the
+rate, `answered_share` tells how many of all due requests were answered within two seconds, and latencies are
+those of these only. `open_half` is the same at half of `links_tps`. After each load every answer is compared
+with the journal's entry (position, STAN, points); none may be lost. Then the switch is killed and started
+again: `recovery_s` is the time until it serves. `bytes_per_card` is the memory of a card, its member and an
+account with one lot. Then the journal is verified and folded once more, timed apart: `replay_records_per_s`
+are the club's records and opening credits, `replay_purchases_per_s` the purchases of the loads. Every figure
+is that of an engine: `compiled` where it was built, and `python`. `sync_us` is what the disk under the
+temporary directory (TMPDIR) takes to make 4 KB durable. `plain_design` is FastAPI, SQLAlchemy and SQLite with
+one committed transaction a request, over 8 connections; it has neither rules nor MACs.
 """
 
 import os

@@ -3,6 +3,7 @@
 import shutil
 import time
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from switch.ledger.stores import Engine
@@ -16,6 +17,7 @@ from tools.bench.switch_journal import write_journal
 from tools.bench.switch_process import SwitchProcess, load, running
 from tools.bench.switch_proof import Proof, prove
 from tools.bench.switch_replay import measured_replay
+from tools.bench.switch_watcher import Watcher
 
 OPEN_RATE_PER_S = 65_000
 LINKS = 32
@@ -23,24 +25,24 @@ IN_FLIGHT = 32
 
 _BARE, _JOURNAL = "bare", "journal"
 _WARM_UP_MESSAGES = 30_000
-_WARM_UP_S = 1.0
 # Prepared beyond what the rate of the loads before would need.
 _SPARE = 2.0
 _MESSAGES_MAX = 3_000_000
 
 
 class Size(NamedTuple):
-    """How much is measured; times in seconds."""
+    """How much is measured; times in seconds. `turns` is how often loads that are compared take turns."""
 
     cards: int
+    turns: int
     warm_up_s: float
     measured_s: float
     open_s: float
     drain_timeout_s: float
 
 
-FULL = Size(cards=1_000_000, warm_up_s=1.0, measured_s=8.0, open_s=5.0, drain_timeout_s=30.0)
-QUICK = Size(cards=20_000, warm_up_s=0.5, measured_s=2.0, open_s=1.5, drain_timeout_s=20.0)
+FULL = Size(cards=1_000_000, turns=4, warm_up_s=1.0, measured_s=8.0, open_s=5.0, drain_timeout_s=30.0)
+QUICK = Size(cards=20_000, turns=1, warm_up_s=0.5, measured_s=2.0, open_s=1.5, drain_timeout_s=20.0)
 
 
 class _Figure(NamedTuple):
@@ -123,7 +125,7 @@ class SwitchFigures:
             club.TERMINALS,
             in_flight=IN_FLIGHT,
             messages=_WARM_UP_MESSAGES,
-            measured_s=_WARM_UP_S,
+            warm_up_s=0.0,  # a stage before it could use up all messages
         )
         self._rate_per_s = warm_up.per_s
         links = self._load(switch, LINKS, club.TERMINALS, in_flight=IN_FLIGHT)
@@ -132,11 +134,31 @@ class SwitchFigures:
         for terminals in (100, 1_000):
             found = self._load(switch, terminals, terminals, in_flight=1)
             self._add(f"terminals{terminals}_tps", found.per_s, "transactions/s")
+        self._watched(switch, 1_000)
         self._add("cpu_us_per_transaction", links.processor_us, "us")
         self._open(switch, f"open{OPEN_RATE_PER_S}", OPEN_RATE_PER_S, size.open_s)
         half_per_s = max(int(links.per_s / 2), 1)
         self._add("open_half_rate", half_per_s, "transactions/s")
         self._open(switch, "open_half", half_per_s, size.measured_s)
+
+    def _watched(self, switch: SwitchProcess, terminals: int) -> None:
+        """With a console watching and without, in turns, of which every other one is the other way round."""
+        results: dict[bool, list[LoadResult]] = {False: [], True: []}
+        events_per_s = []
+        token = (self._directory / "feed.token").read_text("ascii")
+        for turn in range(self._size.turns):
+            for is_watched in (False, True) if turn % 2 else (True, False):
+                if is_watched:
+                    with Watcher(switch.address("operations"), token) as watcher:
+                        found = self._load(switch, terminals, terminals, in_flight=1)
+                    events_per_s.append(watcher.events_per_s)
+                else:
+                    found = self._load(switch, terminals, terminals, in_flight=1)
+                results[is_watched].append(found)
+        for name, of in (("unwatched", False), ("watched", True)):
+            self._add(f"{name}_tps", median(found.per_s for found in results[of]), "transactions/s")
+            self._add(f"{name}_cpu_us", median(found.processor_us for found in results[of]), "us")
+        self._add("console_events_per_s", median(events_per_s), "events/s")
 
     def _open(self, switch: SwitchProcess, name: str, rate_per_s: int, open_s: float) -> None:
         found = self._load(switch, LINKS, club.TERMINALS, rate_per_s=rate_per_s, measured_s=open_s)
@@ -155,12 +177,14 @@ class SwitchFigures:
         in_flight: int = 0,
         rate_per_s: int = 0,
         messages: int = 0,
+        warm_up_s: float | None = None,
         measured_s: float = 0.0,
     ) -> LoadResult:
         """Run one load and prove what it was answered. Raises BenchFault."""
         size = self._size
         measured_s = measured_s or size.measured_s
-        warm_up_s = 0.0 if rate_per_s else size.warm_up_s
+        if warm_up_s is None:
+            warm_up_s = 0.0 if rate_per_s else size.warm_up_s
         wanted = (rate_per_s or self._rate_per_s * _SPARE) * (warm_up_s + measured_s)
         # An identity has whole seconds in it: no two loads may share one.
         self._transmitted_s = max(self._transmitted_s + 1, int(time.time()))
@@ -186,6 +210,8 @@ class SwitchFigures:
                 answers_file=answers_file,
             )
         )
+        if result.per_s == 0:
+            raise BenchFault(f"a load of {links} links was over before it could be measured")
         after = switch.count("durable_position")
         proof = prove(self._journal, read_answers(answers_file), result, before, after)
         self._proved = Proof(self._proved.entries + proof.entries, self._proved.earnings + proof.earnings)

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from switch.ledger.stores import Engine
 from tools.bench import switch_club as club
-from tools.bench.load.plan import LinkLoad, LoadResult, PostLoad
+from tools.bench.load.plan import ApiLoad, LinkLoad, LoadResult, PostLoad
 from tools.bench.load.processor import pin
 from tools.bench.switch_fault import BenchFault
 
@@ -158,7 +158,7 @@ def running(process: Running) -> Iterator[Running]:
         process.kill()
 
 
-def load(plan: LinkLoad | PostLoad) -> LoadResult:
+def load(plan: LinkLoad | PostLoad | ApiLoad) -> LoadResult:
     """Run a load in a process of its own. Raises BenchFault."""
     try:
         done = subprocess.run(

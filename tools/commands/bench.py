@@ -15,6 +15,9 @@ _BENCHMARKS = {
     "codec": ("tools.bench.codec", ("iso8583", "py8583")),
     "rules": ("tools.bench.rules", ("rule_engine", "business_rules", "json_logic")),
     "switch": ("tools.bench.switch", ()),
+    "host-api": ("tools.bench.host_api", ("psycopg",)),
+    "festivals": ("tools.bench.festivals", ("psycopg",)),
+    "referral-network": ("tools.bench.referral_network", ("psycopg",)),
 }
 
 

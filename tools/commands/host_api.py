@@ -19,17 +19,18 @@ def host_api(context: click.Context) -> None:
     error.
     """
     if context.invoked_subcommand is None:
-        from host_api.server import main  # noqa: PLC0415  (help must not load the application)
+        from host_api.__main__ import main  # noqa: PLC0415  (help needs none of it)
 
         sys.exit(main())
 
 
 @host_api.command()
-def rebuild() -> None:
-    """Empty the projection and fill it again from the journal feed of a running switch."""
+@click.option("--programme", help="Code of the programme; the first one where it is left out.")
+def rebuild(programme: str | None) -> None:
+    """Empty a programme's projection and fill it again from the journal feed of its running switch."""
     from host_api.rebuild import main  # noqa: PLC0415
 
-    sys.exit(main())
+    sys.exit(main(programme))
 
 
 @host_api.group()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from switch.publication.parts import count_of_parts
+from protocol.rule_parts import count_of_parts
 from switch.rules.compiler import RuleFaults
 from switch.rules.lints import Severity
 from switch.rules.lints import lint as find_lints

@@ -8,23 +8,16 @@ from pathlib import Path
 
 import click
 
-from switch.authoriser.facts import local_day_at
-from switch.journal.entries import EntryFault, unpack
-from switch.journal.faults import JournalFault
-from switch.journal.format import ENTRY_HEADER_BYTES, RawEntry, segment_paths
-from switch.journal.reader import Beginning, JournalScan
-from switch.ledger.records import RecordFault
+from switch.journal.format import segment_paths
+from switch.rule_trials.journal_replay import FAULTS, DaysGone, JournalReplay
+from switch.rule_trials.replay import Span
+from switch.rule_trials.replay_report import replay_document
+from switch.rule_trials.unknown_facts import unknown_facts
 from switch.rules.compiler.dates import day_ordinal
-from switch.rules.local_time import iso_date
-from switch.rules.packing import RuleTableFault
 from switch.rules.table import RuleTable
-from switch.snapshot.image import Image
-from switch.snapshot.reading import image_before
 from tools.rules.printing import print_json
-from tools.rules.replay import Replay, Span
-from tools.rules.replay_printing import print_replay, replay_document
+from tools.rules.replay_printing import print_replay
 from tools.rules.source import WrongInput, sound_rules_of
-from tools.rules.unknown_facts import unknown_facts
 
 _LONG_BYTES = 8 << 20
 _TOLD_MAX = 10
@@ -58,49 +51,27 @@ def replay(
     if not assume_absent:
         _check_known(table)
     span = Span(_day(first, 0), _day(last, Span().last_day), member or 0)
-    paths = segment_paths(journal)
-    if not paths:
+    if not segment_paths(journal):
         raise WrongInput(f"no journal in {journal}")
     with _told_faults():
-        image = image_before(journal)
-    begun, beginning = None, Beginning()
-    if image is not None:
-        begun, beginning = image.state, Beginning(image.header.position + 1, image.header.chain_hash)
-    found = Replay(table, span, begun)
-    total = sum(path.stat().st_size for path in paths)
+        found = JournalReplay(journal, table, span, is_from_asked=bool(first))
     with (
         _told_faults(),
         click.progressbar(
-            length=total,
+            length=found.total_bytes,
             label="journal",
             file=sys.stderr,
-            hidden=total < _LONG_BYTES or not sys.stderr.isatty(),
+            hidden=found.total_bytes < _LONG_BYTES or not sys.stderr.isatty(),
         ) as progress,
     ):
-        for batch in JournalScan(journal, beginning=beginning, is_live=True).run():
-            if image is not None:
-                _tell_beginning(image, batch.entries[0], table, span if first else None)
-                image = None
-            for raw in batch.entries:
-                found.take(raw)
-            progress.update(sum(ENTRY_HEADER_BYTES + len(raw.body) for raw in batch.entries))
-            if found.is_over:
-                break
+        for done_bytes in found.run():
+            progress.update(done_bytes)
+    if found.begins_late:
+        click.echo(found.begins_late, err=True)
     if as_json:
         print_json(replay_document(found.sums, file, table.digest, (first, last)))
     else:
         print_replay(found.sums, file, of_member=member is not None)
-
-
-def _tell_beginning(image: Image, raw: RawEntry, table: RuleTable, asked: Span | None) -> None:
-    """Say from when on there is an answer where the first segments are gone. WrongInput for earlier days."""
-    entry = unpack(raw.kind, raw.version, raw.body)
-    day = local_day_at(table, entry.at_ms // 1000).ordinal
-    gone = f"the journal's first segments are gone, and snapshot {image.header.position} is the oldest of use"
-    if asked is None:
-        click.echo(f"{gone}: what follows begins within {iso_date(day)}", err=True)
-    elif asked.first_day <= day:
-        raise WrongInput(f"{gone}: whole days can be had from {iso_date(day + 1)} on")
 
 
 def _check_known(table: RuleTable) -> None:
@@ -131,7 +102,9 @@ def _told_faults() -> Iterator[None]:
     """A journal that can't be read or trusted is told in one line."""
     try:
         yield
-    except (JournalFault, EntryFault, RecordFault, RuleTableFault, ValueError) as fault:
+    except DaysGone as fault:
+        raise WrongInput(str(fault)) from None
+    except FAULTS as fault:
         raise click.ClickException(str(fault)) from None
     except OSError as error:
         raise click.ClickException(f"{error.filename or 'journal'}: {error.strerror}") from None

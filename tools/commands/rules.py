@@ -9,6 +9,13 @@ from typing import TypeVar
 
 import click
 
+from switch.rule_trials.club import Club
+from switch.rule_trials.explanation import document
+from switch.rule_trials.facts import NameFault, check_names
+from switch.rule_trials.sale import Sale
+from switch.rule_trials.simulation import Simulation
+from switch.rule_trials.simulation_report import simulation_document
+from switch.rule_trials.telling import Language
 from switch.rules.compiler import RuleFaults
 from switch.rules.evaluator import Trace, explain
 from switch.rules.facts import Facts
@@ -18,9 +25,6 @@ from switch.rules.outcome import CounterView, Outcome
 from switch.rules.table import RuleTable
 from tools.commands.rule_publication import publish, rollback
 from tools.commands.rule_replay import replay
-from tools.rules.club import Club
-from tools.rules.explanation import document
-from tools.rules.facts import NameFault, check_names
 from tools.rules.options import sale_with
 from tools.rules.printing import (
     lints_document,
@@ -29,10 +33,7 @@ from tools.rules.printing import (
     print_json,
     print_lints,
     print_simulation,
-    simulation_document,
 )
-from tools.rules.sale import Sale
-from tools.rules.simulation import Simulation
 from tools.rules.source import (
     STANDARD_INPUT,
     Rules,
@@ -43,7 +44,6 @@ from tools.rules.source import (
     sales_of,
     sound_rules_of,
 )
-from tools.rules.telling import Language
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 _RULES = click.argument("file", metavar="FILE")

@@ -350,10 +350,10 @@ Of the message that is reversed: type (4), STAN (6), field 7 (10), then 22 zeros
 ### Fields 74 to 97: totals
 
 Of one terminal on one business day (field 15), in rial. Debits are approved 0200 and 0220 of types 00 to 19
-in field 3, credits those of types 20 to 29 and 90; an amount of 0, another currency and the void of a hold do
-not count. Amounts are field 4, whatever was paid from purses. An approved 0400 that undid one of these counts
-as a reversal on the day on which it was accepted. Field 97 is credits less debits, each less its reversals:
-C, or D where it is negative.
+in field 3, credits those of types 20 to 29 and 90; an amount of 0, another currency, the void of a hold and
+the return of an adjustment (2000pp) do not count. Amounts are field 4, whatever was paid from purses. An
+approved 0400 that undid one of these counts as a reversal on the day on which it was accepted. Field 97 is
+credits less debits, each less its reversals: C, or D where it is negative.
 
 ### Tag DF35: upload
 

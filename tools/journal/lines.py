@@ -10,6 +10,7 @@ from protocol.feed import (
     FileEvent,
     ForwardedEvent,
     MaintenanceEvent,
+    OrderEvent,
     ReconciliationEvent,
     RuleTableEvent,
     TransactionEvent,
@@ -46,6 +47,10 @@ def _told(event: Event) -> str:
         return f"business day {event.business_date}"
     if isinstance(event, ForwardedEvent):
         return _forwarded(event)
+    if isinstance(event, OrderEvent):
+        told = [f"{name} {text}" for name, text in event.arguments.items()]
+        parts = [f"order {event.order} of {event.person} ({event.role}): {event.outcome}", *told]
+        return ", ".join(parts + ([event.told] if event.told else []))
     return _reconciliation(event)
 
 

@@ -1,2 +1,1 @@
-"""What the sub-commands of `vafa rules` share: sales as people write them, a club that is played through, and
-how decisions are told."""
+"""What the sub-commands of `vafa rules` share: their input, their output, and the way to a running switch."""

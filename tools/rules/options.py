@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from tools.rules.sale import Sale
+from switch.rule_trials.sale import Sale
 from tools.rules.source import WrongInput
 
 

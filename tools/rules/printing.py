@@ -3,19 +3,18 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 
 import click
 
+from switch.rule_trials.club import Decision
+from switch.rule_trials.explanation import heading, result_lines, verdict_colour, verdict_text
+from switch.rule_trials.simulation import Change, Simulation, Totals
+from switch.rule_trials.telling import Language
 from switch.rules.cost import TRANSACTIONS, RuleCost
 from switch.rules.evaluator import Trace
 from switch.rules.lints import Lint, Severity
 from switch.rules.table import RuleTable
-from tools.rules.club import Decision
-from tools.rules.explanation import heading, result_lines, verdict_colour, verdict_text
-from tools.rules.simulation import Change, Simulation, Totals
 from tools.rules.source import Rules
-from tools.rules.telling import Language
 
 _SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
@@ -119,42 +118,6 @@ def print_simulation(simulation: Simulation, name: str, other_name: str) -> None
         click.echo(f"\n{met} of {simulation.expected} sales as expected")
     for line in simulation.surprises:
         click.secho(line, fg="red", err=True)
-
-
-def simulation_document(simulation: Simulation, name: str, other_name: str) -> dict[str, object]:
-    """The simulation as one JSON object."""
-    found: dict[str, object] = {
-        "rules": _side_document(simulation.side.table, simulation.side.totals, name),
-    }
-    change = simulation.change()
-    if simulation.other is not None and change is not None:
-        found["against"] = _side_document(simulation.other.table, simulation.other.totals, other_name)
-        found["members"] = {
-            **asdict(change),
-            "most": [{"member": member, "rial": rial} for member, rial in change.most],
-            "least": [{"member": member, "rial": rial} for member, rial in change.least],
-        }
-    found["expectations"] = {
-        "sales": simulation.expected,
-        "missed": simulation.surprised,
-        "faults": simulation.surprises,
-    }
-    return found
-
-
-def _side_document(table: RuleTable, totals: Totals, name: str) -> dict[str, object]:
-    return {
-        "source": name,
-        "digest": table.digest,
-        "cost_rial": totals.cost_rial,
-        "cost_per_1000_sales_rial": totals.cost_per_1000_sales_rial,
-        **_plain(vars(totals)),
-        "rules": {rule_id: _plain(vars(rule)) for rule_id, rule in sorted(totals.rules.items())},
-    }
-
-
-def _plain(figures: Mapping[str, object]) -> dict[str, object]:
-    return {name: dict(value) if isinstance(value, Counter) else value for name, value in figures.items()}
 
 
 def _rule_rows(totals: Totals) -> list[tuple[str, ...]]:

@@ -5,10 +5,19 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from protocol.dialect import FileName, FileUpdateCode, ResponseCode, Tag
-from protocol.message import Message, Value
+from protocol.dialect import ResponseCode
+from protocol.message import Message
+from protocol.rule_parts import (
+    content_in,
+    count_of_parts,
+    digest_in,
+    inquiry_fields,
+    parts_in,
+    upload_fields,
+    version_in,
+)
 from switch.journal.entries import inflate_table
-from switch.publication.parts import DEFLATED_BYTES_MAX, count_of_parts, part_of
+from switch.publication.parts import DEFLATED_BYTES_MAX
 from switch.rules.packing import RuleTableFault, unpack
 from switch.rules.table import RuleTable
 from tools.host_link.access import HostFault
@@ -48,36 +57,30 @@ def deflated(table: RuleTable) -> bytes:
 def upload(link: HostLink, table: RuleTable, content: bytes, expected_version: int) -> Iterator[int]:
     """Publish a table where `expected_version` is in force; yields the version in force after every part, the
     new one after the last. Raises HostFault."""
-    parts = count_of_parts(content)
+    parts, digest = count_of_parts(content), hashlib.sha256(table.packed).digest()
     for number in range(1, parts + 1):
-        tags: dict[str, Value] = {
-            Tag.RULES_PART: part_of(content, number),
-            Tag.RULES_PART_NUMBER: f"{number:04d}",
-            Tag.RULES_PARTS: f"{parts:04d}",
-            Tag.RULES_DIGEST: hashlib.sha256(table.packed).digest(),
-            Tag.RULES_EXPECTED_VERSION: f"{expected_version:08d}",
-        }
-        answer = link.file_action(_fields(FileUpdateCode.ADD_OR_REPLACE, tags), PREPARED_TIMEOUT_S)
+        fields = upload_fields(content, number, digest=digest, expected_version=expected_version)
+        answer = link.file_action(fields, PREPARED_TIMEOUT_S)
         code = answer.text(39)
         if code == ResponseCode.FILE_LOCKED:
             raise HostFault(
-                f"version {_version(answer)} is in force, not {expected_version} with which this was compared"
+                f"version {version_in(answer)} is in force, "
+                f"not {expected_version} with which this was compared"
             )
         if code != ResponseCode.APPROVED:
             raise HostFault(f"{link.told(answer)} (part {number} of {parts}); nothing has changed")
-        yield _version(answer)
+        yield version_in(answer)
 
 
 def _download(link: HostLink, version: int) -> Standing | None:
     """None where another table came into force meanwhile."""
     first = _part(link, version, 1)
-    named, digest, parts = _version(first), first.tags(48).get(Tag.RULES_DIGEST), _parts(first)
-    content = [_content(first)]
-    for number in range(2, parts + 1):
+    named, content = version_in(first), [content_in(first)]
+    for number in range(2, parts_in(first) + 1):
         answer = _part(link, named, number)
-        if answer.tags(48).get(Tag.RULES_DIGEST) != digest:
+        if digest_in(answer) != digest_in(first):
             return None
-        content.append(_content(answer))
+        content.append(content_in(answer))
     try:
         table = unpack(inflate_table(b"".join(content)))
     except (RuleTableFault, ValueError, zlib.error) as fault:
@@ -86,32 +89,11 @@ def _download(link: HostLink, version: int) -> Standing | None:
 
 
 def _part(link: HostLink, version: int, number: int) -> Message:
-    tags: dict[str, Value] = {
-        Tag.RULES_PART_NUMBER: f"{number:04d}",
-        Tag.RULES_EXPECTED_VERSION: f"{version:08d}",
-    }
-    answer = link.file_action(_fields(FileUpdateCode.INQUIRE, tags))
+    answer = link.file_action(inquiry_fields(version, number))
     if answer.text(39) == ResponseCode.RECORD_NOT_FOUND:
         raise HostFault(
-            f"the switch doesn't have rule table {version}: it keeps the last 8, up to {_version(answer)}"
+            f"the switch doesn't have rule table {version}: it keeps the last 8, up to {version_in(answer)}"
         )
     if answer.text(39) != ResponseCode.APPROVED:
         raise HostFault(link.told(answer))
     return answer
-
-
-def _fields(action: FileUpdateCode, tags: dict[str, Value]) -> dict[int, Value]:
-    return {91: action.value, 101: FileName.RULES.value, 120: tags}
-
-
-def _version(answer: Message) -> int:
-    return int(answer.tag_text(48, Tag.RULE_TABLE_VERSION, "0"))
-
-
-def _parts(answer: Message) -> int:
-    return int(answer.tag_text(48, Tag.RULES_PARTS, "0"))
-
-
-def _content(answer: Message) -> bytes:
-    content = answer.tags(48).get(Tag.RULES_PART)
-    return content if isinstance(content, bytes) else b""

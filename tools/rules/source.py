@@ -11,11 +11,11 @@ from typing import NamedTuple, cast
 import click
 from pydantic import ValidationError
 
+from switch.rule_trials.sale import Sale, SalesFile
 from switch.rules.compiler import RuleFaults, compile_document, parse_rules
 from switch.rules.cost import DEFAULT_MIX, RuleCost, estimate, parse_mix
 from switch.rules.schema.document import RuleSet
 from switch.rules.table import RuleTable
-from tools.rules.sale import Sale, SalesFile
 
 STANDARD_INPUT = "-"
 _BYTES_MAX = 256 * 1024 * 1024

@@ -191,6 +191,7 @@ def _switch_settings(options: Options) -> dict[str, str]:
         "VAFA_SWITCH_JOURNAL_DIRECTORY": str(options.directory / "journal"),
         "VAFA_SWITCH_MASTER_KEY_FILE": str(keys / "master.key"),
         "VAFA_SWITCH_FEED_TOKEN_FILE": str(keys / "feed.token"),
+        "VAFA_SWITCH_CONSOLE_USERS_FILE": str(keys / "console-users.json"),
     }
 
 
@@ -200,4 +201,5 @@ def _host_api_settings(options: Options, switch: Service) -> dict[str, str]:
         "VAFA_HOST_API_PORT": str(options.host_api_port),
         "VAFA_HOST_API_SWITCH_ADDRESS": switch.address("terminals"),
         "VAFA_HOST_API_OPERATIONS_URL": f"http://{switch.address('operations')}",
+        "VAFA_HOST_API_JOURNAL_DIRECTORY": str(options.directory / "journal"),
     }

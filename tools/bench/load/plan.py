@@ -38,19 +38,33 @@ class LinkLoad(_Form):
     answers_file: Path
 
 
-class PostLoad(_Form):
-    """Purchases as JSON over HTTP connections that stay open, one request in flight on each."""
+class HttpLoop(_Form):
+    """HTTP connections that stay open, one request in flight on each."""
 
-    kind: Literal["posts"] = "posts"
     address: str
     process_id: int
     processor: int | None
-    seed: int
-    cards: int
     connections: int
     warm_up_s: float
     measured_s: float
     drain_timeout_s: float
+
+
+class PostLoad(HttpLoop):
+    """Purchases as JSON to the plain design."""
+
+    kind: Literal["posts"] = "posts"
+    seed: int
+    cards: int
+
+
+class ApiLoad(HttpLoop):
+    """Requests to the host API: targets and bodies, with the key in a file."""
+
+    kind: Literal["api"] = "api"
+    key_file: Path
+    method: Literal["GET", "POST"]
+    requests: list[tuple[str, str]]
 
 
 class LoadResult(_Form):
