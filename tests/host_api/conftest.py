@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Hashable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,10 @@ from host_api.core.schema_migration import prepare_database
 from host_api.core.settings import Settings
 from tests.amounts import is_thorough
 from tests.host_api.running_api import RunningApi, running_api
-from tests.postgresql_server import PostgresqlServer, running_postgresql
+from tools.bench.postgresql_server import PostgresqlServer, running_postgresql
 
 _DATABASES = ("sqlite", "postgresql")
+ON_POSTGRESQL_ONE_OF = 4
 # What depends on how a database locks, waits and breaks runs on both of them always.
 _ON_BOTH = (
     "test_migrations",
@@ -29,28 +30,62 @@ _ON_BOTH = (
     "test_outbox",
     "test_runner",
     "test_delivery",
+    "test_acceptance_races",
+    "test_lotteries",
+    "test_lottery_races",
+    "test_festival_counting",
+    "test_group_queries",
+    "test_purchase_sums",
+    "test_member_numbers",
+    "test_member_sealing",
+    "test_joining_races",
+    "test_payout_races",
+    "test_network_races",
+    "test_numbers_at_rest",
+    "test_issue",
+    "test_prize_races",
+    "test_shop_races",
+    "test_budget_races",
+    "test_earning_races",
+    "test_wallet_races",
+    "test_contest_races",
+    "test_wheel_races",
 )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the rest `make test` runs each on one of the two, half of them on either; `test-long` on both."""
+    """Of the rest `make test` runs each on one of the two, most on SQLite; `test-long` on both."""
     if is_thorough():
         return
-    left_out = [item for item in items if _is_for_the_other(item)]
+    both: dict[tuple[Hashable, ...], dict[str, pytest.Item]] = {}
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.stem not in _ON_BOTH:
+            _put(both, item)
+    left_out = [
+        item
+        for (stem, name, *_), on in both.items()
+        for database, item in on.items()
+        # What is meant for one of them stays with it.
+        if len(on) > 1 and database != _database_of(f"{stem}::{name}")
+    ]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not _is_for_the_other(item)]
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
-def _is_for_the_other(item: pytest.Item) -> bool:
-    if not isinstance(item, pytest.Function) or "tests/host_api" not in item.path.as_posix():
-        return False
-    if item.path.stem in _ON_BOTH or not hasattr(item, "callspec"):
-        return False
-    chosen = {item.callspec.params.get(name) for name in ("settings", "database_url")} & {*_DATABASES}
-    if not chosen:
-        return False
-    mine = _DATABASES[zlib.crc32(f"{item.path.stem}::{item.originalname}".encode()) % 2]
-    return mine not in chosen
+def _put(both: dict[tuple[Hashable, ...], dict[str, pytest.Item]], item: pytest.Function) -> None:
+    if "tests/host_api" not in item.path.as_posix() or not hasattr(item, "callspec"):
+        return
+    for parameter in ("settings", "database_url"):
+        database = item.callspec.params.get(parameter)
+        if database in _DATABASES:
+            others = item.callspec.id.split("-")
+            others.remove(database)
+            both.setdefault((item.path.stem, item.originalname, *others), {})[database] = item
+
+
+def _database_of(name: str) -> str:
+    # Copying a PostgreSQL database takes longer than most tests.
+    return _DATABASES[zlib.crc32(name.encode()) % ON_POSTGRESQL_ONE_OF == 0]
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +112,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture(scope="session")
 def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A migrated SQLite database and its first key, to be copied: migrating takes longer than most tests."""
+    """A migrated SQLite database and its first key, to be copied and never served: all begin with it."""
     directory = tmp_path_factory.mktemp("prepared-sqlite")
     settings = Settings(database_url=f"sqlite:///{directory / 'host_api.sqlite3'}", var_directory=directory)
     asyncio.run(_prepare(settings))
@@ -101,20 +136,30 @@ async def _prepare(settings: Settings) -> None:
     await database.dispose()
 
 
+def _settings(database_url: str, var_directory: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        var_directory=var_directory,
+        requests_per_minute=1_000_000,
+        requests_per_minute_of_unknown=1_000_000,
+    )
+
+
 @pytest.fixture(params=_DATABASES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings with a migrated database of this test's own and its first key."""
+    """Settings with a migrated database of this test's own and its first key, and hardly a limit of calls:
+    a test may ask every operation there is."""
     prepared: Settings = request.getfixturevalue(f"prepared_{request.param}")
     var_directory = tmp_path / "var"
     shutil.copytree(prepared.keys_directory, var_directory / "keys")
     if request.param == "sqlite":
         path = tmp_path / "host_api.sqlite3"
         shutil.copyfile(prepared.sqlalchemy_url.database or "", path)
-        yield Settings(database_url=f"sqlite:///{path}", var_directory=var_directory)
+        yield _settings(f"sqlite:///{path}", var_directory)
     else:
         server: PostgresqlServer = request.getfixturevalue("postgresql_server")
         with server.new_database(prepared.sqlalchemy_url.database) as url:
-            yield Settings(database_url=url, var_directory=var_directory)
+            yield _settings(url, var_directory)
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ class FeedPeer:
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
-                self.polls += 1
+                self.polls += head.startswith("GET /feed")
                 status, body = await self._respond(head)
                 writer.write(
                     f"HTTP/1.1 {status} X\r\ncontent-type: application/x-ndjson\r\n"
@@ -171,8 +171,12 @@ class FeedPeer:
             return 401, b""
         if request_line.startswith("GET /totals"):
             return (404, b"") if self.totals is None else (200, json.dumps(self.totals).encode())
+        if not request_line.startswith("GET /feed"):
+            return 404, b""
         query = {
-            name: int(values[0]) for name, values in parse_qs(urlsplit(request_line.split()[1]).query).items()
+            name: int(values[0])
+            for name, values in parse_qs(urlsplit(request_line.split()[1]).query).items()
+            if name != "reader"
         }
         newer = self._newer(query)
         if not newer:

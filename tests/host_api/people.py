@@ -17,7 +17,7 @@ from host_api.core.passwords import Passwords
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.runtime import Runtime
 from host_api.services.administrators.users.logic import user_values
-from tests.host_api.running_api import RunningApi
+from tests.host_api.running_api import NO_TLS, RunningApi
 
 PASSWORD = "a long enough secret"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -76,7 +76,9 @@ def attempt_of(username: str, password: str = PASSWORD, address: str = "192.0.2.
 def client_with(api: RunningApi, tokens: dict[str, str]) -> httpx2.AsyncClient:
     """A client that carries the access token of a login."""
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    return httpx2.AsyncClient(base_url=api.base_url, headers=headers, timeout=20, trust_env=False)
+    return httpx2.AsyncClient(
+        base_url=api.base_url, headers=headers, timeout=20, trust_env=False, verify=NO_TLS
+    )
 
 
 @asynccontextmanager

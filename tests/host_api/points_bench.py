@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from host_api.client.models.points import AdjustmentCreate, Decision, PointsActRead
+from host_api.client.operations.points import PointsOperations
 from host_api.core.access.api_keys import ApiKey
 from host_api.core.access.credentials import CredentialKind, new_credential
 from host_api.core.application import create_runtime
@@ -70,19 +73,27 @@ class Person:
         result: dict[str, object] = answer.json()
         return result
 
-    async def ask_credit(self, member_id: object, amount: int, **changes: object) -> dict[str, object]:
-        body: dict[str, object] = {
-            "direction": "credit",
-            "member_id": member_id,
-            "amount": amount,
-            "reason_code": "complaint",
-            "reason": "امتیاز ثبت نشده بود",
-        }
-        return await self.post("/v1/points/adjustments", body | changes)
+    @property
+    def points(self) -> PointsOperations:
+        """Calls about points in this person's name."""
+        return self.api.calls.as_caller(api_key=self.headers["X-API-Key"]).points
 
-    async def approve(self, act: dict[str, object], status: int = 201, wait_s: int = 10) -> dict[str, object]:
-        return await self.post(f"/v1/points/acts/{act['id']}/approval?wait_s={wait_s}", {}, status)
+    async def ask_credit(
+        self, member_id: int, amount: int, direction: Literal["credit", "debit"] = "credit"
+    ) -> PointsActRead:
+        return await self.points.ask_adjustment(
+            AdjustmentCreate(
+                direction=direction,
+                member_id=member_id,
+                amount=amount,
+                reason_code="complaint",
+                reason="امتیاز ثبت نشده بود",
+            )
+        )
+
+    async def approve(self, act: PointsActRead) -> PointsActRead:
+        return await self.points.approve_act(act.id, Decision(), wait_s=10)
 
 
-async def person(api: RunningApi, name: str, *permissions: str) -> Person:
-    return Person(api, await new_key(api, name, *permissions))
+async def person(api: RunningApi, name: str, *permissions: str, programme: int = FIRST_PROGRAMME) -> Person:
+    return Person(api, await new_key(api, name, *permissions, programme=programme))

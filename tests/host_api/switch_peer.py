@@ -8,7 +8,13 @@ from typing import Self
 
 from protocol.balances import Balance, pack_balances
 from protocol.codec import decode, encode_sealed
-from protocol.dialect import NetworkCode, Processing, TransactionType, read_processing_code
+from protocol.dialect import (
+    NetworkCode,
+    Processing,
+    TransactionType,
+    is_debit_return,
+    read_processing_code,
+)
 from protocol.framing import FrameDecoder, frame
 from protocol.message import Message, Value
 from protocol.message_type import original_of, response_of
@@ -26,7 +32,7 @@ CLUB_TERMINAL = "CLUB-OWN"
 _HOST_KEY = derive_terminal_key(MASTER_KEY, HOST_ID, 1)
 _ROLL_OVER_MS = 60_000
 _ECHOED = (3, 4, 7, 11, 12, 13, 41, 42, 49, 70, 90, 91, 101)
-_GIVES = (TransactionType.CREDIT_ADJUSTMENT, TransactionType.EVENT)
+_GIVES = (TransactionType.CREDIT_ADJUSTMENT, TransactionType.EVENT, TransactionType.LOAD)
 
 Identity = tuple[str, str]
 Reply = dict[int, Value]
@@ -230,13 +236,15 @@ class SwitchPeer:
         moves = _moves(request, processing)
         for member, delta in moves.items():
             if self.balances.get(member, 0) + delta < 0:
-                return {37: rrn, 39: "51"}
+                return {37: rrn, 39: "51", 54: self._told_balances(request)}
         self._move(moves, 1)
         self.posted[identity] = Posted(rrn, request, moves)
-        member = int(request.tag_text(48, "DF20"))
-        balance = Balance("91", "02", "999", self.balances.get(member, 0))
         tags = {"DF05": "نام", "DF07": "00000001"}
-        return {37: rrn, 38: rrn[-6:], 39: "00", 48: tags, 54: pack_balances([balance])}
+        return {37: rrn, 38: rrn[-6:], 39: "00", 48: tags, 54: self._told_balances(request)}
+
+    def _told_balances(self, request: Message) -> str:
+        member = int(request.tag_text(48, "DF20"))
+        return pack_balances([Balance("91", "02", "999", self.balances.get(member, 0))])
 
     def _reverse(self, request: Message, rrn: str) -> Reply:
         original = OriginalData.unpack(request.text(90))
@@ -266,7 +274,8 @@ class SwitchPeer:
 def _moves(request: Message, processing: Processing) -> dict[int, int]:
     """What a movement of points gives and takes, by member."""
     member, amount = int(request.tag_text(48, "DF20")), int(request.text(4))
-    if processing.type in _GIVES:
+    gives_back = is_debit_return(request.text(3))
+    if processing.type in _GIVES or gives_back:
         return {member: amount}
     if processing.type is TransactionType.TRANSFER:
         return {member: -amount, int(request.tag_text(48, "DF17")): amount}

@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 from host_api.core.backoff import Backoff
 from host_api.core.database import Database
 from host_api.core.settings import Settings
-from tests.postgresql_server import PostgresqlServer
+from tools.bench.postgresql_server import PostgresqlServer
 
 pytestmark = pytest.mark.anyio
 

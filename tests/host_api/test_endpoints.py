@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx2
@@ -13,6 +14,7 @@ from host_api.core.access.open_routes import OPEN_TO_ANYBODY
 from host_api.core.application import create_runtime
 from host_api.core.schema_migration import prepare_database
 from host_api.core.settings import Settings
+from host_api.core.tehran_time import tehran_date
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.eventually import eventually
 from tests.host_api.feed_peer import TOKEN, FeedPeer, transaction
@@ -140,7 +142,7 @@ async def test_every_wrong_field_is_named_and_nothing_is_stored(api: RunningApi)
     problem = await post(
         api,
         "/v1/members",
-        {"mobile": "0812345", "tier": "diamond", "nickname": "x"},
+        {"mobile": "0812345", "tier": "Diamond!", "nickname": "x"},
         422,
     )
     errors = problem["errors"]
@@ -265,8 +267,6 @@ async def test_records_reach_the_switch_and_balances_come_back(settings: Setting
                     "organisation": "ORG-1",
                     "segments": [8, 0, 8],
                     "agreements": [255],
-                    "household": 4,
-                    "introducer": 11,
                 },
             )
             assert member["segments"] == [0, 8]
@@ -282,7 +282,10 @@ async def test_records_reach_the_switch_and_balances_come_back(settings: Setting
             assert (await get(api, f"/v1/members/{member['id']}"))["switch_response_code"] == "00"
             records = {record.file: record for record in switch.applied}
             assert len(records["MEMBER"].tags.pop("DF05").encode()) == 48
+            joined = f"{tehran_date(datetime.fromisoformat(str(member['created_at']))):%Y%m%d}"
             assert records["MEMBER"].tags == {
+                "DF44": joined,
+                "DF4B": "office",
                 "DF20": f"{member['id']:012d}",
                 "DF06": "initial",
                 "DF21": "A",
@@ -290,8 +293,6 @@ async def test_records_reach_the_switch_and_balances_come_back(settings: Setting
                 "DF41": "ORG-1",
                 "DF42": f"{0x101:064x}",
                 "DF43": "80" + "00" * 31,
-                "DF46": "000000000011",
-                "DF48": "000000000004",
             }
             assert records["CARD"].card_number == card["number"]
             assert records["CARD"].tags["DF29"] == f"{card['id']:012d}"
@@ -324,3 +325,10 @@ async def test_records_reach_the_switch_and_balances_come_back(settings: Setting
                 1,
                 0,
             )
+
+
+async def test_an_address_with_a_line_feed_is_answered_like_any_other(api: RunningApi) -> None:
+    for path in ("/v1/members/1%0A", "/v1/nothing%0A", "/nothing%0A"):
+        answer = await api.client.get(path)
+        assert answer.status_code in {404, 422}, path
+        assert answer.headers["content-type"] == PROBLEM, path

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from host_api.client.models.members import MemberCreate
+from host_api.client.models.points import TransferCreate
 from host_api.core import outbox
 from host_api.core.database import Database
 from host_api.core.feed_projection import FeedSettings, clear_projection
@@ -21,7 +23,6 @@ from host_api.services.reconciliation import logic
 from host_api.services.reconciliation.schemas import ReconciliationRead
 from host_api.services.transactions import evidence
 from protocol.dialect import FileName
-from tests.host_api.api_calls import get, post
 from tests.host_api.core.ledger_bench import LedgerBench
 from tests.host_api.cutting_proxy import CuttingProxy
 from tests.host_api.eventually import eventually
@@ -138,31 +139,33 @@ async def test_points_by_two_persons_through_a_real_switch(
     async with running_api(runtime) as api:
         asker = await person(api, "asker", "points:write")
         approver = await person(api, "approver", "points:approve")
-        member, other = [(await post(api, "/v1/members", {"name": name}))["id"] for name in ("Sara", "Reza")]
+        member, other = [
+            (await api.calls.members.create_member(MemberCreate(name=name))).id for name in ("Sara", "Reza")
+        ]
         given = await approver.approve(await asker.ask_credit(member, 500))
-        assert (given["state"], given["balances_after"]) == ("done", {"91": 500, "92": 0})
+        assert (given.state, given.balances_after) == ("done", {"91": 500, "92": 0})
         taken = await approver.approve(await asker.ask_credit(member, 501, direction="debit"))
-        assert (taken["state"], taken["response_code"]) == ("failed", "51")
-        moved = await asker.post(
-            "/v1/points/transfers",
-            {
-                "from_member_id": member,
-                "to_member_id": other,
-                "amount": 200,
-                "reason_code": "request",
-                "reason": "by letter",
-            },
+        assert (taken.state, taken.response_code) == ("failed", "51")
+        moved = await asker.points.ask_transfer(
+            TransferCreate(
+                from_member_id=member,
+                to_member_id=other,
+                amount=200,
+                reason_code="request",
+                reason="by letter",
+            )
         )
-        assert (await approver.approve(moved))["balances_after"] == {"91": 300, "92": 0}
+        assert (await approver.approve(moved)).balances_after == {"91": 300, "92": 0}
 
         async def is_projected() -> bool:
-            return (await get(api, f"/v1/members/{other}/balances"))["points"] == 200
+            return (await api.calls.members.read_balances(other)).points == 200
 
         await eventually(is_projected)
-        seen = await get(api, f"/v1/transactions/{given['rrn']}")
-        assert (seen["operation"], seen["merchant_id"], seen["currency"]) == ("adjustment", "CLUB", "999")
-        report = await post(api, "/v1/reconciliations", None)
-        assert report["is_balanced"] is True, report
-        assert (report["requests"], report["transactions"]) == (2, 3)
-        assert report["totals"] == [{"holder": "member", "purse": "points", "switch": 500, "projection": 500}]
+        seen = await api.calls.transactions.read_transaction(given.rrn or "")
+        assert (seen.operation, seen.merchant_id, seen.currency) == ("adjustment", "CLUB", "999")
+        report = await api.calls.reconciliation.create_reconciliation()
+        assert report.is_balanced is True, report
+        assert (report.requests, report.transactions) == (2, 3)
+        (total,) = report.totals
+        assert (total.holder, total.purse, total.switch, total.projection) == ("member", "points", 500, 500)
     await asyncio.to_thread(switch.stop)

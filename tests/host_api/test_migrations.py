@@ -10,11 +10,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import configure_mappers
+from sqlalchemy.schema import SchemaItem
 
 from host_api.core import schema_migration
 from host_api.core.access.api_keys import ApiKey
 from host_api.core.database import Database
+from host_api.core.encryption.master_keyring import ensure_keyring
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.schema_migration import (
     HEAD_REVISION,
@@ -50,8 +53,16 @@ def _table_names(connection: Connection) -> set[str]:
 
 
 def _differences(connection: Connection) -> list[object]:
+    def is_of_this_database(item: SchemaItem, *_: object) -> bool:
+        return item.info.get("dialect") in {None, connection.dialect.name}
+
     context = MigrationContext.configure(
-        connection, opts={"compare_type": True, "compare_server_default": True}
+        connection,
+        opts={
+            "compare_type": True,
+            "compare_server_default": True,
+            "include_object": is_of_this_database,
+        },
     )
     return list(compare_metadata(context, METADATA))
 
@@ -86,23 +97,86 @@ async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings
             "UPDATE feed_position SET position = 7, last_event_at_ms = 5",
         ):
             await connection.execute(text(statement))
+    masters = ensure_keyring(settings.keyring_path)
     async with database.migrating() as connection:
-        await connection.run_sync(upgrade, "head")
+        await connection.run_sync(upgrade, "head", masters)
         kept = (await connection.execute(text("SELECT id, name, household FROM members"))).all()
-        card = (await connection.execute(text("SELECT id, number, member_id FROM cards"))).all()
+        card = (await connection.execute(text("SELECT id, reference, last_four, member_id FROM cards"))).all()
         position = (
             await connection.execute(text("SELECT position, last_event_at_ms FROM feed_position"))
         ).all()
         balances = (await connection.execute(text("SELECT * FROM balances"))).all()
-        stock = "INSERT INTO cards (programme_id, number, card_type, status, created_at)"
-        await connection.execute(text(f"{stock} VALUES (1, '9364120000000015', 'STOCK', 'new', '{now}')"))
+        stock = (
+            "INSERT INTO cards (programme_id, reference, first_six, last_four, product_id, card_type, status,"
+            " feed_position, created_at)"
+        )
+        await connection.execute(
+            text(f"{stock} VALUES (1, 2, '936412', '0015', 1, 'LOYALTY', 'new', 0, '{now}')")
+        )
         ids = (await connection.execute(text("SELECT id FROM cards ORDER BY id"))).scalars().all()
-    assert (kept, card) == ([(1, "n", None)], [(1, "9364120000000007", 1)])
+        await connection.execute(text("DELETE FROM cards WHERE id = 2"))
+    assert (kept, card) == ([(1, "n", None)], [(1, 1, "0007", 1)])
     assert (position, balances, ids) == ([(0, None)], [], [1, 2])
     async with database.migrating() as connection:
-        await connection.run_sync(downgrade, "0001")
-        assert (await connection.execute(text("SELECT id FROM cards"))).scalars().all() == [1]
+        await connection.run_sync(downgrade, "0001", masters)
+        assert (await connection.execute(text("SELECT number FROM cards"))).scalars().all() == [
+            "9364120000000007"
+        ]
         assert (await connection.execute(text("SELECT name FROM members"))).scalars().all() == ["n"]
+    await database.dispose()
+
+
+async def test_member_numbers_become_the_programmes_own_and_go_back(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url)
+    now = "2026-03-21 06:30:00.000000" if database.is_sqlite else "2026-03-21 06:30:00+00:00"
+    member = (
+        "INSERT INTO members"
+        " (programme_id, id, name, tier, status, created_at, version, joined_via, activity)"
+        " VALUES ({}, {}, 'n', 'gold', 'active', '" + now + "', 1, 'office', 'new')"
+    )
+    identity = (
+        "INSERT INTO member_identities (programme_id, member_id, kind, is_unique, created_at)"
+        " VALUES ({}, {}, 'mobile', {}, '" + now + "')"
+    )
+    audited = (
+        "INSERT INTO audit_log (programme_id, at, caller_kind, caller_id, caller_name, action, table_name,"
+        " row_key) VALUES ({}, '" + now + "', 'user', 'u', 'u', 'update', '{}', '{}')"
+    )
+    no = "0" if database.is_sqlite else "false"
+    async with database.migrating() as connection:
+        await connection.run_sync(upgrade, "0015")
+        for statement in (
+            "INSERT INTO programmes (id, code, name, mode, status, created_at)"
+            f" VALUES (2, 'two', 'n', 'live', 'active', '{now}')",
+            member.format(1, 5),
+            member.format(2, 6),
+            identity.format(1, 5, no),
+            identity.format(2, 6, no),
+            audited.format(1, "members", "5"),
+            audited.format(2, "tiers", "2,gold"),
+            audited.format(2, "member_interests", "2,6,1"),
+        ):
+            await connection.execute(text(statement))
+    keys = text("SELECT row_key FROM audit_log ORDER BY id")
+    async with database.migrating() as connection:
+        await connection.run_sync(upgrade, "head")
+        assert (await connection.execute(keys)).scalars().all() == ["5", "gold", "6,1"]
+        await connection.execute(text(member.format(2, 5)))
+        await connection.execute(text(identity.format(2, 5, no)))
+    with pytest.raises(IntegrityError):  # a member of another programme
+        async with database.writing(1) as session:
+            await session.execute(text(identity.format(1, 6, no)))
+    with pytest.raises(RuntimeError, match="same number"):
+        async with database.migrating() as connection:
+            await connection.run_sync(downgrade, "0015")
+    async with database.migrating() as connection:
+        for table, column in (("member_identities", "member_id"), ("members", "id")):
+            await connection.execute(text(f"DELETE FROM {table} WHERE programme_id = 2 AND {column} = 5"))
+        await connection.run_sync(downgrade, "0015")
+        assert (await connection.execute(keys)).scalars().all() == ["5", "2,gold", "2,6,1"]
+        await connection.execute(text(member.replace(" id,", "").format(1, "").replace(", ,", ",")))
+        ids = (await connection.execute(text("SELECT id FROM members ORDER BY id"))).scalars().all()
+    assert ids == [5, 6, 7]
     await database.dispose()
 
 

@@ -14,12 +14,13 @@ from host_api.core.backoff import Backoff
 from host_api.core.database import Database
 from host_api.core.host_link.pool import HostLinkPool
 from host_api.core.host_link.settings import HostLinkSettings, HostLinkState
-from host_api.core.outbox import OutboxRow, OutboxState, SubjectKind, SwitchState
+from host_api.core.outbox import NumberedRecord, OutboxRow, OutboxState, SubjectKind, SwitchState
 from host_api.core.outbox_worker import OutboxWorker
 from host_api.core.programmes import FIRST_PROGRAMME
-from protocol.dialect import FileName
+from protocol.dialect import FileName, FileUpdateCode
 from protocol.message import Message
 from tests.host_api.eventually import eventually
+from tests.host_api.fixed_cipher import CIPHER
 from tests.host_api.switch_peer import HOST_ID, MASTER_KEY, SwitchPeer
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +56,12 @@ def _worker_at(
     )
     links = HostLinkPool(settings, new_backoff=_quick_backoff)
     worker = OutboxWorker(
-        database, FIRST_PROGRAMME, links, new_backoff=_quick_backoff, idle_poll_s=idle_poll_s
+        database,
+        FIRST_PROGRAMME,
+        links,
+        lambda: CIPHER,
+        new_backoff=_quick_backoff,
+        idle_poll_s=idle_poll_s,
     )
     return worker, links
 
@@ -71,17 +77,21 @@ async def _running(*pairs: tuple[OutboxWorker, HostLinkPool]) -> AsyncIterator[N
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _enqueue(database: Database, *numbers: int) -> None:
+async def _enqueue(database: Database, *numbers: int, cards: int = 1000) -> None:
+    """A record for each number, of so many cards in turn."""
     for number in numbers:
         async with database.writing(FIRST_PROGRAMME) as session:
-            outbox.enqueue(
-                session,
-                subject_kind=SubjectKind.CARD,
-                subject_id=number,
-                file_name=FileName.CARD,
-                card_number=f"9364{number:012d}",
-                record={"DF20": f"{number:012d}", "DF21": "A", "DF29": f"{number:012d}"},
-            )
+            card = number % cards
+            record = {"DF20": f"{card:012d}", "DF21": "A", "DF29": f"{number:012d}"}
+            sent = NumberedRecord(card, f"9364{card:012d}", record)
+            await outbox.enqueue_numbered(session, CIPHER, SubjectKind.CARD, [sent])
+
+
+def _check_order(peer: SwitchPeer, cards: int) -> None:
+    """Each card's records came in order, whatever overtook whatever else."""
+    for card in range(cards):
+        of_card = [number for number in _references(peer) if number % cards == card]
+        assert of_card == sorted(of_card)
 
 
 async def _rows(database: Database) -> list[OutboxRow]:
@@ -105,6 +115,10 @@ def _unhide(hidden: Path, path: Path) -> None:
     hidden.rename(path)
 
 
+def _reference(message: Message) -> int:
+    return int(message.tag_text(120, "DF29"))
+
+
 def _references(peer: SwitchPeer) -> list[int]:
     return [int(record.tags["DF29"]) for record in peer.applied]
 
@@ -121,7 +135,9 @@ async def test_records_arrive_in_order_and_the_card_number_is_forgotten(
     assert _references(peer) == [1, 2, 3]
     assert [record.card_number for record in peer.applied] == [f"9364{number:012d}" for number in (1, 2, 3)]
     rows = await _rows(database)
-    assert [(row.state, row.response_code, row.card_number) for row in rows] == [("done", "00", None)] * 3
+    assert [(row.state, row.response_code, row.card_number_sealed) for row in rows] == [
+        ("done", "00", None)
+    ] * 3
 
 
 async def test_new_record_wakes_the_idle_worker(database: Database, master_key_path: Path) -> None:
@@ -142,10 +158,11 @@ async def test_retry_storm_neither_doubles_nor_reorders(
     fates = ["serve", "lose", "cut", "forge", "96", "91", "63"]
     weights = [6, 3, 3, 1, 1, 1, 1]
     async with SwitchPeer(fate=lambda count: random_source.choices(fates, weights)[0]) as peer:
-        await _enqueue(database, *range(1, 31))
+        await _enqueue(database, *range(1, 31), cards=7)
         async with _running(_worker(database, peer, master_key_path)):
             await _wait_until_empty(database, 60)
-    assert _references(peer) == list(range(1, 31))
+    assert sorted(_references(peer)) == list(range(1, 31))
+    _check_order(peer, cards=7)
     assert peer.conflicts == 0
     assert len(peer.received) > 30
     assert len(set(peer.received)) == 30
@@ -160,7 +177,7 @@ async def test_unanswered_record_is_sent_again_after_the_timeout(
         async with _running(_worker(database, peer, master_key_path, response_timeout_s=0.2)):
             await _wait_until_empty(database)
     assert _references(peer) == [1, 2]
-    assert peer.received[0] == peer.received[1]
+    assert peer.received[2] == peer.received[0] != peer.received[1]
 
 
 def _more_received(peer: SwitchPeer) -> Callable[[], bool]:
@@ -174,7 +191,7 @@ async def test_worker_killed_at_random_points_loses_and_doubles_nothing(
 ) -> None:
     random_source = random.Random(5)
     async with SwitchPeer(fate=lambda count: "lose" if count % 4 == 0 else "serve") as peer:
-        await _enqueue(database, *range(1, 21))
+        await _enqueue(database, *range(1, 41), cards=9)
         async with asyncio.timeout(60):
             while [row for row in await _rows(database) if row.state == "waiting"]:
                 # However slow the machine is, each life sends something.
@@ -182,28 +199,27 @@ async def test_worker_killed_at_random_points_loses_and_doubles_nothing(
                 async with _running(_worker(database, peer, master_key_path)):
                     await eventually(has_sent)
                     await asyncio.sleep(random_source.uniform(0.0, 0.03))
-    assert _references(peer) == list(range(1, 21))
-    assert len(set(peer.received)) == 20
+    assert sorted(_references(peer)) == list(range(1, 41))
+    _check_order(peer, cards=9)
+    assert len(set(peer.received)) == 40
 
 
 async def test_two_workers_on_one_database_do_no_harm(database: Database, master_key_path: Path) -> None:
     async with SwitchPeer(fate=lambda count: "lose" if count % 5 == 0 else "serve") as peer:
-        await _enqueue(database, *range(1, 21))
+        await _enqueue(database, *range(1, 21), cards=7)
         async with _running(
             _worker(database, peer, master_key_path), _worker(database, peer, master_key_path)
         ):
             await _wait_until_empty(database)
-    assert _references(peer) == list(range(1, 21))
+    assert sorted(_references(peer)) == list(range(1, 21))
+    _check_order(peer, cards=7)
     assert peer.conflicts == 0
 
 
 async def test_refused_record_is_parked_and_the_next_ones_go_on(
     database: Database, master_key_path: Path
 ) -> None:
-    def refuse(message: Message) -> str | None:
-        return "25" if message.tag_text(120, "DF29") == "000000000002" else None
-
-    async with SwitchPeer(refuse=refuse) as peer:
+    async with SwitchPeer(refuse=lambda message: "25" if _reference(message) == 2 else None) as peer:
         await _enqueue(database, 1, 2, 3)
         async with _running(_worker(database, peer, master_key_path)):
             await _wait_until_empty(database)
@@ -230,7 +246,7 @@ async def test_replaced_record_counts_as_arrived(database: Database, master_key_
 async def test_lasting_malfunction_of_one_record_does_not_stop_the_others_for_ever(
     database: Database, master_key_path: Path
 ) -> None:
-    async with SwitchPeer(fate=lambda count: "96" if count <= 8 else "serve") as peer:
+    async with SwitchPeer(refuse=lambda message: "96" if _reference(message) == 1 else None) as peer:
         await _enqueue(database, 1, 2)
         async with _running(_worker(database, peer, master_key_path)):
             await _wait_until_empty(database)
@@ -239,6 +255,41 @@ async def test_lasting_malfunction_of_one_record_does_not_stop_the_others_for_ev
         ("done", "00"),
     ]
     assert (await _rows(database))[0].attempts == 8
+
+
+async def test_what_depends_on_each_other_waits_and_the_rest_goes_together(
+    database: Database, master_key_path: Path
+) -> None:
+    """No answer comes until the switch has all that may be under way; then it gets the next ones."""
+    gate = asyncio.Event()
+    async with SwitchPeer(ignore=lambda message: not gate.is_set()) as peer:
+        async with database.writing(FIRST_PROGRAMME) as session:
+            for member in (1, 2, 3):
+                outbox.enqueue(
+                    session,
+                    subject_kind=SubjectKind.MEMBER,
+                    subject_id=member,
+                    file_name=FileName.MEMBER,
+                    record={"DF20": f"{member:012d}", "DF05": "n", "DF21": "A"},
+                )
+        await _enqueue(database, 1, 2, 3, 8, 9, cards=7)  # 8 is of the card of 1
+        async with database.writing(FIRST_PROGRAMME) as session:
+            taken = NumberedRecord(10, f"9364{2:012d}", {}, FileUpdateCode.DELETE)
+            await outbox.enqueue_numbered(session, CIPHER, SubjectKind.CARD_CODE, [taken])
+        async with _running(_worker(database, peer, master_key_path, response_timeout_s=0.5)):
+            await peer.wait_for(lambda: len(peer.received) == 3)
+            assert {message.text(101).strip() for message in peer.messages} == {"MEMBER"}
+            gate.set()
+            await _wait_until_empty(database)
+    cards = [(record.card_number or "")[-1] for record in peer.applied[3:]]
+    # The first three together, then 8 and 9, and what takes 9's number last of all.
+    assert sorted(cards[:3]) == ["1", "2", "3"]
+    assert (sorted(cards[3:5]), cards[5]) == (["1", "2"], "2")
+    rows = await _rows(database)
+    assert {row.state for row in rows} == {"done"}
+    # What the switch was silent about was counted, and one transaction closed each lot.
+    assert [row.attempts for row in rows[:3]] == [2, 2, 2]
+    assert len({row.finished_at for row in rows[3:6]}) == 1
 
 
 async def test_record_that_is_no_message_is_parked(database: Database, master_key_path: Path) -> None:
@@ -310,16 +361,16 @@ async def test_a_message_that_the_switch_may_have_forgotten_goes_out_as_a_new_on
         await _enqueue(database, 1, 2)
         async with _running(_worker(database, peer, master_key_path)):
             await _wait_until_empty(database)
-    assert _references(peer) == [1, 2]
+    assert sorted(_references(peer)) == [1, 2]
     assert {row.state for row in await _rows(database)} == {"done"}
 
 
 async def test_closed_row_keeps_its_answer(database: Database) -> None:
     await _enqueue(database, 1)
     async with database.writing(FIRST_PROGRAMME) as session:
-        await outbox.finish(session, 1, OutboxState.DONE, "00")
+        await outbox.finish(session, [1], OutboxState.DONE, "00")
     async with database.writing(FIRST_PROGRAMME) as session:
-        await outbox.finish(session, 1, OutboxState.REFUSED, "96")
+        await outbox.finish(session, [1], OutboxState.REFUSED, "96")
     assert [(row.state, row.response_code) for row in await _rows(database)] == [("done", "00")]
 
 

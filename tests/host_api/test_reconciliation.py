@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from host_api.client.models.jobs import JobRunCreate
 from host_api.core.clock import utc_now
 from host_api.core.database import Database
-from host_api.core.feed_position import read_position
+from host_api.core.feed_position import FeedPosition, read_position
 from host_api.core.feed_projection import FeedSettings, apply_batch
 from host_api.core.host_link.identity import REQUESTS, REVERSALS
 from host_api.core.ledger.requests import LedgerRequest
 from host_api.core.ledger.states import RequestState
-from host_api.core.programmes import FIRST_PROGRAMME
+from host_api.core.programmes import FIRST_PROGRAMME, Programme
 from host_api.core.settings import Settings
 from host_api.services.catalogue import projectors
 from host_api.services.reconciliation import logic
@@ -24,8 +25,9 @@ from host_api.services.reconciliation.schemas import ReconciliationRead
 from host_api.services.transactions.models import Lot
 from protocol.feed import FEED_EVENT
 from tests.host_api.api_calls import get, items_of, post
+from tests.host_api.eventually import eventually
 from tests.host_api.feed_peer import TOKEN, FeedPeer, lot, maintenance, transaction
-from tests.host_api.points_bench import runtime_with
+from tests.host_api.points_bench import person, runtime_with
 from tests.host_api.running_api import running_api
 
 # On PostgreSQL the storms before a real switch end with a reconciliation.
@@ -315,3 +317,78 @@ async def test_reconciling_over_http(settings: Settings, tmp_path: Path) -> None
             assert items_of(await get(api, "/v1/reconciliations", is_balanced=True)) == [made]
             assert items_of(await get(api, "/v1/reconciliations", state="failed")) == []
             assert (await api.client.get("/v1/reconciliations/99")).status_code == 404
+
+
+async def test_the_daily_job_keeps_its_report_and_tells_a_difference(
+    settings: Settings, tmp_path: Path
+) -> None:
+    async with FeedPeer() as feed:
+        feed.totals = {
+            "version": 1,
+            "position": 0,
+            "totals": [{"holder": "member", "purse": "points", "amount": 7}],
+        }
+        runtime = runtime_with(settings, tmp_path, operations_url=feed.url, token=TOKEN)
+        async with running_api(runtime) as api:
+            kinds = {kind.name: kind for kind in await api.calls.jobs.list_job_kinds()}
+            assert kinds["reconciliation"].schedule == "daily 04:20"
+            run = await api.calls.jobs.start_job("reconciliation", JobRunCreate())
+
+            async def is_over() -> bool:
+                return (await api.calls.jobs.read_job_run(run.id)).state == "succeeded"
+
+            await eventually(is_over)
+            (report,) = (await api.calls.reconciliation.list_reconciliations()).items
+            assert (report.is_balanced, report.difference_count) == (False, 1)
+            assert (await api.calls.jobs.read_job_run(run.id)).outcome == {
+                "is_compared": True,
+                "reconciliation_id": report.id,
+                "is_balanced": False,
+                "differences": 1,
+            }
+            (notice,) = (await api.calls.status.read_status()).notices
+            assert (notice.code, notice.since) == ("reconciliation-differs", report.began_at)
+
+            async def is_told() -> bool:
+                events = (await api.calls.events.list_events(type_="reconciliation.differed")).items
+                return [event.data for event in events] == [
+                    {"reconciliation_id": report.id, "differences": 1}
+                ]
+
+            await eventually(is_told)
+            feed.totals = {"version": 1, "position": 0, "totals": []}
+            assert (await api.calls.reconciliation.create_reconciliation()).is_balanced
+            assert (await api.calls.status.read_status()).notices == []
+
+
+async def test_a_programme_is_never_compared_with_the_switch_of_another(
+    settings: Settings, tmp_path: Path
+) -> None:
+    async with FeedPeer() as feed:
+        feed.totals = {
+            "version": 1,
+            "position": 0,
+            "totals": [{"holder": "member", "purse": "points", "amount": 7}],
+        }
+        runtime = runtime_with(settings, tmp_path, operations_url=feed.url, token=TOKEN)
+        async with running_api(runtime) as api:
+            async with runtime.database.writing() as session:
+                session.add(
+                    Programme(id=2, code="two", name="two", mode="live", status="active", created_at=AT)
+                )
+            async with runtime.database.writing(2) as session:
+                session.add(FeedPosition(position=0))
+            other = await person(api, "other", "*", programme=2)
+            calls = api.calls.as_caller(api_key=other.headers["X-API-Key"])
+            report = await calls.reconciliation.create_reconciliation()
+            assert (report.differences, report.totals, report.is_balanced) == ([], [], False)
+            assert "no operations URL" in (report.fault or "")
+            (notice,) = (await calls.status.read_status()).notices
+            assert notice.code == "reconciliation-incomplete"
+            run = await calls.jobs.start_job("reconciliation", JobRunCreate())
+
+            async def is_over() -> bool:
+                return (await calls.jobs.read_job_run(run.id)).outcome == {"is_compared": False}
+
+            await eventually(is_over)
+            assert (await api.calls.status.read_status()).notices == []

@@ -122,6 +122,7 @@ async def test_what_was_projected_before_there_were_events_is_not_told(
         await connection.execute(text("UPDATE feed_position SET position = 40, last_event_at_ms = 5"))
     async with database.migrating() as connection:
         await connection.run_sync(schema_migration.upgrade, "head")
-    await _apply(database, 40, LINES[40:])
+    # A later revision has the journal read from its beginning; what lies before the mark stays untold.
+    await _apply(database, 0, LINES)
     assert await _told(database) == [number for number in TOLD if number > 40]
     await database.dispose()

@@ -87,14 +87,15 @@ async def test_a_transaction_tells_its_grants_and_what_is_left_to_pay(api: Runni
 
 
 async def test_balances_count_what_can_be_spent_now(api: RunningApi) -> None:
-    member = await post(api, "/v1/members", {"name": "عضو نمونه", "household": 4})
+    member = await post(api, "/v1/members", {"name": "عضو نمونه"})
+    home = (await post(api, "/v1/households", {"head_id": member["id"]}))["id"]
     account = f"member:{member['id']}"
     lots = [
         lot(account, 300),
         lot(account, 50, expires_at_s=1_000_000_000),
         lot(account, 20, available_from_s=NEVER_S - 1),
         lot(account, -500, available_from_s=0, expires_at_s=0, purse="credit"),
-        lot("household:4", 9, purse="coins"),
+        lot(f"household:{home}", 9, purse="coins"),
         lot("household:5", 900, purse="coins"),
     ]
     event = FEED_EVENT.validate_python(transaction(1, member=None, lots=lots))

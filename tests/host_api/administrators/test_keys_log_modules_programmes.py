@@ -194,6 +194,8 @@ class TestProgrammes:
                 "Cashier supervisor",
                 READER,
             ]
+            supervisor = (await client.get("/v1/roles")).json()["items"][2]
+            assert {"shifts:write", "operators:write"} <= set(supervisor["permissions"])
             begun = await client.post("/v1/auth/totp", json={"current_password": "another long secret"})
             assert begun.status_code == 200  # its keys are held already
             assert (await client.get("/v1/status")).json()["feed"]["position"] == 0

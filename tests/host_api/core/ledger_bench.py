@@ -13,11 +13,12 @@ from host_api.core.access.caller import system_caller
 from host_api.core.backoff import Backoff
 from host_api.core.clock import utc_now
 from host_api.core.database import Database, WriteSession
+from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.host_link.pool import HostLinkPool
 from host_api.core.host_link.settings import HostLinkSettings
 from host_api.core.ledger.bank import request_points
 from host_api.core.ledger.movements import Movement
-from host_api.core.ledger.outcomes import Outcome, OutcomeBoard
+from host_api.core.ledger.outcomes import Handlers, Outcome, OutcomeBoard
 from host_api.core.ledger.requests import LedgerRequest
 from host_api.core.ledger.states import RequestState
 from host_api.core.ledger.worker import LedgerWorker
@@ -25,6 +26,7 @@ from host_api.core.outbox_worker import OutboxWorker
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.services.merchants.models import Merchant
 from tests.host_api.eventually import eventually
+from tests.host_api.fixed_cipher import CIPHER
 from tests.host_api.switch_peer import HOST_ID, MASTER_KEY
 
 SERVICE = "tests"
@@ -64,9 +66,17 @@ class Life:
 class LedgerBench:
     """Processes on one database, which all talk to one switch."""
 
-    def __init__(self, database: Database, directory: Path, endpoint: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        directory: Path,
+        endpoint: tuple[str, int],
+        cipher: FieldCipher = CIPHER,
+    ) -> None:
         self.database = database
+        self.cipher = cipher
         self.bookkeeper = Bookkeeper()
+        self.handlers: Handlers = {SERVICE: self.bookkeeper}
         self.endpoint = endpoint
         self.response_timeout_s = 0.4
         self._key = directory / "master.key"
@@ -81,13 +91,21 @@ class LedgerBench:
         board = OutcomeBoard(self.database)
         return Life(
             links,
-            OutboxWorker(self.database, FIRST_PROGRAMME, links, new_backoff=quick_backoff, idle_poll_s=0.02),
+            OutboxWorker(
+                self.database,
+                FIRST_PROGRAMME,
+                links,
+                lambda: self.cipher,
+                new_backoff=quick_backoff,
+                idle_poll_s=0.02,
+            ),
             LedgerWorker(
                 self.database,
                 FIRST_PROGRAMME,
                 links,
-                {SERVICE: self.bookkeeper},
+                self.handlers,
                 board,
+                cipher=lambda: self.cipher,
                 new_backoff=quick_backoff,
                 idle_poll_s=0.02,
                 lease_margin_s=0.1,
@@ -120,6 +138,7 @@ class LedgerBench:
                 reference=reference or str(next(self._references)),
                 asked_by=CALLER,
                 patience=None if patience_s is None else timedelta(seconds=patience_s),
+                cipher=None if movement.card_number is None else self.cipher,
             )
 
     async def rows(self) -> list[LedgerRequest]:

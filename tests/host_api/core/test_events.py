@@ -17,7 +17,6 @@ from host_api.core.events.retention import forget_events
 from host_api.core.programmes import FIRST_PROGRAMME, Programme
 from host_api.services.catalogue import EVENT_TYPES
 from host_api.services.members.events import MEMBER_JOINED, MemberJoined
-from host_api.services.members.schemas import MemberTier
 from host_api.services.merchants.events import MERCHANT_REGISTERED
 
 pytestmark = pytest.mark.anyio
@@ -46,7 +45,7 @@ class _WrongExample(BaseModel):
 
 
 def _emit(session: WriteSession, number: int) -> Event:
-    payload = MemberJoined(member_id=number, tier=MemberTier.GOLD)
+    payload = MemberJoined(member_id=number, tier="gold")
     return emit(session, MEMBER_JOINED, Subject("member", number), payload)
 
 
@@ -95,6 +94,12 @@ def test_the_catalogue_has_what_the_services_tell() -> None:
         "transaction.recorded",
     }
     assert all(kind.title and kind.title_fa and kind.example for kind in EVENT_TYPES)
+
+
+def test_a_kind_of_subject_has_room_on_every_database() -> None:
+    Subject("k" * 16, 1)
+    with pytest.raises(ValueError, match="16 characters"):
+        Subject("k" * 17, 1)
 
 
 async def test_an_event_is_there_with_its_change_or_not_at_all(database: Database) -> None:

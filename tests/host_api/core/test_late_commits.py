@@ -13,8 +13,7 @@ from host_api.core.events.publication import publish
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
 from host_api.services.members.events import MEMBER_JOINED, MemberJoined
-from host_api.services.members.schemas import MemberTier
-from tests.postgresql_server import PostgresqlServer
+from tools.bench.postgresql_server import PostgresqlServer
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +28,7 @@ def settings(
 
 
 def _emit(session: WriteSession, number: int) -> None:
-    payload = MemberJoined(member_id=number, tier=MemberTier.GOLD)
+    payload = MemberJoined(member_id=number, tier="gold")
     emit(session, MEMBER_JOINED, Subject("member", number), payload)
 
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host_api.core.host_link.identity import FILE_ACTIONS, NETWORK_MANAGEMENT, REQUESTS, REVERSALS
+from host_api.core.host_link.identity import (
+    FILE_ACTIONS,
+    NETWORK_MANAGEMENT,
+    REQUESTS,
+    REVERSALS,
+    RULE_TABLES,
+)
 from host_api.core.ledger import movements
 from host_api.core.ledger.requests import LedgerRequest, message_of
 from host_api.core.ledger.states import OPEN_STATES, RequestState, after_answer
@@ -15,13 +21,13 @@ from protocol.dialect import ResponseCode
 from protocol.spec import load_spec
 
 SENT, REVERSING = RequestState.SENT, RequestState.REVERSING
-RANGES = (FILE_ACTIONS, REQUESTS, REVERSALS, NETWORK_MANAGEMENT)
+RANGES = (FILE_ACTIONS, REQUESTS, REVERSALS, RULE_TABLES, NETWORK_MANAGEMENT)
 
 
-@given(st.lists(st.integers(min_value=1, max_value=10**12), min_size=4, max_size=4))
+@given(st.lists(st.integers(min_value=1, max_value=10**12), min_size=5, max_size=5))
 def test_stans_of_different_kinds_never_meet(numbers: list[int]) -> None:
     stans = [stan_range.of(number) for stan_range, number in zip(RANGES, numbers, strict=True)]
-    assert len(set(stans)) == 4
+    assert len(set(stans)) == 5
     for stan in stans:
         assert len(stan) == 6
         assert 1 <= int(stan) <= 999_999
@@ -34,7 +40,7 @@ def test_a_stan_leads_back_to_its_row(number: int) -> None:
         found = stan_range.numbers(stan, 2_000_000)
         assert number in found
         assert {stan_range.of(each) for each in found} == {stan}
-        assert [other.numbers(stan, 2_000_000) for other in RANGES if other is not stan_range] == [[]] * 3
+        assert [other.numbers(stan, 2_000_000) for other in RANGES if other is not stan_range] == [[]] * 4
 
 
 @pytest.mark.parametrize(
@@ -125,10 +131,10 @@ def test_a_request_and_its_reversal_as_they_stand_on_the_wire() -> None:
     ids=lambda value: value.kind.value if isinstance(value, movements.Movement) else str(value),
 )
 def test_every_movement_is_a_message(movement: movements.Movement, mti: str, code: str) -> None:
-    row = _row(movement, card_number=movement.card_number)
+    row = _row(movement)
     if movement.member_id is None:
         row.tags = dict(movement.tags)
-    message = message_of(row, "HOST0001")
+    message = message_of(row, "HOST0001", movement.card_number)
     assert (message.mti, message.text(3)) == (mti, code)
     encode(load_spec("vafa"), message)
 

@@ -27,8 +27,8 @@ async def members(api: RunningApi) -> RunningApi:
     async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
         session.add_all(
             Member(
+                id=number + 1,
                 name=name,
-                mobile=None,
                 tier="gold" if number % 2 else "initial",
                 status="active",
                 created_at=from_epoch_ms(number * 1000),
@@ -78,7 +78,7 @@ async def test_rows_that_come_and_go_hide_no_others(members: RunningApi) -> None
     page = await get(members, "/v1/members", sort="name", limit=3)
     seen = [int(str(item["id"])) for item in items_of(page)]
     async with members.runtime.database.writing(FIRST_PROGRAMME) as session:
-        row = await session.get(Member, seen[-1])
+        row = await session.get(Member, (FIRST_PROGRAMME, seen[-1]))
         assert row is not None
         await session.delete(row)
     rest = await _ids(members, sort="name", cursor=page["next_cursor"])
@@ -101,9 +101,25 @@ async def test_cursors_of_elsewhere_are_refused(members: RunningApi, content: ob
 
 
 async def test_unknown_filters_and_orders_are_refused(members: RunningApi) -> None:
-    for query in ({"colour": "red"}, {"sort": "mobile"}, {"limit": "201"}, {"limit": "0"}, {"tier": "x"}):
+    for query in ({"colour": "red"}, {"sort": "mobile"}, {"limit": "201"}, {"limit": "0"}, {"tier": "X"}):
         answer = await members.client.get("/v1/members", params=query)
         assert answer.status_code == 422, query
+
+
+async def test_filters_that_no_row_can_have_or_that_mean_two_things_are_refused(members: RunningApi) -> None:
+    for field, value in (("name", "a\0b"), ("joined_from", "0"), ("joined_from", "1.5e9"), ("cursor", "\0")):
+        answer = await members.client.get("/v1/members", params={field: value})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), value
+
+
+async def test_instants_beyond_all_years_of_utc_are_the_first_and_the_last(members: RunningApi) -> None:
+    async def found(**query: str) -> int:
+        return len(items_of(await get(members, "/v1/members", **query)))
+
+    everybody = await found()
+    assert await found(joined_from="0001-01-01T00:00:00+14:00") == everybody > 0
+    assert await found(joined_before="9999-12-31T23:59:59.999999-14:00") == everybody
+    assert await found(joined_from="9999-12-31T23:59:59.999999-14:00") == 0
 
 
 @given(

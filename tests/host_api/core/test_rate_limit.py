@@ -44,9 +44,9 @@ def clock() -> _Clock:
 
 
 @pytest.fixture
-async def api(prepared_sqlite: Settings, clock: _Clock) -> AsyncIterator[RunningApi]:
-    """The API with narrow limits, on a database that is only read."""
-    runtime = create_runtime(prepared_sqlite.model_copy(update={"proxies_in_front": 1}))
+async def api(settings: Settings, clock: _Clock) -> AsyncIterator[RunningApi]:
+    """The API with narrow limits."""
+    runtime = create_runtime(settings.model_copy(update={"proxies_in_front": 1}))
     async with running_api(
         replace(runtime, rate_limits=RateLimits(LIMIT, UNKNOWN_LIMIT, now_s=clock))
     ) as running:

@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from host_api.core.programmes import FIRST_PROGRAMME
+from host_api.services.members import logic
 from host_api.services.members.models import Member
+from host_api.services.members.schemas import MemberData
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.running_api import RunningApi
 from tests.host_api.services.bulk_calls import import_content, kept_mobile
@@ -23,18 +26,21 @@ JOINED = datetime(2026, 3, 20, 20, 30, tzinfo=UTC)  # Nowruz of 1405 in Tehran
 async def members(api: RunningApi) -> RunningApi:
     """More members than are read at once."""
     async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
-        session.add_all(
-            Member(
-                name=f"=عضو {number}" if number == 1 else f"عضو {number:04d}",
-                mobile=kept_mobile(number),
-                tier="gold" if number % 2 else "initial",
-                status="active",
-                created_at=JOINED + timedelta(minutes=number),
-                segments=[1, 2] if number == 1 else None,
-                agreements=None,
-            )
-            for number in range(2100)
+        await logic.create_many(
+            session,
+            api.runtime.vault.cipher,
+            [
+                MemberData(
+                    name=f"=عضو {number}" if number == 1 else f"عضو {number:04d}",
+                    mobile=kept_mobile(number),
+                    tier="gold" if number % 2 else "initial",
+                    segments=[1, 2] if number == 1 else [],
+                )
+                for number in range(2100)
+            ],
         )
+        for number, member in enumerate(await session.scalars(select(Member).order_by(Member.id))):
+            member.created_at = JOINED + timedelta(minutes=number)
     return api
 
 

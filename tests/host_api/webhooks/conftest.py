@@ -15,7 +15,6 @@ from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
 from host_api.services.catalogue import EVENT_TYPES
 from host_api.services.members.events import MEMBER_JOINED, MemberJoined
-from host_api.services.members.schemas import MemberTier
 from host_api.services.webhooks import logic
 from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.retry_schedule import RetrySchedule
@@ -78,7 +77,7 @@ class Bench:
                     session,
                     MEMBER_JOINED,
                     Subject("member", number),
-                    MemberJoined(member_id=number, tier=MemberTier.GOLD),
+                    MemberJoined(member_id=number, tier="gold"),
                 )
             ids.append(event.message_id)
         return ids

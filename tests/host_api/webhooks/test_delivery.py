@@ -71,7 +71,7 @@ async def test_an_event_arrives_signed_with_the_subscribers_headers(bench: Bench
     assert message.verify(issued.secret) == json.loads(message.body)
     content = json.loads(message.body)
     assert (content["id"], content["type"], content["sequence"]) == (event_id, "member.joined", 1)
-    assert content["data"] == {"member_id": 0, "tier": "gold"}
+    assert content["data"] == {"member_id": 0, "tier": "gold", "joined_via": "office"}
     assert content["subject"] == {"kind": "member", "id": "0"}
     assert message.message_id == event_id
     assert message.headers["authorization"] == "Bearer x1"

@@ -85,8 +85,8 @@ async def test_the_catalogue_has_schemas_and_examples(api: RunningApi) -> None:
     joined = next(kind for kind in kinds if kind["name"] == "member.joined")
     schema = joined["payload_schema"]
     assert isinstance(schema, dict)
-    assert set(schema["properties"]) == {"member_id", "tier"}
-    assert joined["example"] == {"member_id": 12, "tier": "initial"}
+    assert set(schema["properties"]) == {"member_id", "tier", "joined_via"}
+    assert joined["example"] == {"member_id": 12, "tier": "initial", "joined_via": "app"}
 
 
 async def test_a_test_reaches_the_webhook_and_only_it(api: RunningApi) -> None:

@@ -18,6 +18,7 @@ from host_api.core.jobs.running import JobTools, RunningJob
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
 from host_api.services.merchants.models import Merchant
+from tests.host_api.idle_switches import idle_switches
 
 
 class TurnedClock:
@@ -36,7 +37,8 @@ class TurnedClock:
 async def tools_on(database: Database, settings: Settings) -> JobTools:
     vault = Vault(database, settings.keyring_path)
     await vault.open()
-    return JobTools(database, vault, ContentStore(settings.files_directory, lambda: vault.streams))
+    contents = ContentStore(settings.files_directory, lambda: vault.streams)
+    return JobTools(database, vault, contents, idle_switches(database))
 
 
 class Runners:
