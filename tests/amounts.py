@@ -1,13 +1,13 @@
 """How much is tried: the examples, histories, seeds and lives of a test.
 
-VAFA_TEST_EXAMPLES makes all the numbers in the tests so many times as great: `make test` has half of them, as
-it must be over in minutes, and `make test-long` twenty times.
+VAFA_TEST_EXAMPLES makes all the numbers in the tests so many times as great: `make test` has a quarter of
+them, as it must be over in minutes, and `make test-long` twenty times.
 """
 
 import os
 
 FACTOR_VARIABLE = "VAFA_TEST_EXAMPLES"
-_FACTOR = float(os.environ.get(FACTOR_VARIABLE, "0.5"))
+_FACTOR = float(os.environ.get(FACTOR_VARIABLE, "0.25"))
 
 
 def many(count: int) -> int:

@@ -1,13 +1,21 @@
-"""What holds for every test: how much is tried, and what the garbage collector need not look at."""
+"""What holds for every test: how much is tried, what the garbage collector need not look at, and Ctrl-C."""
 
 import gc
+import signal
 
 import pytest
 from hypothesis import settings
 
 from tests.amounts import many
 
-settings.register_profile("vafa", max_examples=many(100))
+# A shell's background job ignores Ctrl-C, and so would every process that a test starts and then stops so.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Until all tests are collected, hardly anything made is given up again.
+gc.disable()
+
+settings.register_profile("vafa", max_examples=many(100), deadline=None)
 settings.load_profile("vafa")
 
 
@@ -17,3 +25,4 @@ def pytest_collection_finish() -> None:
     simulated switch asks for one with each snapshot, would look at all of it again."""
     gc.collect()
     gc.freeze()
+    gc.enable()

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from switch.rule_trials.sale import SalesFile
 from switch.rules.compiler import parse_rules
 from switch.rules.facts import ITEM_NAMES, NUMBER_NAMES, SET_NAMES, TEXT_NAMES
 from tools.cli import main
-from tools.rules.sale import SalesFile
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")

@@ -6,13 +6,17 @@ from typing import Self
 
 
 class CutLine:
-    """A way to `target`. While it is cut nobody gets through; with `swallow_answers` no answer comes back."""
+    """A way to `target`.
+
+    While it is cut nobody gets through. With `silent_from_answer` it carries nothing from the next answer on,
+    either way: what was asked has reached the switch, and what is sent later, as a reversal, has not.
+    """
 
     def __init__(self, target: tuple[str, int]) -> None:
         self.address = ("", 0)
-        self.swallow_answers = False
+        self.silent_from_answer = False
         self._target = target
-        self._is_cut = False
+        self._is_cut = self._is_silent = False
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -37,7 +41,7 @@ class CutLine:
 
     def mend(self) -> None:
         """Let everybody through again."""
-        self._is_cut = False
+        self._is_cut = self._is_silent = self.silent_from_answer = False
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -56,7 +60,9 @@ class CutLine:
     ) -> None:
         try:
             while data := await reader.read(4096):
-                if answers and self.swallow_answers:
+                if answers and self.silent_from_answer:
+                    self._is_silent = True
+                if self._is_silent:
                     continue
                 writer.write(data)
                 await writer.drain()

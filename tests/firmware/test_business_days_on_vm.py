@@ -140,14 +140,13 @@ def test_totals_agree_on_both_sides_of_a_cut_over(
             cut.cut()
             await sold_offline(offline, 300_000)
             # Approved by the switch, and its terminal never hears of it before the next day.
-            deaf.swallow_answers = True
+            deaf.silent_from_answer = True
             await owing.start_transaction("P", CARD, 900_000)
             await owing.wait_event("no_answer")
             deaf.cut()
             await owing.remove_card()
             first, second = await asyncio.to_thread(cut_over, switch)
             cut.mend()
-            deaf.swallow_answers = False
             deaf.mend()
             assert (await online.purchase(CARD, 40_000)).approved
             assert (await online.purchase(CARD, 5_000)).approved

@@ -232,14 +232,13 @@ def test_a_reversal_that_is_owed_does_not_close_the_shop(
 ) -> None:
     async def scenario() -> None:
         async with shop(vm, tmp_path / REVERSED, switch, REVERSED) as (terminal, line):
-            line.swallow_answers = True
+            line.silent_from_answer = True
             await terminal.start_transaction("P", MEMBER_CARD, 900_000)
             await terminal.wait_event("no_answer")
             line.cut()
             await terminal.remove_card()
             await terminal.wait_for(lambda: terminal.lcd[3] == "No line: points come later", "offline")
             await sold_offline(terminal, MEMBER_CARD, 300_000)
-            line.swallow_answers = False
             line.mend()
             await terminal.wait_event("advice")
             assert [event["response_code"] for event in terminal.events_named("reversed")] == ["00"]

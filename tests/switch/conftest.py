@@ -27,6 +27,7 @@ TERMINAL = "T0000001"
 MERCHANT = "SHOP1"
 CARD = "6280000000000017"
 SPEC = load_spec("vafa")
+LINK_STANS = 500_000  # links begin to count their STANs below it
 
 
 class SwitchProcess(BenchProcess):
@@ -50,7 +51,7 @@ class Link:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._decoder = FrameDecoder()
         self._waiting: list[bytes] = []
-        self._stan = next(self._first_stans) % 900_000
+        self._stan = next(self._first_stans) % LINK_STANS
         self._macs: dict[str, Mac] = {}
 
     def close(self) -> None:
@@ -178,7 +179,7 @@ def now_text() -> str:
     return datetime.now(UTC).strftime("%m%d%H%M%S")
 
 
-def _furnish(link: Link) -> None:
+def furnish(link: Link) -> None:
     """Sign the host on and have the shop, its terminal, a member and a card made."""
     link.sign_on(HOST)
     assert link.make_terminal().fields[39] == "00"
@@ -219,7 +220,7 @@ def standing_switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Switch
     found = SwitchProcess(tmp_path_factory.mktemp("standing"))
     try:
         link = Link(found.start().terminals)
-        _furnish(link)
+        furnish(link)
         link.close()
         yield found
     finally:
@@ -244,7 +245,7 @@ def connect() -> Iterator[Connect]:
 def host(switch: SwitchProcess, connect: Connect) -> Link:
     """A signed-on host link; the shop, its terminal, a member and a card exist."""
     link = connect(switch)
-    _furnish(link)
+    furnish(link)
     return link
 
 

@@ -9,6 +9,7 @@ from protocol.codec import decode
 from protocol.message import Message
 from protocol.message_type import repeat_of
 from protocol.spec import load_spec
+from tests.switch.conftest import LINK_STANS
 
 if TYPE_CHECKING:
     from tests.switch.conftest import Balances, Connect, Link, SwitchProcess
@@ -73,7 +74,8 @@ class Crowd:
         self.answered: dict[tuple[str, str], Message] = {}
         self.owed: dict[str, list[Message]] = {name: [] for name in self.names}
         self.customers: list[Customer] = []
-        self._stans = dict.fromkeys(self.names, 0)
+        # Beyond those of other links: a number used twice would be one purchase less here.
+        self._stans = dict.fromkeys(self.names, LINK_STANS)
 
     def furnish(self, process: SwitchProcess, connect: Connect) -> None:
         """Let the host make the tills, a member and a card."""

@@ -6,7 +6,15 @@ import json
 import pytest
 
 from protocol.dialect import Tag
-from protocol.feed import FEED_EVENT, NEVER_S, FileEvent, MaintenanceEvent, RuleTableEvent, TransactionEvent
+from protocol.feed import (
+    FEED_EVENT,
+    NEVER_S,
+    FileEvent,
+    MaintenanceEvent,
+    OrderEvent,
+    RuleTableEvent,
+    TransactionEvent,
+)
 from switch.journal.entries import (
     NO_GRANT,
     NO_TRANSFER,
@@ -16,6 +24,8 @@ from switch.journal.entries import (
     GrantRecord,
     LotMove,
     MaintenanceEntry,
+    OrderEntry,
+    Outcome,
     Reason,
     RecordChange,
     RuleTableEntry,
@@ -28,6 +38,7 @@ from switch.operations.feed import Naming, event_of
 from switch.rules import outcome
 from switch.rules.facts import Line
 from switch.rules.outcome import EffectType, GrantReason, Party, ReturnPolicy
+from tools.journal.lines import line_of
 
 NAMING = Naming(["SHOP1", "SHOP2"], {91: "points", 92: "credit"}.get)
 LIABILITY = programme_account(ProgrammeAccount.LIABILITY, 91)
@@ -279,3 +290,29 @@ def test_a_forwarded_request_has_no_card_and_names_the_partner() -> None:
 
 def test_never_means_the_same_on_both_sides() -> None:
     assert NEVER_S == outcome.NEVER_S
+
+
+def test_an_order_is_told_without_what_it_is_kept_by() -> None:
+    arguments = (("card_reference", "34"),)
+    entry = OrderEntry(5, "sara", "operator", "block-card", arguments, Outcome.DONE, subject=b"\xaa" * 16)
+    line = event_of(9, entry, NAMING).model_dump_json()
+    assert "aa" not in line.replace("sara", "")
+    assert FEED_EVENT.validate_json(line) == OrderEvent(
+        position=9,
+        at_ms=5,
+        person="sara",
+        role="operator",
+        order="block-card",
+        arguments={"card_reference": "34"},
+        outcome="done",
+        began=None,
+        told="",
+    )
+
+
+def test_an_order_is_a_line_for_people() -> None:
+    entry = OrderEntry(
+        5, "sara", "supervisor", "rotate-key", (("terminal_id", "T1"),), Outcome.DONE, "generation 2"
+    )
+    told = line_of(event_of(9, entry, NAMING))
+    assert told.endswith("order rotate-key of sara (supervisor): done, terminal_id T1, generation 2")

@@ -25,6 +25,7 @@ from tests.switch.links.running_gate import eventually
 MEMBERS_CARD = Card.issue("628000", 1)
 SERVER_NAME = "switch.example"
 HEAP_BYTES = 160 * 1024
+CLOCK_LAG_S = 2  # how far behind a terminal's clock may be: it is set by answers, which say whole seconds
 FAST: dict[str, object] = {
     "response_timeout_ms": 2000,
     "reversal_retry_ms": 50,
@@ -189,7 +190,7 @@ async def terminal_at(
             await terminal.signed_on()
             yield terminal
     finally:
-        _in_use["until_s"] = int(time.time())
+        _in_use["until_s"] = int(time.time()) + CLOCK_LAG_S
 
 
 # On fresh flash a terminal counts from 1 again: in the second of the one before, its sales would pass for

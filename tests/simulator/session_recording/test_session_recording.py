@@ -141,7 +141,7 @@ def test_card_numbers_of_others_names_and_pins_are_not_written() -> None:
         "DF34": bytes(16),
         "DF11": "CODE",
         "DF10": f"x {FOREIGN_CARD} y",
-        "DF5F": b"\x01",
+        "DF7E": b"\x01",
     }
     recorder.request(1, payload("0200", sale(_35=f"{FOREIGN_CARD}=99125010000123", _48=tags)))
     recorder.request(1, payload("0200", sale(_35=f"{TEST_CARD}=3012101"), stan=2))
@@ -155,7 +155,7 @@ def test_card_numbers_of_others_names_and_pins_are_not_written() -> None:
     first, second, third = (step for step in document["steps"] if step["do"] == "send")
     assert first["fields"]["track_2"] == "{card}=99125010000" and first["tags"] == {
         "code": "CODE",
-        "DF5F": "01",
+        "DF7E": "01",
     }
     assert second["fields"]["track_2"] == "{card_2}=3012101"
     assert third["tags"] == {"member_name": "{member_name}", "phone": "{phone}", "new_card": "{card}"}

@@ -14,7 +14,7 @@ from tests.amounts import many
 from tools.commands.sim import sim
 
 STEPS = 40
-SEEDS_IN_A_TEST = 25
+SEEDS_IN_A_TEST = 30
 SEEDS = many(120)
 # Lives in which the disk had not what the page cache told: after a failed sync, or a kill before one.
 TELLING_SEEDS = (20002, 20004, 20052, 20069, 20139)
@@ -23,9 +23,16 @@ TELLING_STEPS = 60
 
 @pytest.mark.parametrize("first", range(0, SEEDS, SEEDS_IN_A_TEST))
 def test_every_promise_is_kept(first: int) -> None:
+    reports = []
     for seed in range(first, min(first + SEEDS_IN_A_TEST, SEEDS)):
-        report = run_seed(seed, STEPS)
-        assert report.violations == (), f"vafa sim soak --steps {STEPS} --seed {seed}"
+        reports.append(run_seed(seed, STEPS))
+        assert reports[-1].violations == (), f"vafa sim soak --steps {STEPS} --seed {seed}"
+    if first == 0:  # the worlds are as troubled as they are meant to be
+        assert sum(report.starts for report in reports) > 2 * len(reports)
+        assert sum(report.disk_failures for report in reports) > len(reports) // 10
+        assert sum(report.torn_tails for report in reports) > len(reports) // 25
+        assert sum(report.reversals for report in reports) > len(reports)
+        assert sum(report.approved for report in reports) > 6 * len(reports)
 
 
 @pytest.mark.parametrize("seed", TELLING_SEEDS)
@@ -58,17 +65,7 @@ def test_a_seed_lives_the_same_life_in_every_process() -> None:
     "sabotage", [Sabotage.REPLY_BEFORE_SYNC, Sabotage.SYNC_LIES, Sabotage.FORGET_REQUESTS]
 )
 def test_sabotage_is_noticed(sabotage: Sabotage) -> None:
-    reports = [run_seed(seed, 60, sabotage=sabotage) for seed in range(12)]
-    assert any(report.violations for report in reports)
-
-
-def test_worlds_are_as_troubled_as_they_are_meant_to_be() -> None:
-    reports = [run_seed(seed, STEPS) for seed in range(50)]
-    assert sum(report.starts for report in reports) > 100
-    assert sum(report.disk_failures for report in reports) > 5
-    assert sum(report.torn_tails for report in reports) > 2
-    assert sum(report.reversals for report in reports) > 50
-    assert sum(report.approved for report in reports) > 300
+    assert any(run_seed(seed, 60, sabotage=sabotage).violations for seed in range(12))
 
 
 def test_the_command_tells_its_sums() -> None:
@@ -81,7 +78,7 @@ def test_the_command_tells_its_sums() -> None:
 
 def test_a_failing_seed_is_told_with_its_events_and_its_command() -> None:
     sabotaged = ["--steps", "60", "--sabotage", "reply-before-sync"]
-    found = CliRunner().invoke(sim, ["soak", "--seeds", "0..11", *sabotaged, "--json"])
+    found = CliRunner().invoke(sim, ["soak", "--seeds", "0..3", *sabotaged, "--json"])
     assert found.exit_code == 1
     first = json.loads(found.stdout.splitlines()[0])
     again = CliRunner().invoke(sim, [*first["command"].split()[2:], "--events", "3"])

@@ -14,7 +14,7 @@ from simulator.world.street import run_seed
 from switch.authoriser.dates import transmission_text
 from switch.gate.exchange import Now
 from switch.ledger.stores import ENGINE_VARIABLE, Engine
-from switch.rules.compiler import compile_document
+from switch.rules.compiler import compile_document, load_rules
 from switch.rules.schema.document import RuleSet
 from tests.amounts import many
 from tests.protocol.golden_vectors import MASTER_KEY
@@ -67,6 +67,9 @@ def _club(dice: Dice, switches: TwoSwitches, now_ms: int) -> None:
             ("DF49", dice.one(("", *TEXTS["risk_class"]))),
             ("DF4A", dice.one(("", *TEXTS["club_level"]))),
             ("DF4B", dice.one(("", *TEXTS["enrol_channel"]))),
+            # With the rule's text: none, short enough, of the longest, and too long together.
+            ("DF08", dice.one(("", "پیشنهاد", "آ" * 48))),
+            ("DF09", dice.one(("", "a gift is waiting", "x" * 96))),
         ]
         switches.record("MEMBER", tuple(tags), now_ms)
         card = (
@@ -113,6 +116,54 @@ def test_purchases_with_a_pin() -> None:
         assert reply is not None
         assert decode(SPEC, reply[2:]).text(39) == ("55" if pin == "4712" else "00")
     assert switches.compiled.by_the_core == 0
+
+
+def test_adjustments_that_are_given_back() -> None:
+    """Between sales of the compiled core, the plain engine changes the same lots."""
+    switches = TwoSwitches()
+    switches.adopt(load_rules(None), _START_MS)
+    switches.sign_on("HOST0001")
+    terminal_id, merchant_id = TEXTS["terminal"][0], TEXTS["merchant"][0]
+    terminal = (("DF28", terminal_id), ("DF22", merchant_id), ("DF23", f"{1:06d}"))
+    switches.record("TERMINAL", terminal, _START_MS)
+    switches.sign_on(terminal_id)
+    switches.record("MEMBER", (("DF20", f"{1:012d}"), ("DF05", "عضو نمونه")), _START_MS)
+    card = (("DF29", f"{1:012d}"), ("DF20", f"{1:012d}"), ("DF24", "LOYAL"), ("DF21", "A"))
+    switches.record("CARD", card, _START_MS, CARDS[0])
+
+    def ask(stan: int, code: str, amount: int, tags: dict[str, Value]) -> tuple[str, str]:
+        fields: dict[int, Value] = {
+            3: code,
+            4: f"{amount:012d}",
+            7: transmission_text(_START_MS // 1000),
+            11: f"{stan:06d}",
+            12: "233000",
+            13: "1121",
+            22: "011",
+            41: "HOST0001",
+            42: merchant_id,
+            48: {"DF20": f"{1:012d}", **tags},
+            49: "999",
+        }
+        last_asked.update(fields)
+        reply = switches.send("0200", fields, _START_MS)
+        assert reply is not None
+        told = decode(SPEC, reply[2:])
+        return told.text(39), told.text(37)
+
+    last_asked: dict[int, Value] = {}
+    for days, amount in ((3, 300), (5, 500)):
+        assert ask(days, "220091", amount, {"DF16": "gift", "DF5F": f"{days:04d}"})[0] == "00"
+    code, taken = ask(10, "029100", 700, {"DF16": "order"})
+    assert code == "00"
+    answers = [ask(20 + units, "200091", units, {"DF0E": taken})[0] for units in (250, 450, 1)]
+    assert answers == ["00", "00", "61"]
+    undone = last_asked | {4: f"{450:012d}", 11: f"{470:06d}"}
+    assert switches.send("0400", _undoing(undone, 800, _START_MS), _START_MS) is not None
+    switches.check_states()
+    state = switches.compiled.state
+    assert [found.amount for found in state.returns.values()] == [250]
+    assert not any(state.accounts.trial_balance().values())
 
 
 def _tags(dice: Dice, purse: str) -> dict[str, Value]:
@@ -209,7 +260,7 @@ def _every_life_is_the_same(switches: TwoSwitches) -> None:
 def test_every_life_is_the_same_in_both_engines() -> None:
     _every_life_is_the_same()
     # Else the plain engine may have been compared with itself.
-    assert _served["by the core"] > 400
+    assert _served["by the core"] > many(150)
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, 20))

@@ -21,7 +21,7 @@ from switch.journal.reader import SECTOR_BYTES, read_after
 from switch.journal.system import OperatingSystem
 from switch.journal.verify import verify
 from switch.journal.writer import Journal
-from tests.switch.journal.small import LARGE, UNSYNCED, open_journal, replayed, scanned, write
+from tests.switch.journal.small import LARGE, UNSYNCED, open_journal, packed, replayed, scanned, write
 
 BATCHES = [[b"first", b"second"], [b"third" * 10], [b"fourth", b"", b"sixth" * 20]]
 BODIES = [body for batch in BATCHES for body in batch]
@@ -52,6 +52,25 @@ def test_segments_follow_each_other(tmp_path: Path) -> None:
     assert [entry.position for entry in read_after(journal.index, 198, 200, 1)] == [199]
     assert read_after(journal.index, 200, 200, 10) == []
     journal.close()
+
+
+def test_a_segment_begins_when_it_is_asked_for(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.begin_segment()
+    commits = [packed([b"first"]), packed([b"second"]), packed([b"third"])]
+    for number, entries in enumerate(commits):
+        assert (journal.prepared(entries) is None) == (number < 2)
+        journal.commit(entries, 1)
+        assert len(segment_paths(tmp_path)) == 1 + (number > 0)
+    journal.begin_segment()
+    journal.begin_segment()
+    journal.commit(packed([b"fourth"]), 1)
+    journal.close()
+    assert [int(path.stem) for path in segment_paths(tmp_path)] == [1, 2, 4]
+    bodies, journal = replayed(tmp_path)
+    assert bodies == [b"first", b"second", b"third", b"fourth"]
+    journal.close()
+    assert verify(tmp_path).ok
 
 
 def test_any_sectors_of_the_last_batch_lost_set_it_aside(tmp_path: Path) -> None:

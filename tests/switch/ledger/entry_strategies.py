@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from protocol.dialect import Tag
 from switch.journal.entries import (
+    Effect,
     Entry,
     Fate,
     FileActionEntry,
@@ -11,6 +12,8 @@ from switch.journal.entries import (
     GrantRecord,
     LotMove,
     MaintenanceEntry,
+    OrderEntry,
+    Outcome,
     Reason,
     RecordChange,
     RuleTableEntry,
@@ -187,6 +190,20 @@ forwarded = st.builds(
     reply_fields=st.lists(st.tuples(_bytes, st.text(max_size=60)), max_size=3).map(tuple),
     reply_tags=_any_tags,
 )
+orders = st.builds(
+    OrderEntry,
+    at_ms=_wide,
+    person=_words,
+    role=_words,
+    order=_words,
+    arguments=st.lists(st.tuples(_words, _words), max_size=4).map(tuple),
+    outcome=st.sampled_from(Outcome),
+    told=_words,
+    began=_wide,
+    effect=st.sampled_from(Effect),
+    subject=st.binary(max_size=40),
+    number=st.integers(0, 9999),
+)
 entries: st.SearchStrategy[Entry] = st.one_of(
-    transactions, file_actions, rule_tables, maintenances, forwarded
+    transactions, file_actions, rule_tables, maintenances, forwarded, orders
 )

@@ -41,6 +41,8 @@ def test_records_have_all_their_fields() -> None:
             "DF49": "low",
             "DF4A": "inner",
             "DF4B": "sms",
+            "DF08": "آ" * 48,
+            "DF09": "a gift",
         }
     ) == MemberRecord(
         number=12,
@@ -59,6 +61,8 @@ def test_records_have_all_their_fields() -> None:
         risk_class="low",
         club_level="inner",
         enrol_channel="sms",
+        text_fa="آ" * 48,
+        text_en="a gift",
     )
     assert terminal_record(
         {**TERMINAL, "DF23": "000007", "DF25": "0002", "DF4D": "food", "DF4E": "retail", "DF4F": "تهران"}
@@ -96,6 +100,8 @@ def test_a_card_in_stock_needs_no_member() -> None:
         (member_record, {"DF47": "20300100"}, "DF47"),
         (member_record, {"DF46": "x"}, "DF46"),
         (member_record, {"DF40": b"x"}, "DF40"),
+        (member_record, {"DF08": "آ" * 48 + "x"}, "DF08"),
+        (member_record, {"DF09": b"x"}, "DF09"),
         (terminal_record, {"DF28": None}, "DF28"),
         (terminal_record, {"DF28": b"T1"}, "DF28"),
         (terminal_record, {"DF22": ""}, "DF22"),

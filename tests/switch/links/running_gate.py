@@ -21,9 +21,9 @@ from switch.gate.echo import EchoWriter
 from switch.gate.exchange import Exchange
 from switch.gate.forwarding import Forwarding
 from switch.gate.late_replies import LateReplies
-from switch.gate.link_plan import ClientLink, LinkLimits, ServerLink
+from switch.gate.link_plan import ClientLink, GateLimits, LinkLimits, ServerLink
 from switch.gate.named_link import LinkStatus
-from switch.gate.server import Gate, GateLimits
+from switch.gate.server import Gate
 from switch.gate.shedding import Shedder
 from switch.journal.entries import RuleTableEntry
 from switch.journal.system import OPERATING_SYSTEM, System

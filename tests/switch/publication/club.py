@@ -6,6 +6,7 @@ import zlib
 from protocol.codec import decode, encode_sealed
 from protocol.dialect import FileName
 from protocol.message import Message, Value
+from protocol.rule_parts import count_of_parts, part_of
 from protocol.security.keys import derive_terminal_key
 from protocol.security.mac import Mac
 from switch.gate.deferred import Deferred
@@ -13,7 +14,6 @@ from switch.gate.exchange import Now
 from switch.journal.entries import FileActionEntry, RuleTableEntry
 from switch.ledger.stores import Engine, compiled_is_there
 from switch.publication.candidate import Candidate
-from switch.publication.parts import count_of_parts, part_of
 from switch.rules.table import RuleTable
 from tests.protocol.golden_vectors import MASTER_KEY
 from tests.switch.engines.two_switches import HOST, KEYRING, SPEC, OneSwitch

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protocol.message import Message
-from switch.publication.parts import PART_BYTES_MAX, PARTS_MAX
+from protocol.rule_parts import PART_BYTES_MAX
+from switch.publication.parts import PARTS_MAX
 from tests.switch.conftest import HOST, MERCHANT, TERMINAL
 from tests.switch.publication.uploads import (
     inquiry,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from protocol.message import Message, Value
-from switch.publication.parts import count_of_parts, part_of
+from protocol.rule_parts import count_of_parts, part_of
 from switch.rules.compiler import compile_rules
 from switch.rules.table import RuleTable
 from tests.switch.conftest import HOST, Link, now_text

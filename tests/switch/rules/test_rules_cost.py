@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from switch.rules.compiler import RuleFaults, load_rules
-from switch.rules.cost import DEFAULT_MIX, Mix, RuleCost, estimate, parse_mix
+from switch.rules.cost import DEFAULT_MIX, Mix, RuleCost, estimate, estimated_rial, parse_mix
 from tests.switch.rules.rule_files import Json, burn, compiled, cost, discount, earn, rule
 from tests.switch.rules.wrong_documents import MULTIPLIER, effect
 
@@ -37,6 +37,7 @@ def test_the_default_mix_is_of_everyday_sales() -> None:
     found = estimate(load_rules(None), DEFAULT_MIX, NOW_S)
     average = sum(sale.weight * sale.amount for sale in DEFAULT_MIX.sales) // 100
     assert only(found, "EARN-02").rial == average * 1000 * 2 // 100
+    assert estimated_rial(load_rules(None), DEFAULT_MIX, NOW_S) == sum(each.rial for each in found)
 
 
 def test_a_rule_costs_only_where_it_holds() -> None:

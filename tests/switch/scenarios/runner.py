@@ -9,6 +9,7 @@ from protocol.dialect import (
     conversion_of,
     credit_adjustment_of,
     debit_adjustment_of,
+    debit_return_of,
     load_of,
     purchase_from,
     transfer_of,
@@ -129,7 +130,7 @@ class Player:
         details = Details(
             tender_amount=_number(options.get("paying")),
             tender_units=_number(options.get("using")),
-            original_rrn=original if verb in ("complete", "void", "return", "release") else 0,
+            original_rrn=original if verb in ("complete", "void", "return", "restore", "release") else 0,
             reward=options.get("reward", ""),
             lines=_lines(options.get("lines", "")),
             code=options.get("code", ""),
@@ -137,18 +138,19 @@ class Player:
             event=options.get("event", ""),
             metrics=_metrics(options.get("metric", "")),
             reason="correction" if verb == "adjust" else "",
+            valid_days=_number(options.get("days")) or 0,
             other_member=_number(options.get("to")),
             new_card_token=token(options["card"]) if "card" in options else None,
             phone_token=token(options["phone"]) if "phone" in options else None,
             member_name=options.get("name", ""),
         )
         code, step = self._processing(verb, words, options, purse)
-        is_host = verb in ("adjust", "give", "convert", "event", "release")
+        is_host = verb in ("adjust", "restore", "give", "convert", "event", "release")
         return self.club.financial(
             code,
             amount,
             card=row.who,
-            terminal_id=HOST if is_host else options.get("at", TILL),
+            terminal_id=options.get("at", HOST if is_host else TILL),
             merchant_id=options.get("shop", MERCHANT),
             step=step,
             details=details,
@@ -175,6 +177,7 @@ class Player:
             "funds": lambda: "300000",
             "load": lambda: load_of(into),
             "adjust": lambda: debit_adjustment_of(purse) if purse else credit_adjustment_of(into),
+            "restore": lambda: debit_return_of(into),
             "give": lambda: transfer_of(purse),
             "convert": lambda: conversion_of(purse, into),
             "event": lambda: "290000",

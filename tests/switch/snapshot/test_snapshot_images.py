@@ -1,6 +1,7 @@
 """An image holds a state, whichever engine has it; one that was changed is refused, whatever was changed."""
 
 import struct
+import zlib
 from functools import partial
 from itertools import pairwise
 
@@ -108,7 +109,7 @@ def test_no_part_of_the_state_is_forgotten() -> None:
     rebuilt = {"_host", "_directory", "stores", "find_older", "recent", "fold", "inactive_accounts"}
     of_sections = {"accounts", "lots", "counters", "holds", "returns", "windows", "tables", "business"}
     of_records = {"cards", "cards_of_member", "members", "last_purchase_s", "last_household_purchase_s"}
-    of_places = {"terminals", "merchants", "merchant_ordinals"}
+    of_places = {"terminals", "merchants", "merchant_ordinals", "orders"}
     assert vars(State(NO_HOST)).keys() == rebuilt | of_sections | of_records | of_places | {"position"}
 
 
@@ -210,6 +211,35 @@ def test_sections_must_all_be_there_once() -> None:
         for changed in (data[:start] + data[end:], data[:end] + data[start:]):
             with pytest.raises(SnapshotDamaged, match="section"):
                 loaded(resealed(changed), Engine.PYTHON)
+
+
+@pytest.mark.parametrize(("version", "lacking"), [(2, (b"TEXT",)), (1, (b"ORDR", b"TEXT"))])
+def test_images_of_older_versions_have_no_texts_and_no_orders(
+    version: int, lacking: tuple[bytes, ...]
+) -> None:
+    state = busy_book().state
+    data = bytearray(image_of(state))
+    for name in lacking:
+        offset = HEADER_BYTES
+        while not data.startswith(name, offset):
+            offset += 12 + struct.unpack_from(">4sQ", data, offset)[1]
+        del data[offset : offset + 12 + struct.unpack_from(">4sQ", data, offset)[1]]
+    with pytest.raises(SnapshotDamaged, match=f"{lacking[0].decode()} is missing"):
+        loaded(resealed(bytes(data)), Engine.PYTHON)
+    struct.pack_into(">H", data, 8, version)
+    struct.pack_into(">I", data, HEADER_BYTES - 4, zlib.crc32(data[: HEADER_BYTES - 4]))
+    assert loaded(resealed(bytes(data)), Engine.PYTHON).digest() == state.digest()
+
+
+def test_texts_of_members_come_back() -> None:
+    state = busy_book().state
+    before = state.digest()
+    number, member = next(iter(state.members.items()))
+    state.members[number] = member._replace(text_fa="هدیه", text_en="a gift")
+    assert state.digest() != before
+    for found in passed_on(state):
+        assert found.members[number].text_en == "a gift"
+        assert dict(found.members) == dict(state.members)
 
 
 def test_a_version_that_is_not_known_is_refused() -> None:

@@ -9,7 +9,7 @@ from tools.bench.switch import plain_design
 from tools.bench.switch_figures import Size
 from tools.bench.switch_plain_design import app_of, earned_points, engine_of, fill
 
-TINY = Size(cards=50, warm_up_s=0.1, measured_s=0.3, open_s=0.1, drain_timeout_s=30.0)
+TINY = Size(cards=50, turns=1, warm_up_s=0.1, measured_s=0.3, open_s=0.1, drain_timeout_s=30.0)
 
 
 def test_it_serves_over_http_and_its_database_agrees(tmp_path: Path) -> None:

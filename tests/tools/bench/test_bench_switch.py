@@ -22,7 +22,7 @@ from tools.bench.switch_replay import measured_replay
 from tools.commands.bench import bench, table
 
 CARDS = 300
-TINY = Size(cards=CARDS, warm_up_s=0.1, measured_s=0.3, open_s=0.2, drain_timeout_s=30.0)
+TINY = Size(cards=CARDS, turns=1, warm_up_s=0.0, measured_s=0.3, open_s=0.2, drain_timeout_s=30.0)
 NAMES = (
     "links_tps",
     "terminals100_tps",

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from switch.rule_trials.club import Club
+from switch.rule_trials.facts import NameFault, check_names, number_of
+from switch.rule_trials.sale import Sale
+from switch.rule_trials.wallets import Wallets
 from switch.rules.compiler import compile_rules
 from switch.rules.facts import NumberDimension, TextDimension
 from switch.rules.outcome import NEVER_S
-from tools.rules.club import Club
-from tools.rules.facts import NameFault, check_names, number_of
-from tools.rules.sale import Sale
 from tools.rules.source import WrongInput, sales_of
-from tools.rules.wallets import Wallets
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 NOW_S = 1_793_521_800

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from switch.rule_trials.club import Club
+from switch.rule_trials.expectation import surprises
+from switch.rule_trials.facts import check_names
 from switch.rules.evaluator import evaluate
 from switch.rules.facts import Facts
 from switch.rules.lints import lint
@@ -12,9 +15,6 @@ from switch.rules.outcome import CounterView, Outcome
 from switch.rules.packing import unpack
 from switch.rules.reference import decide_by_reading
 from switch.rules.table import RuleTable
-from tools.rules.club import Club
-from tools.rules.expectation import surprises
-from tools.rules.facts import check_names
 from tools.rules.source import rules_of, sales_of
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples" / "rules"

@@ -14,6 +14,9 @@ from switch.authoriser.request import Details, Financial, Request
 from switch.journal.entries import EntryKind, RuleTableEntry, unpack
 from switch.journal.format import BatchHeader, RawEntry, pack_entry, segment_paths, unpack_entries
 from switch.journal.writer import Journal
+from switch.rule_trials.replay import Replay, Span
+from switch.rule_trials.replay_sums import Pair, ReplaySums
+from switch.rule_trials.unknown_facts import unknown_facts
 from switch.rules.compiler import compile_rules
 from switch.rules.packing import unpack as unpack_table
 from switch.rules.table import RuleTable
@@ -25,9 +28,6 @@ from tests.switch.scenarios.runner import Player
 from tests.switch.scenarios.table_reader import read_scenario
 from tests.switch.scenarios.test_scenarios import FILES
 from tools.cli import main
-from tools.rules.replay import Replay, Span
-from tools.rules.replay_sums import Pair, ReplaySums
-from tools.rules.unknown_facts import unknown_facts
 
 SEEDS = range(10)
 STEPS = 40

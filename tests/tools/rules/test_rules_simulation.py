@@ -1,8 +1,8 @@
 """Totals of `vafa rules simulate`, and who wins or loses by a change."""
 
+from switch.rule_trials.sale import Sale
+from switch.rule_trials.simulation import Simulation
 from switch.rules.compiler import compile_rules
-from tools.rules.sale import Sale
-from tools.rules.simulation import Simulation
 
 NOW_S = 1_793_521_800
 HEAD = 'format = 2\nprogramme = "sample-club"\n'

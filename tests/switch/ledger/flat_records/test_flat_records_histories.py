@@ -124,6 +124,8 @@ def _random_member(chance: random.Random, number: int) -> MemberRecord:
         enrolled_on=chance.choice((0, 20200101)),
         introducer=chance.randrange(10**12) if has_relations else 0,
         household=chance.randrange(400) if has_relations else 0,
+        text_fa=chance.choice(("", "هدیه", "تخفیف")),
+        text_en=chance.choice(("", "gift", "discount")),
     )
 
 
