@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 VM := .rig/micropython/micropython
+# Every process started later would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 CORE := $(shell find protocol switch -name "*.pyx" -o -name "*.pxd")
 BUILT_FROM := pyproject.toml setup.py $(CORE) tools/setup/environment.sh
 
@@ -11,12 +13,12 @@ run: setup
 	@$(VENV)/bin/vafa up $(if $(ONCE),--once) $(ARGS)
 
 test: setup-dev
-	@$(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
+	@TMPDIR=$$(sh tools/setup/scratch.sh) $(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
-# The same with forty times as many examples, histories, seeds and lives; FACTOR=0.1 for a quick look.
+# The same with eighty times as many examples, histories, seeds and lives; FACTOR=0.1 for a quick look.
 FACTOR ?= 20
 test-long: setup-dev
-	@VAFA_TEST_EXAMPLES=$(FACTOR) $(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
+	@TMPDIR=$$(sh tools/setup/scratch.sh) VAFA_TEST_EXAMPLES=$(FACTOR) $(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
 test-cortex: setup-dev
 	@sh firmware/rig/install_cortex_tools.sh $(VENV)
@@ -44,9 +46,9 @@ lint: setup-dev
 bench: setup-dev
 	@$(VENV)/bin/pytest tests/benchmarks -p no:xdist --benchmark-only --benchmark-columns=median,min,ops --benchmark-sort=name $(ARGS)
 
-# Writes docs/benchmarks.md from what this machine measures.
+# Writes docs/benchmarks.md from what this machine measures; one section: ARGS='--only host-api'.
 benchmarks: setup-dev
-	@$(VENV)/bin/python -m tools.bench.page docs/benchmarks.md
+	@$(VENV)/bin/python -m tools.bench.page docs/benchmarks.md $(ARGS)
 
 RUNS ?= 1000000
 fuzz: setup-dev
@@ -68,6 +70,7 @@ setup-dev: compiler $(VENV)/.installed-dev $(VM)
 	@sh tools/setup/mosquitto.sh
 	@sh tools/setup/chromium.sh
 	@sh tools/setup/node.sh
+	@sh tools/setup/prometheus.sh
 
 .PHONY: compiler
 compiler:
