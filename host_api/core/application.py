@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import Context, copy_context
@@ -10,8 +9,7 @@ from datetime import timedelta
 from functools import cache, partial
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 from starlette.applications import Starlette
 
 from host_api.core import documentation
@@ -28,7 +26,6 @@ from host_api.core.errors import (
     Problem,
     Unauthorised,
     ValidationFailed,
-    problem_responses,
 )
 from host_api.core.fault_reports import FaultReports, of_worker
 from host_api.core.files.content_store import ContentStore
@@ -41,6 +38,7 @@ from host_api.core.jobs.running import JobTools
 from host_api.core.ledger.outcomes import OutcomeBoard
 from host_api.core.logs import logged_programme
 from host_api.core.openapi_document import Json, install_openapi
+from host_api.core.operation_names import operation_id
 from host_api.core.passwords import Passwords
 from host_api.core.query_fields import keep_query_fields
 from host_api.core.rate_limit import RateLimited, RateLimitHeaders, RateLimits
@@ -220,17 +218,16 @@ def _operations() -> FastAPI:
         redoc_url=None,
         openapi_tags=_TAGS,
         separate_input_output_schemas=False,
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=operation_id,
     )
     install_error_handlers(application)
     application.add_middleware(RequestLimit, limits=_BODY_LIMITS)
     for middleware in (RateLimitHeaders, RequestIds):  # the last is the outermost
         application.add_middleware(middleware)
 
-    v1 = APIRouter(prefix="/v1", responses=problem_responses(*_EVERYWHERE))
     for router in (login_router, *PERMITTED_ROUTERS):
-        v1.include_router(router)
-    application.include_router(v1)
+        # Their routes are complete; including the router would make each a second time.
+        application.router.routes.extend(router.routes)
     application.include_router(downloads_router)
     application.include_router(health_router)
     application.include_router(documentation.router)
@@ -238,12 +235,6 @@ def _operations() -> FastAPI:
     application.mount("/docs/assets", documentation.assets())
     install_openapi(application, _EVERYWHERE)
     return application
-
-
-def _operation_id(route: APIRoute) -> str:
-    # Group and endpoint, as generated clients call them; it stays the same whatever other services come.
-    group = str(route.tags[0]) if route.tags else "pages"
-    return f"{re.sub('[^a-z0-9]+', '_', group.lower())}.{route.name}"
 
 
 def _tell_crash(reports: FaultReports, programme_id: int | None, worker: asyncio.Task[None]) -> None:

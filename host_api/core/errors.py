@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+PROBLEM_REFERENCE = "#/components/schemas/ProblemDocument"
 
 Language = Literal["en", "fa"]
 
@@ -252,10 +253,12 @@ def problem_responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any
         by_status.setdefault(problem.status, []).append(problem)
     return {
         status: {
-            "model": ProblemDocument,
             "description": "; ".join(problem.title for problem in group),
             "content": {
                 PROBLEM_MEDIA_TYPE: {
+                    # Named and not given as a model, of which FastAPI would make a validator for each status
+                    # of each operation.
+                    "schema": {"$ref": PROBLEM_REFERENCE},
                     "examples": {
                         problem.code: {
                             "summary": problem.title,

@@ -10,15 +10,23 @@ from typing import TypeAlias
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from host_api.core.errors import PROBLEM_MEDIA_TYPE, BadRequest, KeyUsedOtherwise, Problem, problem_responses
+from host_api.core.errors import (
+    PROBLEM_MEDIA_TYPE,
+    PROBLEM_REFERENCE,
+    BadRequest,
+    KeyUsedOtherwise,
+    Problem,
+    ProblemDocument,
+    problem_responses,
+)
 
 OPENAPI_VERSION = "3.0.3"
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
-_PROBLEM_REFERENCE = "#/components/schemas/ProblemDocument"
 _CALLERS_PATHS = "/v1/"
 _UNUSED_SCHEMAS = ("HTTPValidationError", "ValidationError")
+_FASTAPIS_ERROR = {"$ref": "#/components/schemas/HTTPValidationError"}
 
 
 def install_openapi(application: FastAPI, everywhere: Sequence[type[Problem]]) -> None:
@@ -38,6 +46,7 @@ def install_openapi(application: FastAPI, everywhere: Sequence[type[Problem]]) -
                 tags=application.openapi_tags,
                 separate_input_output_schemas=application.separate_input_output_schemas,
             )
+            document["components"]["schemas"] |= _problem_schemas()
             application.openapi_schema = {**as_openapi_3_0(document, everywhere)}
         return application.openapi_schema
 
@@ -49,8 +58,7 @@ def as_openapi_3_0(document: dict[str, Json], everywhere: Sequence[type[Problem]
     rewritten = {key: _rewrite(value) for key, value in document.items()}
     rewritten["openapi"] = OPENAPI_VERSION
     for path, operation in _operations(rewritten):
-        for response in _children(operation.get("responses")):
-            _move_problem(response)
+        _drop_fastapis_own_errors(operation)
         if path.startswith(_CALLERS_PATHS):
             _declare(operation, everywhere)
         if "requestBody" in operation:
@@ -173,18 +181,21 @@ def _declare(operation: dict[str, Json], problems: Sequence[type[Problem]]) -> N
             if isinstance(kept, dict) and code not in kept
         }
         told["examples"] = {**(kept if isinstance(kept, dict) else {}), **added}
-        told["schema"] = {"$ref": _PROBLEM_REFERENCE}
+        told["schema"] = {"$ref": PROBLEM_REFERENCE}
         titles = [str(own["description"]), *(str(example["summary"]) for example in added.values())]
         own["description"] = "; ".join(title for title in titles if title)
 
 
-def _move_problem(response: dict[str, Json]) -> None:
-    content = response.get("content")
-    if not isinstance(content, dict):
-        return
-    plain = content.get("application/json")
-    if isinstance(plain, dict) and plain.get("schema") == {"$ref": _PROBLEM_REFERENCE}:
-        del content["application/json"]
-        problem = content.get(PROBLEM_MEDIA_TYPE)
-        examples = problem if isinstance(problem, dict) else {}
-        content[PROBLEM_MEDIA_TYPE] = {**examples, "schema": {"$ref": _PROBLEM_REFERENCE}}
+def _drop_fastapis_own_errors(operation: dict[str, Json]) -> None:
+    """FastAPI declares how it would tell what it doesn't accept, which our problem details do."""
+    responses = operation.get("responses")
+    for status, response in list(responses.items()) if isinstance(responses, dict) else ():
+        content = response.get("content") if isinstance(response, dict) else None
+        plain = content.get("application/json") if isinstance(content, dict) else None
+        if isinstance(responses, dict) and isinstance(plain, dict) and plain.get("schema") == _FASTAPIS_ERROR:
+            del responses[status]
+
+
+def _problem_schemas() -> dict[str, Json]:
+    described = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**described.pop("$defs"), ProblemDocument.__name__: described}
