@@ -8,10 +8,8 @@ the claim's row.
 import hashlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from sqlalchemy import Index, Integer, LargeBinary, String, UniqueConstraint, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,7 +20,7 @@ from host_api.core.database import WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.encryption.sealed_field import SealedField
 from host_api.core.errors import KeyUsedOtherwise
-from host_api.core.operation_names import API_PREFIX, operation_id
+from host_api.core.late_route import LateRoute
 from host_api.core.programmes import InProgramme
 from host_api.core.tables import Base, Identifier, Instant
 
@@ -72,13 +70,8 @@ class Repeated(Exception):  # noqa: N818
         self.response = response
 
 
-class ServiceRoute(APIRoute):
-    """The route of every service, complete with its address under /v1 and its name: it stores answers under
-    their idempotency keys, and gives them again."""
-
-    def __init__(self, path: str, endpoint: Callable[..., object], **declared: Any) -> None:
-        declared["generate_unique_id_function"] = operation_id
-        super().__init__(API_PREFIX + path, endpoint, **declared)
+class ServiceRoute(LateRoute):
+    """The route of every service: it stores answers under their idempotency keys, and gives them again."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
         """The handler, around FastAPI's own; the write's transaction is still open when that returns."""

@@ -1,10 +1,12 @@
 """All modules and the permissions that the API asks for, read off the routes of all services."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from fastapi import APIRouter
+from fastapi.params import Depends
 from fastapi.routing import APIRoute
 
 from host_api.core.access.permissions import EVERYTHING, Action, Module, Permission, includes
@@ -37,7 +39,10 @@ def permissions_of(route: APIRoute) -> list[Permission]:
     """The permissions that a route's dependencies ask for."""
     from host_api.core.work import Reads, Writes  # noqa: PLC0415  (it stands on this package)
 
-    calls = (dependency.call for dependency in route.dependant.dependencies)
+    # Read off what was declared: FastAPI has not made the operation yet.
+    annotations = inspect.get_annotations(route.endpoint, eval_str=True).values()
+    marks = [mark for annotation in annotations for mark in getattr(annotation, "__metadata__", ())]
+    calls = [mark.dependency for mark in (*route.dependencies, *marks) if isinstance(mark, Depends)]
     return [call.permission for call in calls if isinstance(call, Reads | Writes)]
 
 

@@ -17,6 +17,7 @@ from host_api.core.access.permissions import Action, Module
 from host_api.core.audit import AuditEntry
 from host_api.core.clock import utc_now
 from host_api.core.idempotency import AnsweredRequest, ServiceRoute
+from host_api.core.operation_names import API_PREFIX
 from host_api.core.programmes import FIRST_PROGRAMME, Programme
 from host_api.core.work import Reads, Writes
 from host_api.services.catalogue import PERMITTED_ROUTERS
@@ -79,18 +80,19 @@ def test_every_route_asks_for_one_permission() -> None:
     for route in routes:
         assert isinstance(route, ServiceRoute), route
         needed = _needed(route)
-        names = {(method, route.path) for method in route.methods or ()}
+        path = route.path.removeprefix(API_PREFIX)
+        names = {(method, path) for method in route.methods or ()}
         if names & unasked:
-            assert not needed, route.path
+            assert not needed, path
             unasked -= names
             continue
-        assert len(needed) == 1, route.path
+        assert len(needed) == 1, path
         kind, permission = needed[0].split()
         is_get = route.methods == {"GET"}
-        assert (kind == "Reads") == (is_get or route.path in READ_BY_POST), route.path
-        is_open = kind == "Reads" and route.path not in READ_BY_MORE
+        assert (kind == "Reads") == (is_get or path in READ_BY_POST), path
+        is_open = kind == "Reads" and path not in READ_BY_MORE
         # Who acts for members reads by the same permission what they are shown.
-        assert permission.endswith((":read", ":act") if kind == "Reads" else ":read") == is_open, route.path
+        assert permission.endswith((":read", ":act") if kind == "Reads" else ":read") == is_open, path
     assert not unasked
 
 
@@ -100,7 +102,7 @@ def test_only_the_token_endpoint_serves_whoever_asks() -> None:
 
     routes = [route for router in (*PERMITTED_ROUTERS, login_router) for route in router.routes]
     unknown = {
-        (method, route.path)
+        (method, route.path.removeprefix(API_PREFIX))
         for route in routes
         if isinstance(route, APIRoute) and not callers(route.dependant)
         for method in route.methods or ()
