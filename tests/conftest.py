@@ -1,12 +1,19 @@
-"""What holds for every test: how much is tried, what the garbage collector need not look at, and Ctrl-C."""
+"""What holds for every test: failed asserts show their values, how much is tried, what the garbage collector
+need not look at, and Ctrl-C."""
 
 import gc
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.amounts import many
+# In what tests share too, which is imported from here on.
+pytest.register_assert_rewrite(
+    *(f"tests.{room.name}" for room in Path(__file__).parent.iterdir() if room.is_dir())
+)
+
+from tests.amounts import many  # noqa: E402
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts and then stops so.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

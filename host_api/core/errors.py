@@ -265,7 +265,7 @@ def problem_responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any
                             "value": problem().document().model_dump(mode="json"),
                         }
                         for problem in group
-                    }
+                    },
                 }
             },
         }

@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from tools.cli import main as vafa
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -19,21 +22,24 @@ def test_the_readme_starts_with_the_two_commands() -> None:
     assert [line.split("#")[0].strip() for line in block[1].splitlines()] == ["make run", "make test"]
 
 
+# Several pages name the same commands.
 @cache
 def has_help(command: str) -> bool:
-    """Whether there is such a command of `vafa`; several pages name the same ones."""
-    vafa = Path(sys.executable).with_name("vafa")
-    return (
-        subprocess.run([vafa, *command.split(), "--help"], capture_output=True, check=False).returncode == 0
-    )
+    """Whether there is such a command of `vafa`."""
+    return CliRunner().invoke(vafa, [*command.split(), "--help"]).exit_code == 0
+
+
+@cache
+def has_target(target: str) -> bool:
+    """Whether there is such a target of `make`."""
+    return subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False).returncode == 0
 
 
 @each_page
 def test_commands_exist(page: Path) -> None:
     text = page.read_text("utf-8")
     for target in set(re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)):
-        done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{page.name}: make {target}"
+        assert has_target(target), f"{page.name}: make {target}"
     for command in set(re.findall(r"`(?:\.venv/bin/)?vafa ([a-z-]+(?: [a-z][a-z-]*)?)", text)):
         assert has_help(command), f"{page.name}: vafa {command}"
 

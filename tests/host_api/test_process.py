@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from host_api.core.settings import Settings
 from tests.host_api.feed_peer import TOKEN
 
 TIMEOUT_S = 30
@@ -22,6 +23,13 @@ def _environment(tmp_path: Path, **settings: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VAFA_")}
     chosen = {"VAR_DIRECTORY": str(tmp_path / "var"), "PORT": "0", **settings}
     return inherited | {f"VAFA_HOST_API_{name}": value for name, value in chosen.items()}
+
+
+def _environment_of(settings: Settings, **others: str) -> dict[str, str]:
+    """For a database that has been prepared."""
+    var_directory = settings.var_directory
+    database_url = settings.database_url.get_secret_value()
+    return _environment(var_directory, VAR_DIRECTORY=str(var_directory), DATABASE_URL=database_url, **others)
 
 
 @contextmanager
@@ -60,10 +68,10 @@ def _failed(environment: dict[str, str], module: str = "host_api") -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serves_and_ends_on_a_signal_without_telling_secrets(
-    database_url: str, tmp_path: Path, number: signal.Signals
+    settings: Settings, number: signal.Signals
 ) -> None:
-    with _started(_environment(tmp_path, DATABASE_URL=database_url)) as (process, base_url):
-        key = (tmp_path / "var/keys/host_api.key").read_text("ascii").strip()
+    with _started(_environment_of(settings)) as (process, base_url):
+        key = settings.api_key_path.read_text("ascii").strip()
         with httpx2.Client(base_url=base_url, headers={"X-API-Key": key}, trust_env=False) as client:
             member = client.post("/v1/members", json={"name": "Sara", "mobile": "09123456789"}).json()
             card = client.post("/v1/cards", json={"member_id": member["id"]}).json()
@@ -130,12 +138,11 @@ def test_rebuild_needs_a_feed(tmp_path: Path) -> None:
     assert "OPERATIONS_URL" in _failed(_environment(tmp_path), "host_api.rebuild")
 
 
-def test_rebuild_of_an_unreachable_feed_is_one_clear_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_rebuild_of_an_unreachable_feed_is_one_clear_line(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "feed.token").write_text(TOKEN, "ascii")
-    with _started(_environment(tmp_path)):
-        pass
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-        environment = _environment(tmp_path, OPERATIONS_URL=url, FEED_TOKEN_FILE=str(tmp_path / "feed.token"))
-        assert "feed" in _failed(environment, "host_api.rebuild")
+        feed = {"OPERATIONS_URL": url, "FEED_TOKEN_FILE": str(tmp_path / "feed.token")}
+        assert "feed" in _failed(_environment_of(settings, **feed), "host_api.rebuild")

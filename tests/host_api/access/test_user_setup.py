@@ -25,6 +25,7 @@ from tests.host_api.people import PASSWORD
 pytestmark = pytest.mark.anyio
 
 TIMEOUT_S = 60
+on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 COMMAND = [sys.executable, "-m", "tools.cli", "host-api", "user", "add"]
 
 
@@ -69,8 +70,8 @@ async def test_users_that_cannot_be_made_change_nothing(settings: Settings) -> N
     assert await add_user(settings, replace(sara, username="reza", role="Manager · مدیر"))
 
 
-def test_a_password_is_read_from_a_pipe_and_a_fault_is_one_line(tmp_path: Path) -> None:
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}", var_directory=tmp_path / "var")
+@on_sqlite
+def test_a_password_is_read_from_a_pipe_and_a_fault_is_one_line(settings: Settings) -> None:
     for status in (0, 2):
         done = subprocess.run(
             [*COMMAND, "sara", "--owner"],
@@ -98,6 +99,7 @@ def _shown_until(screen: int, prompt: str) -> str:
 
 
 def test_a_typed_password_is_asked_twice_and_not_shown(tmp_path: Path) -> None:
+    # Of a database that isn't there yet.
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}", var_directory=tmp_path / "var")
     screen, terminal = pty.openpty()
     with subprocess.Popen(
