@@ -13,12 +13,12 @@ run: setup
 	@$(VENV)/bin/vafa up $(if $(ONCE),--once) $(ARGS)
 
 test: setup-dev
-	@TMPDIR=$$(sh tools/setup/scratch.sh) $(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
+	@TMPDIR=$$(sh tools/setup/scratch.sh) $(VENV)/bin/pytest -n 2 --dist worksteal $(ARGS)
 
 # The same with eighty times as many examples, histories, seeds and lives; FACTOR=0.1 for a quick look.
 FACTOR ?= 20
 test-long: setup-dev
-	@TMPDIR=$$(sh tools/setup/scratch.sh) VAFA_TEST_EXAMPLES=$(FACTOR) $(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
+	@TMPDIR=$$(sh tools/setup/scratch.sh) VAFA_TEST_EXAMPLES=$(FACTOR) $(VENV)/bin/pytest -n 2 --dist worksteal $(ARGS)
 
 test-cortex: setup-dev
 	@sh firmware/rig/install_cortex_tools.sh $(VENV)

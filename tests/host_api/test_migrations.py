@@ -1,7 +1,6 @@
 """The schema: up, down and up again, equal to the models, and safe when several processes start at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -34,18 +33,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def empty(database_url: str, tmp_path: Path) -> Settings:
     """An empty database, and no key."""
     return Settings(database_url=database_url, var_directory=tmp_path / "var")
-
-
-@pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    """The same, migrated."""
-    database = Database(settings.sqlalchemy_url)
-    await prepare_database(database, settings)
-    yield database
-    await database.dispose()
 
 
 def _table_names(connection: Connection) -> set[str]:
@@ -67,8 +57,8 @@ def _differences(connection: Connection) -> list[object]:
     return list(compare_metadata(context, METADATA))
 
 
-async def test_up_down_up_leaves_the_schema_of_the_models(settings: Settings) -> None:
-    database = Database(settings.sqlalchemy_url)
+async def test_up_down_up_leaves_the_schema_of_the_models(empty: Settings) -> None:
+    database = Database(empty.sqlalchemy_url)
     async with database.migrating() as connection:
         await connection.run_sync(upgrade, "head")
         assert await connection.run_sync(_table_names) == {*METADATA.tables, "alembic_version"}
@@ -84,8 +74,8 @@ async def test_up_down_up_leaves_the_schema_of_the_models(settings: Settings) ->
     await database.dispose()
 
 
-async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings: Settings) -> None:
-    database = Database(settings.sqlalchemy_url)
+async def test_second_revision_keeps_records_and_reads_the_journal_anew(empty: Settings) -> None:
+    database = Database(empty.sqlalchemy_url)
     now = "2026-03-21 06:30:00+00:00" if not database.is_sqlite else "2026-03-21 06:30:00.000000"
     async with database.migrating() as connection:
         await connection.run_sync(upgrade, "0001")
@@ -97,7 +87,7 @@ async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings
             "UPDATE feed_position SET position = 7, last_event_at_ms = 5",
         ):
             await connection.execute(text(statement))
-    masters = ensure_keyring(settings.keyring_path)
+    masters = ensure_keyring(empty.keyring_path)
     async with database.migrating() as connection:
         await connection.run_sync(upgrade, "head", masters)
         kept = (await connection.execute(text("SELECT id, name, household FROM members"))).all()
@@ -126,8 +116,8 @@ async def test_second_revision_keeps_records_and_reads_the_journal_anew(settings
     await database.dispose()
 
 
-async def test_member_numbers_become_the_programmes_own_and_go_back(settings: Settings) -> None:
-    database = Database(settings.sqlalchemy_url)
+async def test_member_numbers_become_the_programmes_own_and_go_back(empty: Settings) -> None:
+    database = Database(empty.sqlalchemy_url)
     now = "2026-03-21 06:30:00.000000" if database.is_sqlite else "2026-03-21 06:30:00+00:00"
     member = (
         "INSERT INTO members"
@@ -180,8 +170,8 @@ async def test_member_numbers_become_the_programmes_own_and_go_back(settings: Se
     await database.dispose()
 
 
-async def test_failing_migration_leaves_nothing_behind(settings: Settings) -> None:
-    database = Database(settings.sqlalchemy_url)
+async def test_failing_migration_leaves_nothing_behind(empty: Settings) -> None:
+    database = Database(empty.sqlalchemy_url)
     with pytest.raises(ZeroDivisionError):
         async with database.migrating() as connection:
             await connection.run_sync(upgrade, "head")
@@ -191,12 +181,12 @@ async def test_failing_migration_leaves_nothing_behind(settings: Settings) -> No
     await database.dispose()
 
 
-async def test_many_starts_at_once_migrate_once_and_make_one_key(settings: Settings) -> None:
-    databases = [Database(settings.sqlalchemy_url) for _ in range(6)]
-    await asyncio.gather(*(prepare_database(database, settings) for database in databases))
+async def test_many_starts_at_once_migrate_once_and_make_one_key(empty: Settings) -> None:
+    databases = [Database(empty.sqlalchemy_url) for _ in range(6)]
+    await asyncio.gather(*(prepare_database(database, empty) for database in databases))
     async with databases[0].reading(FIRST_PROGRAMME) as session:
         assert await session.scalar(select(func.count()).select_from(ApiKey)) == 1
-    assert settings.api_key_path.stat().st_mode & 0o777 == 0o600
+    assert empty.api_key_path.stat().st_mode & 0o777 == 0o600
     for database in databases:
         await database.dispose()
 
@@ -208,11 +198,10 @@ async def test_database_of_a_newer_version_is_left_alone(database: Database, set
         await prepare_database(database, settings)
 
 
-async def test_lost_database_takes_up_the_key_that_is_on_file(settings: Settings, tmp_path: Path) -> None:
+async def test_lost_database_takes_up_the_key_that_is_on_file(tmp_path: Path) -> None:
     for name in ("first", "second"):
-        database = Database(
-            Settings(database_url=f"sqlite:///{tmp_path / name}", var_directory=tmp_path).sqlalchemy_url
-        )
+        settings = Settings(database_url=f"sqlite:///{tmp_path / name}", var_directory=tmp_path)
+        database = Database(settings.sqlalchemy_url)
         await prepare_database(database, settings)
         key_text = settings.api_key_path.read_text("ascii").strip()
         async with database.reading(FIRST_PROGRAMME) as session:
