@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.switch.conftest import Balances, Connect, Link, SwitchProcess
 
 IN_FLIGHT = 16
-WAIT_S = 20.0
+WAIT_S = 60.0
 AMOUNT = 10_000
 HOST = "HOST0001"
 # Accounts of field 54, and the tags that tell what a purchase put there: points and card credit.
