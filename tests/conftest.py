@@ -13,7 +13,7 @@ pytest.register_assert_rewrite(
     *(f"tests.{room.name}" for room in Path(__file__).parent.iterdir() if room.is_dir())
 )
 
-from tests.amounts import many  # noqa: E402
+from tests.amounts import is_thorough, many  # noqa: E402
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts and then stops so.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -22,7 +22,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Until all tests are collected, hardly anything made is given up again.
 gc.disable()
 
-settings.register_profile("vafa", max_examples=many(100), deadline=None)
+# `make test` tries the same examples every time, so that it speaks of the change that was made; new ones are
+# looked for by `make test-long`.
+settings.register_profile("vafa", max_examples=many(100), deadline=None, derandomize=not is_thorough())
 settings.load_profile("vafa")
 
 

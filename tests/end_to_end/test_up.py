@@ -98,7 +98,7 @@ def test_it_stays_up_until_it_is_interrupted(tmp_path: Path) -> None:
                 page = line.split()[-1]
             if "Ctrl-C" in line:
                 break
-        with urllib.request.urlopen(page, timeout=10) as response:
+        with urllib.request.urlopen(page, timeout=60) as response:
             assert "swagger" in response.read().decode().lower()
         second = vafa("up", "--once", "--var", str(tmp_path))
         assert second.returncode == 1

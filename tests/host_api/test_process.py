@@ -16,7 +16,7 @@ import pytest
 from host_api.core.settings import Settings
 from tests.host_api.feed_peer import TOKEN
 
-TIMEOUT_S = 180
+TIMEOUT_S = 60
 
 
 def _environment(tmp_path: Path, **settings: str) -> dict[str, str]:
