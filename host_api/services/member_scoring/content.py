@@ -114,8 +114,8 @@ class ScoringBand(BaseModel):
 
 
 class ScoringOccasion(StrEnum):
-    """When members of a band are told and awarded: in EACH_RUN, or where they are in a higher band than in the
-    run that was published last (RISE), also for the first time."""
+    """When members of a band are told and awarded: in EACH_RUN, or where they are in a higher band than in
+    the run that was published last (RISE), also for the first time."""
 
     EACH_RUN = "each_run"
     RISE = "rise"

@@ -28,7 +28,7 @@ class ScoringRunState(StrEnum):
 
 
 class ScoringAwardState(StrEnum):
-    """NONE is to be given; WAITING for the publication; SENT to the switch, PAID, REFUSED, or not known yet."""
+    """NONE is to be given; WAITING for the publication; SENT to the switch, PAID, REFUSED, or DOUBTFUL."""
 
     NONE = "none"
     WAITING = "waiting"

@@ -1,4 +1,4 @@
-"""Auctions: who leads whatever the order of the switch's answers, late bids, and what becomes of all points."""
+"""Auctions: who leads whatever the order of the switch's answers, late bids, and all points' ends."""
 
 import asyncio
 from datetime import datetime, timedelta
