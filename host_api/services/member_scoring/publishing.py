@@ -80,11 +80,10 @@ async def publish_page(session: WriteSession, run_id: int, caller: Caller, now: 
         return None
     active = {brief.id for brief in briefs if brief.status == MemberStatus.ACTIVE}
     content = logic.content_of(run)
-    bands = {band.code: band for band in content.bands}
     await _group(session, content.bands, [row for row in rows if row.member_id in active])
     for row in rows:
         if row.member_id in active:
-            await _publish(session, run, row, bands[row.band], content, caller)
+            await _publish(session, run, row, content, caller)
         elif row.award_state == ScoringAwardState.WAITING:
             row.award_state = ScoringAwardState.REFUSED.value  # blocked, merged or erased meanwhile
     run.published_up_to = rows[-1].member_id
@@ -145,11 +144,11 @@ async def _publish(
     session: WriteSession,
     run: ScoringRun,
     row: ScoredMember,
-    band: ScoringBand,
     content: ScoringContent,
     caller: Caller,
 ) -> None:
     reference = f"{run.id}:{row.member_id}"
+    band = content.bands[content.rank(row.band)]
     if band.text is not None and band.text_fa is not None and content.is_due(row.band_before, row.band):
         await tell_member(
             session,
