@@ -41,6 +41,7 @@ from host_api.client.operations.jobs import JobsOperations
 from host_api.client.operations.joining import JoiningOperations
 from host_api.client.operations.lotteries import LotteriesOperations
 from host_api.client.operations.member_merging import MemberMergingOperations
+from host_api.client.operations.member_scoring import MemberScoringOperations
 from host_api.client.operations.members import MembersOperations
 from host_api.client.operations.merchants import MerchantsOperations
 from host_api.client.operations.messages import MessagesOperations
@@ -63,6 +64,7 @@ from host_api.client.operations.rules import RulesOperations
 from host_api.client.operations.sectors import SectorsOperations
 from host_api.client.operations.shifts import ShiftsOperations
 from host_api.client.operations.shop import ShopOperations
+from host_api.client.operations.shop_auctions import ShopAuctionsOperations
 from host_api.client.operations.shop_orders import ShopOrdersOperations
 from host_api.client.operations.shop_vouchers import ShopVouchersOperations
 from host_api.client.operations.sms_gateway import SmsGatewayOperations
@@ -138,12 +140,14 @@ class HostApi(Connection):
         self.surveys = SurveysOperations(self._transport)
         self.visits = VisitsOperations(self._transport)
         self.achievements = AchievementsOperations(self._transport)
+        self.member_scoring = MemberScoringOperations(self._transport)
         self.discount_codes = DiscountCodesOperations(self._transport)
         self.prizes = PrizesOperations(self._transport)
         self.purses = PursesOperations(self._transport)
         self.wallet = WalletOperations(self._transport)
         self.shop = ShopOperations(self._transport)
         self.shop_orders = ShopOrdersOperations(self._transport)
+        self.shop_auctions = ShopAuctionsOperations(self._transport)
         self.shop_vouchers = ShopVouchersOperations(self._transport)
         self.budgets = BudgetsOperations(self._transport)
         self.credit_grants = CreditGrantsOperations(self._transport)

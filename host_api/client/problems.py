@@ -1344,6 +1344,34 @@ class RulesNotKnownHere(Problem, code="rules-not-known-here", status=409):
     """Rules in force are not known here."""
 
 
+class ScoringAwardCap(Problem, code="scoring-award-cap", status=409):
+    """Awards exceed the cap."""
+
+
+class ScoringBandGroup(Problem, code="scoring-band-group", status=409):
+    """Group not fit for a band."""
+
+
+class ScoringMemberNotScored(Problem, code="scoring-member-not-scored", status=404):
+    """Member not scored."""
+
+
+class ScoringModelNotFound(Problem, code="scoring-model-not-found", status=404):
+    """Scoring model not found."""
+
+
+class ScoringRunNotFound(Problem, code="scoring-run-not-found", status=404):
+    """Run not found."""
+
+
+class ScoringRunState(Problem, code="scoring-run-state", status=409):
+    """Not in this state."""
+
+
+class ScoringRunUnderWay(Problem, code="scoring-run-under-way", status=409):
+    """A run is under way."""
+
+
 class SecondPersonNeeded(Problem, code="second-person-needed", status=403):
     """A second person must decide."""
 
@@ -1368,6 +1396,42 @@ class ShiftsOverlap(Problem, code="shifts-overlap", status=409):
     """Shifts overlap."""
 
 
+class ShopAuctionEnded(Problem, code="shop-auction-ended", status=409):
+    """Auction ended."""
+
+
+class ShopAuctionNotForMember(Problem, code="shop-auction-not-for-member", status=409):
+    """Not for this member."""
+
+
+class ShopAuctionNotFound(Problem, code="shop-auction-not-found", status=404):
+    """Auction not found."""
+
+
+class ShopAuctionNotOpen(Problem, code="shop-auction-not-open", status=409):
+    """Auction not open."""
+
+
+class ShopAuctionTimes(Problem, code="shop-auction-times", status=422):
+    """Times of the auction disagree."""
+
+
+class ShopBidNotFound(Problem, code="shop-bid-not-found", status=404):
+    """Bid not found."""
+
+
+class ShopBidNotUnreturned(Problem, code="shop-bid-not-unreturned", status=409):
+    """Nothing to give back again."""
+
+
+class ShopBidTooLow(Problem, code="shop-bid-too-low", status=409):
+    """Bid too low."""
+
+
+class ShopBidUndecided(Problem, code="shop-bid-undecided", status=409):
+    """Another bid is being decided."""
+
+
 class ShopCartEmpty(Problem, code="shop-cart-empty", status=409):
     """The cart is empty."""
 
@@ -1390,6 +1454,10 @@ class ShopGivingBackNotFailed(Problem, code="shop-giving-back-not-failed", statu
 
 class ShopGivingBackNotFound(Problem, code="shop-giving-back-not-found", status=404):
     """Nothing given back has this id."""
+
+
+class ShopItemNotForAuction(Problem, code="shop-item-not-for-auction", status=409):
+    """Not for auctions."""
 
 
 class ShopItemNotFound(Problem, code="shop-item-not-found", status=404):

@@ -45,6 +45,7 @@ from host_api.services.joining.service import SERVICE as JOINING
 from host_api.services.lotteries.service import SERVICE as LOTTERIES
 from host_api.services.member_classes.service import SERVICE as MEMBER_CLASSES
 from host_api.services.member_merging.service import SERVICE as MEMBER_MERGING
+from host_api.services.member_scoring.service import SERVICE as MEMBER_SCORING
 from host_api.services.members.service import SERVICE as MEMBERS
 from host_api.services.merchants.service import SERVICE as MERCHANTS
 from host_api.services.messages.service import SERVICE as MESSAGES
@@ -108,6 +109,7 @@ SERVICES = (
     TRADING_CREDIT,
     EARNING_EVENTS,
     ACHIEVEMENTS,
+    MEMBER_SCORING,
     DISCOUNT_CODES,
     PRIZES,
     PURSES,

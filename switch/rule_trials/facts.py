@@ -112,7 +112,7 @@ def _texts(sale: Sale, merchant: str, tier: str) -> tuple[str, ...]:
         TextDimension.RISK_CLASS: sale.risk_class,
         TextDimension.ENTRY_MODE: sale.entry_mode,
         TextDimension.CODE: sale.code,
-        TextDimension.EVENT: sale.event,
+        TextDimension.EVENT: sale.event or sale.named_event,
     }
     return tuple(texts[dimension] for dimension in TextDimension)
 

@@ -14,6 +14,8 @@ from switch.rules.compiler.dates import gregorian
 from switch.rules.facts import LINES_MAX
 from switch.rules.schema.rule import TriggerName
 
+# Requests of these say by themselves what they are; all others name an event.
+_WITHOUT_EVENT = frozenset(("purchase", "burn_request", "conversion"))
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _Amount = Annotated[int, Field(strict=True, ge=0, le=999_999_999_999)]
@@ -130,6 +132,17 @@ class Sale(_Part):
         if self.branch and not self.branch.startswith(f"{self.merchant}/") and self.merchant:
             raise ValueError(f'a branch is written "{self.merchant}/1": merchant, stroke, number')
         return self
+
+    @model_validator(mode="after")
+    def _an_event_is_its_trigger(self) -> Self:
+        if self.named_event and self.event not in ("", self.named_event):
+            raise ValueError("an event is what triggers: leave `event` out, or name another trigger")
+        return self
+
+    @property
+    def named_event(self) -> str:
+        """The event as the switch is told it, and rules see it; empty where the request is none."""
+        return "" if self.trigger in _WITHOUT_EVENT else self.trigger
 
     def at_s(self, zone: tzinfo, now_s: int) -> int:
         """UTC seconds of the sale, `now_s` where it says nothing."""

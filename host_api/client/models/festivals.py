@@ -105,7 +105,7 @@ class FestivalCancel(Record, extra="forbid"):
     reason: str
 
 
-FestivalCategoryBy = Literal["tier", "group", "organisation", "club_level"]
+FestivalCategoryBy = Literal["tier", "group", "organisation", "club_level", "branch_city"]
 FestivalIndicatorKind = Literal[
     "purchase_amount", "purchase_count", "merchants", "branches", "days", "visits", "introduced"
 ]

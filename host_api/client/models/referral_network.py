@@ -68,7 +68,9 @@ class IntroductionUnits(Record, extra="forbid"):
     introduced: int = 0
 
 
-NetworkChangeKind = Literal["joined", "moved", "suspended", "resumed", "expired", "merged", "erased", "paid"]
+NetworkChangeKind = Literal[
+    "joined", "imported", "moved", "suspended", "resumed", "expired", "merged", "erased", "paid"
+]
 
 
 class NetworkChangeRead(Record):

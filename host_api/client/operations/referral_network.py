@@ -29,6 +29,7 @@ from host_api.client.models.referral_network import (
     ReferrerCode,
     RegistrationRead,
 )
+from host_api.client.models.shared import ImportCreate, ImportRead
 from host_api.client.records import Page
 from host_api.client.transport import Listing, Transport, in_path
 
@@ -43,6 +44,7 @@ _PAGE_INCOME_LINE_READ: TypeAdapter[Page[IncomeLineRead]] = TypeAdapter(Page[Inc
 _NONE: TypeAdapter[None] = TypeAdapter(None)
 _PAGE_NETWORK_MOVE_READ: TypeAdapter[Page[NetworkMoveRead]] = TypeAdapter(Page[NetworkMoveRead])
 _NETWORK_MOVE_READ: TypeAdapter[NetworkMoveRead] = TypeAdapter(NetworkMoveRead)
+_IMPORT_READ: TypeAdapter[ImportRead] = TypeAdapter(ImportRead)
 _PAGE_NETWORK_POLICY_READ: TypeAdapter[Page[NetworkPolicyRead]] = TypeAdapter(Page[NetworkPolicyRead])
 _NETWORK_POLICY_READ: TypeAdapter[NetworkPolicyRead] = TypeAdapter(NetworkPolicyRead)
 
@@ -333,6 +335,33 @@ class ReferralNetworkOperations:
             _NETWORK_MOVE_READ,
             headers={"Idempotency-Key": idempotency_key},
         )
+
+    async def start_network_import(
+        self, body: ImportCreate, *, idempotency_key: str | None = None
+    ) -> ImportRead:
+        """Import a network from a file.
+
+        Hang all members of a file with the columns member and introducer, each a member number or a mobile,
+        or none of them. Nobody is paid for having been introduced, and nobody is moved.
+
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        """
+        return await self._transport.call(
+            "POST",
+            "/v1/referral-network/imports",
+            _IMPORT_READ,
+            body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    async def read_network_import(self, id_: int) -> ImportRead:
+        """Read an import of a network.
+
+        State, progress, counts and the first faults; the whole report is a file.
+
+        Problems: ImportNotFound.
+        """
+        return await self._transport.call("GET", f"/v1/referral-network/imports/{in_path(id_)}", _IMPORT_READ)
 
     def list_policies(
         self,

@@ -1,6 +1,6 @@
 """What a service declares so that its records can be imported."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -8,10 +8,14 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from host_api.core.access.permissions import Permission
+from host_api.core.bulk.file_fault import RowFault
 from host_api.core.database import AnySession, WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
 
 RowT = TypeVar("RowT", bound=BaseModel)
+
+# Rows with their numbers, so many at once.
+NumberedRows = AsyncIterator[Sequence[tuple[int, RowT]]]
 
 
 class OnExisting(StrEnum):
@@ -52,6 +56,8 @@ class Importable(Generic[RowT]):
         replace: writes what rows give into records by id; what a row leaves out stays.
         clash: where `insert` only adds rows, and the tables refuse what may not be there twice: as what the
             import fails then. Others write while such an import goes on, also on SQLite.
+        check: where rows hang together: what is wrong with them as a whole. It is asked when each has been
+            looked at by itself, and again, with a session that writes, before the first is stored.
     """
 
     name: str
@@ -64,7 +70,12 @@ class Importable(Generic[RowT]):
     insert: Callable[[WriteSession, FieldCipher, Sequence[RowT]], Awaitable[Sequence[int]]]
     replace: Callable[[WriteSession, FieldCipher, Mapping[int, RowT]], Awaitable[None]]
     clash: str | None = None
+    check: Callable[[AnySession, FieldCipher, NumberedRows[RowT]], Awaitable[Sequence[RowFault]]] | None = (
+        None
+    )
 
     def __post_init__(self) -> None:
+        if self.clash is not None and self.check is not None:
+            raise ValueError("rows that only come with the last transaction can't be checked with others")
         if {column.name for column in self.columns} != set(self.row.model_fields):
             raise ValueError("every field of a row has its column")

@@ -9,7 +9,7 @@ place what shorter ones have made (see `staging`).
 import asyncio
 import hashlib
 import io
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -122,6 +122,7 @@ class _Importing(Generic[RowT]):
         self._language: Language = "fa" if wanted.language == "fa" else "en"
         self._counts = _Counts()
         self._seen: dict[bytes, int] = {}
+        self._known: set[int] = set()
         self._skipped: set[int] = set()
 
     async def run(self) -> None:
@@ -134,6 +135,8 @@ class _Importing(Generic[RowT]):
             with self._draft() as draft:
                 report = ImportReport(draft, self._language)
                 await self._check(rows, report)
+                async with self._running.reading() as session:
+                    self._count_faults(report, await self._check_together(session, rows))
                 if self._counts.faults:
                     await self._conclude(ImportState.REFUSED, draft)
                     return
@@ -187,9 +190,31 @@ class _Importing(Generic[RowT]):
                 self._counts.faulty += 1
                 self._add_faults(report, faults)
             elif entry.row is not None:
-                self._count(self._key(entry.row) in found)
+                if self._key(entry.row) in found:
+                    self._known.add(entry.number)
+                self._count(entry.number in self._known)
                 text = entry.row.model_dump_json(exclude_unset=True)
                 rows.write(f"{entry.number}\t{text}\n".encode())
+
+    async def _check_together(self, session: AnySession, rows: Draft) -> Sequence[RowFault]:
+        check = self._importable.check
+        if check is None:
+            return ()
+        with rows.open() as content:
+            lines = iter(io.BufferedReader(content))
+            return await check(session, self._running.cipher, self._chunks(lines))
+
+    async def _chunks(self, lines: Iterator[bytes]) -> AsyncIterator[Sequence[tuple[int, RowT]]]:
+        while chunk := await asyncio.to_thread(self._parse, lines):
+            yield chunk
+
+    def _count_faults(self, report: ImportReport, faults: Sequence[RowFault]) -> None:
+        """Rows that are right by themselves, and were counted so, but not together."""
+        numbers = {fault.row for fault in faults}
+        self._counts.faulty += len(numbers)
+        self._count(is_found=True, by=-len(numbers & self._known))
+        self._count(is_found=False, by=-len(numbers - self._known))
+        self._add_faults(report, faults)
 
     def _faults_of_key(self, entry: CheckedRow[RowT], found: Mapping[str, int]) -> Sequence[RowFault]:
         key = None if entry.row is None else self._key(entry.row)
@@ -220,6 +245,8 @@ class _Importing(Generic[RowT]):
                 return
             async with running.step() as session:
                 await self._check_first(session)
+                if faults := await self._check_together(session, rows):
+                    raise _RowsChanged(list(faults))
                 while chunk := await asyncio.to_thread(self._parse, lines):
                     await self._write_chunk(session, chunk, report)
                     session.expunge_all()
@@ -348,13 +375,13 @@ class _Importing(Generic[RowT]):
             chunk.append((int(number), self._importable.row.model_validate_json(text)))
         return chunk
 
-    def _count(self, is_found: bool) -> None:
+    def _count(self, is_found: bool, by: int = 1) -> None:
         if not is_found:
-            self._counts.created += 1
+            self._counts.created += by
         elif self._on_existing is OnExisting.REPLACE:
-            self._counts.replaced += 1
+            self._counts.replaced += by
         else:
-            self._counts.skipped += 1
+            self._counts.skipped += by
 
     def _add_faults(self, report: ImportReport, faults: Sequence[RowFault]) -> None:
         self._counts.faults += faults

@@ -30,11 +30,16 @@ from host_api.core.database import AnySession, WriteSession
 from host_api.core.tehran_time import UtcPeriod
 from host_api.services.festivals import definitions
 from host_api.services.festivals.models import Festival, FestivalMember
-from host_api.services.festivals.schemas import FestivalIndicator, FestivalIndicatorKind
+from host_api.services.festivals.schemas import (
+    FestivalCategoryBy,
+    FestivalIndicator,
+    FestivalIndicatorKind,
+)
 from host_api.services.members import selection
 from host_api.services.members.introductions import introduced_by_many
 from host_api.services.members.schemas import MemberStatus
-from host_api.services.transactions.purchase_sums import Purchases, totals_of_many
+from host_api.services.merchants.branch_city import city_of
+from host_api.services.transactions.purchase_sums import Purchases, of_last_purchase, totals_of_many
 
 MEMBERS_AT_ONCE: Final = 20_000
 MOST_CATEGORIES: Final = 1_000
@@ -200,7 +205,7 @@ def _fresh(festival: Festival, period: UtcPeriod, after: int, up_to: int) -> Sub
     statement = select(
         _Fresh.member_id.label("member_id"),
         score.label("score"),
-        _category(festival, _Fresh.member_id).label("category"),
+        _category(festival, _Fresh.member_id, purchases).label("category"),
     ).select_from(_Fresh)
     kinds = {indicator.kind for indicator in indicators}
     if kinds - {FestivalIndicatorKind.INTRODUCED}:
@@ -219,9 +224,13 @@ def _given(counted: ColumnElement[int], indicator: FestivalIndicator) -> ColumnE
     return case((units < 0, 0), (units > most, most), else_=units) * indicator.points
 
 
-def _category(festival: Festival, member: SQLColumnExpression[int]) -> ColumnElement[str]:
+def _category(
+    festival: Festival, member: SQLColumnExpression[int], purchases: Purchases
+) -> ColumnElement[str]:
     if festival.category_by is None:
         return literal("", String)
+    if festival.category_by == FestivalCategoryBy.BRANCH_CITY:
+        return func.coalesce(of_last_purchase(member, city_of, purchases), "")
     text = selection.TEXTS[festival.category_by]
     found = select(text).where(member == selection.MEMBER_ID).scalar_subquery()
     return func.coalesce(found, "")

@@ -42,12 +42,14 @@ class FestivalIndicatorKind(StrEnum):
 
 
 class FestivalCategoryBy(StrEnum):
-    """What of a member's record makes categories, each with places of its own."""
+    """What makes categories, each with places of its own: something of a member's record, or the city of the
+    branch where the member has bought last in the festival (members' own cities are kept sealed)."""
 
     TIER = "tier"
     GROUP = "group"
     ORGANISATION = "organisation"
     CLUB_LEVEL = "club_level"
+    BRANCH_CITY = "branch_city"
 
 
 class FestivalState(StrEnum):

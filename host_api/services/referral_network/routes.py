@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 
-from host_api.core.errors import problem_responses
+from host_api.core.bulk import importing
+from host_api.core.bulk.importing import ImportCreate, ImportRead, read_import, start_import
+from host_api.core.clock import utc_now
+from host_api.core.errors import preferred_language, problem_responses
 from host_api.core.idempotency import ServiceRoute
 from host_api.core.listing import Page
 from host_api.core.path_ids import IdInPath
@@ -23,6 +26,7 @@ from host_api.services.referral_network import (
     registrations,
     views,
 )
+from host_api.services.referral_network.bulk import NETWORK_IMPORT
 from host_api.services.referral_network.listing import (
     BranchQuery,
     ChangeQuery,
@@ -53,6 +57,7 @@ Reading = Annotated[ReadWork, reads(access.READ)]
 Writing = Annotated[WriteWork, writes(access.WRITE)]
 Deciding = Annotated[WriteWork, writes(access.APPROVE)]
 Acting = Annotated[WriteWork, writes(access.ACT)]
+AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language", max_length=200)]
 
 
 @router.get("", summary="Read the network in numbers")
@@ -223,6 +228,43 @@ async def reject_move(work: Deciding, move_id: IdInPath, decision: NetworkDecisi
 async def cancel_move(work: Writing, move_id: IdInPath) -> NetworkMoveRead:
     """Take back a move that you asked for and nobody has decided yet."""
     return await moves.withdraw(work.session, move_id, work.caller)
+
+
+@router.post(
+    "/imports",
+    status_code=202,
+    summary="Import a network from a file",
+    responses=problem_responses(
+        importing.ImportFileNotFound, importing.FileNotImportable, importing.FileImportedAlready
+    ),
+)
+async def start_network_import(
+    work: Deciding, wanted: ImportCreate, accept_language: AcceptLanguage = None
+) -> ImportRead:
+    """Hang all members of a file with the columns member and introducer, each a member number or a mobile,
+    or none of them. Nobody is paid for having been introduced, and nobody is moved."""
+    return await start_import(
+        work.session,
+        NETWORK_IMPORT,
+        wanted,
+        work.caller,
+        language=preferred_language(accept_language),
+        now=utc_now(),
+    )
+
+
+@router.get(
+    "/imports/{id}",
+    summary="Read an import of a network",
+    responses=problem_responses(importing.ImportNotFound),
+)
+async def read_network_import(
+    work: Reading,
+    id: IdInPath,  # noqa: A002
+    accept_language: AcceptLanguage = None,
+) -> ImportRead:
+    """State, progress, counts and the first faults; the whole report is a file."""
+    return await read_import(work.session, NETWORK_IMPORT, id, preferred_language(accept_language))
 
 
 @router.get("/policies", summary="List policies of the network")

@@ -13,10 +13,11 @@ _AT: Final = "2026-03-21T06:30:00Z"
 
 
 class NetworkChangeKind(StrEnum):
-    """What happened: somebody joined under an introducer, a branch was moved, suspended, resumed or has run
-    out, a place went with a merged or erased member, units were paid or taken back."""
+    """What happened: somebody joined under an introducer, a branch came from a file, was moved, suspended,
+    resumed or has run out, a place went with a merged or erased member, units were paid or taken back."""
 
     JOINED = "joined"
+    IMPORTED = "imported"
     MOVED = "moved"
     SUSPENDED = "suspended"
     RESUMED = "resumed"

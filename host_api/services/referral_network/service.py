@@ -2,6 +2,7 @@
 
 from host_api.core.service import Service, StatusPart
 from host_api.services.referral_network import models, payouts
+from host_api.services.referral_network.bulk import NETWORK_IMPORT
 from host_api.services.referral_network.events import MEMBER_INTRODUCED
 from host_api.services.referral_network.jobs import KEEP_NETWORK
 from host_api.services.referral_network.personal_data import PERSONAL_DATA
@@ -18,6 +19,7 @@ SERVICE = Service(
     routers=(router,),
     tables=(models,),
     jobs=(KEEP_NETWORK,),
+    imports=(NETWORK_IMPORT,),
     event_types=(MEMBER_INTRODUCED,),
     projectors=(NetworkProjector,),
     outcomes={payouts.SERVICE: payouts.on_outcome},

@@ -135,7 +135,7 @@ async def hang(session: WriteSession, place: NetworkPlace, introducer: NetworkPl
     await session.flush()
     await _count(session, place.upline, below, 1)
     if len(below) > 1:
-        await _write_uplines_below(session, place)
+        await write_uplines_below(session, {place.member_id: place.upline})
 
 
 async def _check_above(session: AnySession, member_id: int, introducer: NetworkPlace) -> None:
@@ -259,16 +259,21 @@ async def _counts_of(session: AnySession, member_id: int) -> dict[int, int]:
 
 async def _count(session: WriteSession, upline: Sequence[int], below: Mapping[int, int], sign: int) -> None:
     """Add to the counts of an upline what hangs on its lower end, or take it off."""
-    rows = [
-        {
-            "programme_id": programme_of(session.sync_session),
-            "member_id": above,
-            "level": distance + level,
-            "members": sign * members,
-        }
+    counted = {
+        (above, distance + level): sign * members
         for distance, above in enumerate(upline, 1)
         for level, members in below.items()
         if distance + level <= DEEPEST
+    }
+    await add_counts(session, counted)
+
+
+async def add_counts(session: WriteSession, counted: Mapping[tuple[int, int], int]) -> None:
+    """Add to the counts of members and levels."""
+    programme_id = programme_of(session.sync_session)
+    rows = [
+        {"programme_id": programme_id, "member_id": member_id, "level": level, "members": members}
+        for (member_id, level), members in counted.items()
     ]
     await add_up(session, DownlineCount, ("member_id", "level"), "members", rows)
 
@@ -295,8 +300,9 @@ async def add_up(
     )
 
 
-async def _write_uplines_below(session: WriteSession, moved: NetworkPlace) -> None:
-    uplines = {moved.member_id: moved.upline}
+async def write_uplines_below(session: WriteSession, moved: Mapping[int, list[int]]) -> None:
+    """Parameters: moved: the uplines of moved places by member."""
+    uplines = dict(moved)
     # Further down nobody's nearest introducers reach beyond the moved place.
     for _ in range(DEEPEST - 1):
         below: dict[int, list[int]] = {}

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from host_api.core.events.event_type import EventType
+from host_api.services.shop.auctions.states import AuctionState
 from host_api.services.shop.catalogue.schemas import ItemKind
 from host_api.services.shop.order.states import GivingBackCause, OrderLineState
 
@@ -77,6 +78,22 @@ class VoucherRedeemed(BaseModel):
     remaining: int
 
 
+class AuctionSettled(BaseModel):
+    """An auction is over."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"auction_id": 3, "item_id": 5, "state": "sold", "member_id": 12, "units": 700}
+        }
+    )
+
+    auction_id: int
+    item_id: int
+    state: AuctionState
+    member_id: int | None = Field(description="Who has won.")
+    units: int | None
+
+
 ITEM_SOLD_OUT = EventType("shop_item.sold_out", ItemSoldOut, "An item is sold out", "قلمی تمام شد")
 ORDER_ACCEPTED = EventType("shop_order.accepted", OrderDecided, "An order was paid", "سفارشی پرداخت شد")
 ORDER_REFUSED = EventType(
@@ -91,3 +108,4 @@ POINTS_GIVEN_BACK = EventType(
 VOUCHER_REDEEMED = EventType(
     "shop_voucher.redeemed", VoucherRedeemed, "A voucher was redeemed", "بن خرید خرج شد"
 )
+AUCTION_ENDED = EventType("shop_auction.ended", AuctionSettled, "An auction is over", "مزایده‌ای پایان یافت")

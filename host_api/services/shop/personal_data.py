@@ -11,6 +11,8 @@ from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.jobs.run_table import JsonObject
 from host_api.core.personal_data import Hindrance, PersonalData
 from host_api.core.programmes import InProgramme
+from host_api.services.shop.auctions.models import ShopBid
+from host_api.services.shop.auctions.states import BidState
 from host_api.services.shop.cart import logic as cart
 from host_api.services.shop.order.models import DELIVERY, ShopGivingBack, ShopOrder, ShopOrderLine
 from host_api.services.shop.order.states import GivingBackState, OrderLineState
@@ -24,6 +26,7 @@ _OPEN = (
     OrderLineState.SENT.value,
     OrderLineState.READY.value,
 )
+_HELD = tuple(state.value for state in BidState if state.holds_points)
 _MOST = 10_000
 
 
@@ -42,6 +45,9 @@ async def _export(session: AnySession, cipher: FieldCipher, member_id: int) -> J
         .where(ShopVoucher.member_id == member_id)
         .order_by(ShopVoucher.id.desc())
         .limit(_MOST)
+    )
+    bids = await session.scalars(
+        select(ShopBid).where(ShopBid.member_id == member_id).order_by(ShopBid.id.desc()).limit(_MOST)
     )
     listed: dict[str, list[JsonValue]] = {
         "orders": [
@@ -66,6 +72,15 @@ async def _export(session: AnySession, cipher: FieldCipher, member_id: int) -> J
         "vouchers": [
             {"code": voucher.code, "value": voucher.value, "remaining": voucher.remaining}
             for voucher in vouchers
+        ],
+        "bids": [
+            {
+                "auction_id": bid.auction_id,
+                "units": bid.units,
+                "state": bid.state,
+                "bid_at": bid.bid_at.isoformat(),
+            }
+            for bid in bids
         ],
     }
     return {name: rows for name, rows in listed.items() if rows}
@@ -101,13 +116,14 @@ async def _hindrances(session: AnySession, member_id: int) -> list[Hindrance]:
     is_going_back = exists().where(
         ShopGivingBack.member_id == member_id, ShopGivingBack.state != GivingBackState.DONE.value
     )
-    if not await session.scalar(select(or_(is_open, is_going_back))):
+    is_bidding = exists().where(ShopBid.member_id == member_id, ShopBid.state.in_(_HELD))
+    if not await session.scalar(select(or_(is_open, is_going_back, is_bidding))):
         return []
     return [
         Hindrance(
             "shop-orders-open",
-            "Orders are not delivered yet, or points of them are on their way back",
-            "سفارش‌هایی هنوز تحویل نشده یا امتیازشان در راه برگشت است.",
+            "Orders are not delivered yet, points of them are on their way back, or set aside for a bid",
+            "سفارش‌هایی هنوز تحویل نشده، امتیازشان در راه برگشت است یا امتیازی در مزایده گذاشته شده است.",
         )
     ]
 

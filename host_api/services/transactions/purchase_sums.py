@@ -5,7 +5,7 @@ is about, whenever it comes; a sale that is given back in whole at once is no pu
 once they are completed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -110,6 +110,22 @@ def last_purchase_ms(
 def has_bought(member: SQLColumnExpression[int], which: Purchases) -> ColumnElement[bool]:
     """Whether the member has ever bought there."""
     return exists().where(_Sale.member_number == member, *_sales(which)).correlate_except(_Sale)
+
+
+def of_last_purchase(
+    member: SQLColumnExpression[int],
+    told: Callable[[SQLColumnExpression[str], SQLColumnExpression[int]], ColumnElement[str]],
+    which: Purchases = ALL_PURCHASES,
+) -> ColumnElement[str]:
+    """What `told` makes of merchant id and branch number of the member's last purchase; null without one."""
+    place = (
+        select(told(_Sale.merchant_id, _Sale.branch_number))
+        .where(_Sale.member_number == member, *_sales(which))
+        # No plain position, for which a database would walk the whole journal backwards.
+        .order_by((_Sale.position + 0).desc())
+        .limit(1)
+    )
+    return place.correlate_except(_Sale).scalar_subquery()
 
 
 def units_held(member: SQLColumnExpression[int], purse: str, *, now_s: int) -> ColumnElement[int]:

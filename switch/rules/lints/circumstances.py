@@ -26,11 +26,15 @@ from switch.rules.table import ALWAYS_FROM_S, FOREVER_UNTIL_S, TableRule, TimeWi
 _DAYS_LISTED_MAX: Final = 366
 _EPOCH: Final = date(1970, 1, 1)
 _SECOND_MAX: Final = 32_503_680_000
+# Requests of these say by themselves what they are; all others are events, and are called by their name.
+_WITHOUT_NAME: Final = frozenset(("purchase", "burn_request", "conversion"))
 
 
 def circumstances(rule: TableRule, zone: str) -> tuple[Condition, ...]:
-    """Condition, gate, windows and validity of a rule; all of them hold when it matches."""
+    """Condition, trigger, gate, windows and validity of a rule; all of them hold when it matches."""
     found: list[Condition] = [rule.condition]
+    if _WITHOUT_NAME.isdisjoint(rule.triggers):
+        found.append(TextTest(TextDimension.EVENT, Operator.IN, tuple(rule.triggers)))
     if rule.agreements:
         found.append(SetTest(SetDimension.AGREEMENT, Operator.HAS_ALL, rule.agreements))
     if rule.statuses:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, inspect, select
 
 from host_api.core.access.caller import system_caller
-from host_api.core.bulk.import_declaration import Importable, ImportColumn
+from host_api.core.bulk.file_fault import RowFault, known_fault
+from host_api.core.bulk.import_declaration import Importable, ImportColumn, NumberedRows
 from host_api.core.bulk.import_job import import_job, import_kind
 from host_api.core.bulk.import_table import BulkImport
 from host_api.core.bulk.importing import ImportCreate, start_import
@@ -47,11 +48,15 @@ class StoppedImport:
 
     Parameters:
         late: number of a mobile that another member gets just after the first pass has looked for it.
+        wrong_together: a row with which, once the import writes, there is something wrong after all.
     """
 
-    def __init__(self, database: Database, late: int | None = None) -> None:
+    def __init__(
+        self, database: Database, late: int | None = None, wrong_together: int | None = None
+    ) -> None:
         self.database = database
         self.late = late
+        self.wrong_together = wrong_together
         self.reached, self.go_on = asyncio.Event(), asyncio.Event()
         self.chunks = 0
         self.kind = import_kind(
@@ -65,9 +70,19 @@ class StoppedImport:
                 existing=self._existing,
                 insert=self._insert,
                 replace=self._replace,
-                clash="identity-taken",
+                clash="identity-taken" if wrong_together is None else None,
+                check=None if wrong_together is None else self._check,
             )
         )
+
+    async def _check(
+        self, session: AnySession, _cipher: FieldCipher, rows: NumberedRows[MemberImportRow]
+    ) -> Sequence[RowFault]:
+        numbers = [number async for some in rows for number, _ in some]
+        assert numbers == list(range(2, 1002))
+        if self.wrong_together is None or not isinstance(session, WriteSession):
+            return []
+        return [known_fault("exists", self.wrong_together)]
 
     async def _existing(
         self, session: AnySession, cipher: FieldCipher, mobiles: Sequence[str]

@@ -237,6 +237,18 @@ async def test_a_process_that_ends_in_the_middle_leaves_nothing_and_another_does
     assert importing.chunks == 3 + 4
 
 
+async def test_rows_are_looked_at_together_once_more_before_they_are_written(
+    database: Database, settings: Settings
+) -> None:
+    importing = StoppedImport(database, wrong_together=17)
+    runners = await importing.begin(settings)
+    await runners.work_off(runners.new())
+    assert (await state_of(database), importing.chunks) == (("refused", 0), 0)
+    async with database.reading(FIRST_PROGRAMME) as session:
+        done = (await session.scalars(select(BulkImport))).one()
+    assert [fault["row"] for fault in done.faults] == [17]  # type: ignore[index,call-overload]
+
+
 async def test_a_process_that_was_taken_for_dead_does_not_write_a_second_time(
     settings: Settings, database: Database
 ) -> None:

@@ -97,6 +97,18 @@ def test_conditions_that_can_hold_together(parts: Sequence[Json]) -> None:
     assert "contradiction R-1" not in codes(rule(when={"all": parts}), **SETS)
 
 
+def test_an_event_is_called_by_its_trigger() -> None:
+    def contradicts(value: str, trigger: object) -> bool:
+        wanted = rule(when=has("event", "in", [value]), trigger=trigger, basis={"of": "visits"})
+        return "contradiction R-1" in codes(wanted)
+
+    assert contradicts("analysis-ok", "review")
+    assert not contradicts("review", "review")
+    assert not contradicts("custom:analysis", ["review", "custom:analysis"])
+    # A purchase may have come about by something that a host names.
+    assert not contradicts("spring", ["purchase", "review"])
+
+
 def test_conditions_against_schedule_scope_and_gate() -> None:
     def contradicts(when: Json, **parts: object) -> bool:
         return codes(rule(when=when, **parts), agreements={"a": 0})[:1] == ["contradiction R-1"]

@@ -223,3 +223,14 @@ def test_one_sale_alone(tmp_path: Path) -> None:
     path.write_text(json.dumps({"sales": [{"amount": 1}, {"amount": "x"}]}), "utf-8")
     with pytest.raises(WrongInput, match=r"sale 2\.amount"):
         list(sales_of(str(path)))
+
+
+def test_an_event_is_what_triggers(club: Club) -> None:
+    def event(**written: object) -> str:
+        return club.facts(_sale(**written)).texts[TextDimension.EVENT]
+
+    assert (event(trigger="review"), event(trigger="review", event="review")) == ("review", "review")
+    assert (event(), event(event="spring")) == ("", "spring")
+    # The switch is told one name, by which a rule is found and which its conditions see.
+    with pytest.raises(ValidationError, match="an event is what triggers"):
+        _sale(trigger="review", event="analysis-ok")

@@ -22,7 +22,8 @@ from host_api.services.shop.events import (
 )
 from host_api.services.shop.order import giving_back
 from host_api.services.shop.order.models import ShopOrder, ShopOrderLine
-from host_api.services.shop.order.placing import SERVICE, code_references, free
+from host_api.services.shop.order.placing import SERVICE, code_references, free, new_line
+from host_api.services.shop.order.schemas import LineWanted
 from host_api.services.shop.order.states import GivingBackCause, OrderLineState, ShopOrderState
 from host_api.services.shop.order.telling import tell_accepted
 from host_api.services.shop.vouchers import logic as vouchers
@@ -72,6 +73,25 @@ async def _on_paid(session: WriteSession, outcome: Outcome, line_id: int) -> Non
     else:
         await _refuse(session, order, lines, items)
     await session.flush()
+
+
+async def sell_paid(
+    session: WriteSession, item: ShopItem, member_id: int, *, units: int, rrn: str, by: str
+) -> ShopOrder:
+    """An order of one piece that has been kept back, and paid by the debit `rrn`, already."""
+    now = utc_now()
+    order = ShopOrder(
+        member_id=member_id, state=ShopOrderState.PAYING.value, ordered_by=by, ordered_at=now, decided_at=now
+    )
+    session.add(order)
+    await session.flush()
+    line = new_line(order, item, LineWanted(item_id=item.id), units, now)
+    line.state, line.rrn = OrderLineState.PAID.value, rrn
+    session.add(line)
+    await session.flush()
+    await _accept(session, order, [line], {item.id: item})
+    await session.flush()
+    return order
 
 
 async def _accept(

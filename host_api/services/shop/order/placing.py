@@ -65,7 +65,10 @@ async def place(
         DELIVERY.seal(cipher, order, wanted.delivery.model_dump_json())
     # In one order everywhere, so that no two orders wait for each other.
     lines = sorted(lines, key=lambda line: (line.item_id, line.slot_id or 0))
-    rows = [_line(order, items[line.item_id], line, now) for line in lines]
+    rows = [
+        new_line(order, items[line.item_id], line, catalogue.price_at(items[line.item_id], now), now)
+        for line in lines
+    ]
     session.add_all(rows)
     await session.flush()
     for row in rows:
@@ -116,7 +119,10 @@ async def _check_limit(
         raise LimitReached
 
 
-def _line(order: ShopOrder, item: ShopItem, wanted: LineWanted, now: datetime) -> ShopOrderLine:
+def new_line(
+    order: ShopOrder, item: ShopItem, wanted: LineWanted, unit_price: int, now: datetime
+) -> ShopOrderLine:
+    """A line as it is ordered, for so many units each."""
     return ShopOrderLine(
         order_id=order.id,
         item_id=item.id,
@@ -124,7 +130,7 @@ def _line(order: ShopOrder, item: ShopItem, wanted: LineWanted, now: datetime) -
         member_id=order.member_id,
         kind=item.kind,
         quantity=wanted.quantity,
-        unit_price=catalogue.price_at(item, now),
+        unit_price=unit_price,
         purse=item.purse,
         supplier=item.supplier,
         cost=item.cost,

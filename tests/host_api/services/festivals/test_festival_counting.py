@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from host_api.core.clock import utc_now
 from host_api.core.database import Database
-from host_api.core.programmes import Programme
+from host_api.core.programmes import FIRST_PROGRAMME, Programme
 from host_api.core.settings import Settings
 from host_api.services.festivals import counting
 from host_api.services.festivals.models import FestivalMember
+from host_api.services.merchants.models import Branch, Merchant
 from tests.host_api.services.festivals.festival_club import START, festival_club
 from tests.host_api.services.grouping.history import Journal, member, store
 
@@ -150,3 +151,33 @@ async def _stranger(database: Database, festival: int) -> None:
                 festival_id=festival, member_id=3, joined_ms=0, category="", score=5, sort_score=-5
             )
         )
+
+
+async def test_cities_are_those_of_the_branches_of_last_purchases(
+    database: Database, settings: Settings
+) -> None:
+    club = await festival_club(database, settings)
+    begin, end = START, START + timedelta(days=10)
+    async with database.writing(FIRST_PROGRAMME) as session:
+        session.add(Merchant(id=1, merchant_id="S1", name="m", created_at=utc_now()))
+        await session.flush()
+        session.add_all(
+            Branch(merchant_key=1, branch_number=number, name="b", created_at=utc_now(), **places)
+            for number, places in enumerate(
+                ({"city_code": "shiraz", "city": "شیراز"}, {"city": "یزد"}, {}), start=1
+            )
+        )
+    journal, hour = Journal(), timedelta(hours=1)
+    for member_id, branch, at in (
+        *((1, 2, begin + hour), (1, 1, begin + 2 * hour), (1, 2, begin - hour), (1, 2, end + hour)),
+        *((2, 1, begin + hour), (2, 2, begin + 2 * hour), (3, 3, begin + hour), (4, 9, begin + hour)),
+    ):
+        journal.sale(member_id, at, 500, merchant_id="S1", branch_number=branch)
+    journal.sale(1, begin + 3 * hour, 500, merchant_id="S1", branch_number=2, reversed_by_rrn="000000000001")
+    await store(database, [member(number) for number in range(1, 6)], journal)
+    festival = await club.festival(category_by="branch_city")
+    await club.join(festival, *range(1, 6))
+    club.clock.turn(days=11)
+    await club.settle()
+    rows = await club.members(festival)
+    assert {row.member_id: row.category for row in rows} == {1: "shiraz", 2: "یزد", 3: "", 4: "", 5: ""}

@@ -1,0 +1,24 @@
+"""What the application takes from the scoring of members."""
+
+from host_api.core.service import Service, StatusPart
+from host_api.services.member_scoring import models, publishing
+from host_api.services.member_scoring.events import SCORING_PUBLISHED
+from host_api.services.member_scoring.job import JOB
+from host_api.services.member_scoring.personal_data import PERSONAL_DATA
+from host_api.services.member_scoring.routes import router
+
+SERVICE = Service(
+    name="member_scoring",
+    title="Scoring of members",
+    title_fa="امتیازدهی هوشمند اعضا",
+    tags={
+        "member scoring": "Scoring models, their trial, runs and publication · امتیازدهی هوشمند اعضا",
+    },
+    routers=(router,),
+    tables=(models,),
+    jobs=(JOB,),
+    event_types=(SCORING_PUBLISHED,),
+    outcomes={publishing.SERVICE: publishing.on_outcome},
+    status_parts=(StatusPart.LEDGER, StatusPart.FEED, StatusPart.JOBS),
+    personal_data=(PERSONAL_DATA,),
+)

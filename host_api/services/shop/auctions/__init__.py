@@ -1,0 +1,1 @@
+"""Timed auctions of the shop's items: members bid points, the highest bid buys."""
