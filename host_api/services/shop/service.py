@@ -1,7 +1,9 @@
 """What the application takes from the shop."""
 
+from host_api.core.member_rows import IN_THE_LEDGER, moves, stays
 from host_api.core.service import Service, StatusPart
 from host_api.services.shop.cart import models as cart_models
+from host_api.services.shop.cart.models import ShopCartLine
 from host_api.services.shop.cart.routes import router as cart_router
 from host_api.services.shop.catalogue import models as catalogue_models
 from host_api.services.shop.catalogue.routes import router as catalogue_router
@@ -16,10 +18,12 @@ from host_api.services.shop.events import (
 from host_api.services.shop.order import models as order_models
 from host_api.services.shop.order import paying, placing
 from host_api.services.shop.order.logic import notices
+from host_api.services.shop.order.models import ShopGivingBack, ShopOrder, ShopOrderLine
 from host_api.services.shop.order.routes import router as order_router
 from host_api.services.shop.personal_data import PERSONAL_DATA
 from host_api.services.shop.reports.routes import router as report_router
 from host_api.services.shop.vouchers import models as voucher_models
+from host_api.services.shop.vouchers.models import ShopVoucher
 from host_api.services.shop.vouchers.routes import router as voucher_router
 
 SERVICE = Service(
@@ -41,8 +45,15 @@ SERVICE = Service(
         POINTS_GIVEN_BACK,
         VOUCHER_REDEEMED,
     ),
-    outcomes={placing.SERVICE: paying.on_outcome},
+    outcomes={placing.SERVICE: paying.on_outcomes},
     status_parts=(StatusPart.LEDGER,),
     notices=notices,
     personal_data=(PERSONAL_DATA,),
+    member_rows=(
+        moves(ShopCartLine.member_id),
+        stays(ShopGivingBack.member_id, IN_THE_LEDGER),
+        moves(ShopOrder.member_id),
+        stays(ShopOrderLine.member_id, IN_THE_LEDGER),
+        moves(ShopVoucher.member_id),
+    ),
 )

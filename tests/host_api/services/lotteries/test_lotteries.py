@@ -2,8 +2,6 @@
 own script repeats."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,29 +27,17 @@ from tests.host_api.api_calls import get, post
 from tests.host_api.people import problem
 from tests.host_api.running_api import RunningApi
 from tests.host_api.services.grouping.history import member, store
+from tests.host_api.services.lotteries.draw_check import verify
 from tests.host_api.services.lotteries.lottery_club import START, LotteryClub, lottery_club
 
 pytestmark = pytest.mark.anyio
 
-SCRIPT = Path(__file__).parents[4] / "docs/club-services/verify_draw.py"
 POINTS = {"cost_mode": "points", "price": 50, "tickets_per_entry": 5, "entries_per_day": None}
 
 
 @pytest.fixture
 async def club(database: Database, settings: Settings) -> LotteryClub:
     return await lottery_club(database, settings)
-
-
-def verify(directory: Path, what: str, *documents: str) -> tuple[int, str]:
-    """What a member's own check says, without any of the club's packages."""
-    paths = []
-    for number, document in enumerate(documents):
-        paths.append(directory / f"{number}.txt")
-        paths[-1].write_text(document, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", SCRIPT, what, *paths], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout
 
 
 async def test_a_free_lottery_is_drawn_once_and_any_member_can_check_it(
