@@ -53,16 +53,19 @@ async def draw_of(session: AnySession, offer_id: int) -> int:
 async def list_some(
     session: WriteSession, cipher: FieldCipher, offer: Offer, member_ids: Sequence[int], now: datetime
 ) -> None:
-    """Put members into the list who don't have the offer yet."""
+    """Put members into the list, in the order of their numbers, who don't have the offer yet; each once."""
     draw_id = await _drawn_by(session, cipher, offer, now)
     await draws.close(session, draw_id, now)
     draw = await draws.find(session, draw_id)
+    if draw.state != DrawState.LISTING:
+        return
+    last = await draws.last_member_of(session, draw_id)
     have = await session.scalars(
         select(OfferedMember.member_id).where(
             OfferedMember.offer_id == offer.id, OfferedMember.member_id.in_(member_ids)
         )
     )
-    new = sorted(set(member_ids) - set(have))
+    new = sorted({member_id for member_id in member_ids if member_id > last} - set(have))
     tickets = (Ticket(member_id, None) for member_id in new)
     await draws.append(session, draw, draws.participants_of(cipher, draw), tickets)
 
