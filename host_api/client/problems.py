@@ -948,6 +948,10 @@ class OfferNotClaimed(Problem, code="offer-not-claimed", status=409):
     """Not claimed."""
 
 
+class OfferNotDrawn(Problem, code="offer-not-drawn", status=404):
+    """Offer without a draw."""
+
+
 class OfferNotForMember(Problem, code="offer-not-for-member", status=409):
     """Not for this member."""
 

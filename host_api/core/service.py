@@ -15,6 +15,7 @@ from host_api.core.events.event_type import DeclaredType
 from host_api.core.feed_projection import Projector
 from host_api.core.jobs.declaration import Job
 from host_api.core.ledger.outcomes import OutcomeHandler
+from host_api.core.member_rows import MemberRows
 from host_api.core.personal_data import PersonalData
 
 
@@ -61,6 +62,7 @@ class Service:
         status_parts: the background work that it depends on.
         notices: reads what a person should look at.
         personal_data: what it holds of members, for privacy's export and erasing.
+        member_rows: what becomes of its rows that name a member whose record is merged into another.
     """
 
     name: str
@@ -78,3 +80,4 @@ class Service:
     status_parts: tuple[StatusPart, ...] = ()
     notices: NoticeReader | None = None
     personal_data: tuple[PersonalData, ...] = ()
+    member_rows: tuple[MemberRows, ...] = ()

@@ -14,6 +14,7 @@ from host_api.core.jobs import run_table
 from host_api.core.jobs.upkeep import UPKEEP
 from host_api.core.ledger import requests as ledger_requests
 from host_api.core.ledger.outcomes import Handlers
+from host_api.core.member_rows import stays
 from host_api.core.resealing.jobs import KEY_JOBS
 from host_api.core.service_index.routes import index_router
 from host_api.core.status import status_router
@@ -44,6 +45,7 @@ from host_api.services.jobs.service import SERVICE as JOBS_SERVICE
 from host_api.services.joining.service import SERVICE as JOINING
 from host_api.services.lotteries.service import SERVICE as LOTTERIES
 from host_api.services.member_classes.service import SERVICE as MEMBER_CLASSES
+from host_api.services.member_merging.row_moving import row_moving_job
 from host_api.services.member_merging.service import SERVICE as MEMBER_MERGING
 from host_api.services.member_scoring.service import SERVICE as MEMBER_SCORING
 from host_api.services.members.service import SERVICE as MEMBERS
@@ -148,12 +150,20 @@ ASKED_IN_LOGIC = tuple(permission for service in SERVICES for permission in serv
 # In this order they are exported, and erased.
 PERSONAL_DATA = tuple(part for service in SERVICES for part in service.personal_data)
 
+# What becomes of rows that name a member whose record is merged.
+MEMBER_ROWS = (
+    stays(ledger_requests.LedgerRequest.member_id, "what was asked of the ledger is history"),
+    stays(ledger_requests.LedgerRequest.other_member_id, "what was asked of the ledger is history"),
+    *(rows for service in SERVICES for rows in service.member_rows),
+)
+
 JOBS = (
     *UPKEEP,
     SWEEP_FILES,
     *KEY_JOBS,
     import_job([kind for service in SERVICES for kind in service.imports]),
     *privacy_jobs(PERSONAL_DATA),
+    row_moving_job(MEMBER_ROWS),
     *(job for service in SERVICES for job in service.jobs),
 )
 

@@ -145,8 +145,7 @@ class OfferRead(Record, extra="forbid"):
     places: int | None = None
     taken: int
     holds_today: bool
-    draw_commitment: str | None = None
-    draw_seed: str | None = None
+    is_drawn: bool = False
     created_at: datetime
     allocated_at: datetime | None = None
 

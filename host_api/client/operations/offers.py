@@ -24,9 +24,13 @@ from host_api.client.models.offers import (
     SuggestionPolicyUpdate,
     UseWanted,
 )
+from host_api.client.models.shared import DrawPartRead, DrawProofsRead, DrawRead
 from host_api.client.records import Page
 from host_api.client.transport import Listing, Transport, in_path
 
+_DRAW_READ: TypeAdapter[DrawRead] = TypeAdapter(DrawRead)
+_DRAW_PART_READ: TypeAdapter[DrawPartRead] = TypeAdapter(DrawPartRead)
+_DRAW_PROOFS_READ: TypeAdapter[DrawProofsRead] = TypeAdapter(DrawProofsRead)
 _OFFERED_READ: TypeAdapter[OfferedRead] = TypeAdapter(OfferedRead)
 _PRIVILEGES_READ: TypeAdapter[PrivilegesRead] = TypeAdapter(PrivilegesRead)
 _PASSAGE_READ: TypeAdapter[PassageRead] = TypeAdapter(PassageRead)
@@ -43,6 +47,39 @@ class OffersOperations:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    async def read_offer_draw(self, offer_id: int) -> DrawRead:
+        """Read the public page of an offer's draw.
+
+        The commitment, and after the draw all that is needed to check it.
+
+        Problems: OfferNotFound, OfferNotDrawn.
+        """
+        return await self._transport.call("GET", f"/v1/offers/{in_path(offer_id)}/draw", _DRAW_READ)
+
+    async def read_offer_draw_list(self, offer_id: int, part: int) -> DrawPartRead:
+        """Read the published list of an offer's draw.
+
+        1,024 lines of the closed list: members by names that only they know to be theirs.
+
+        Problems: OfferNotFound, OfferNotDrawn, DrawPartNotFound.
+        """
+        return await self._transport.call(
+            "GET", f"/v1/offers/{in_path(offer_id)}/draw/list/{in_path(part)}", _DRAW_PART_READ
+        )
+
+    async def read_offer_draw_proofs(self, offer_id: int, member_id: int) -> DrawProofsRead:
+        """Read the proof that a member is in an offer's draw.
+
+        The member's line, and the hashes that lead from it to the published digest.
+
+        Problems: OfferNotFound, OfferNotDrawn.
+        """
+        return await self._transport.call(
+            "GET",
+            f"/v1/offers/{in_path(offer_id)}/draw/members/{in_path(member_id)}/proofs",
+            _DRAW_PROOFS_READ,
+        )
 
     async def open_offer(
         self, offer_id: int, body: MemberChosen, *, idempotency_key: str | None = None

@@ -1,19 +1,21 @@
 """Asking for movements, taking requests up to be sent, and ending them."""
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import and_, func, or_, select, true
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from host_api.core import outbox
 from host_api.core.access.caller import Caller
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
+from host_api.core.isolation import programme_of
 from host_api.core.ledger.movements import CLUB_MERCHANT_ID, Movement
-from host_api.core.ledger.outcomes import Handlers, outcome_of
+from host_api.core.ledger.outcomes import Handlers, Outcome, outcome_of
 from host_api.core.ledger.requests import CARD_NUMBER, LedgerRequest, message_of
 from host_api.core.ledger.states import OPEN_STATES, RequestState
 from host_api.core.outbox import OutboxRow, SubjectKind
@@ -25,16 +27,34 @@ from protocol.dialect import EntryMode, FileName, Tag
 from protocol.message import Message
 from protocol.spec import load_spec
 
-_log = logging.getLogger(__name__)
-
-_HANDLER_TRIED_AGAIN_S = 15
+# So many are written in one transaction: others find room between them.
+MOST_WISHES: Final = 500
+_REFERENCES_AT_ONCE: Final = 500
 
 # No shop's terminal can have this id, and it never signs on; with it the switch knows the club as a merchant.
 _CLUB_TERMINAL_ID = "CLUB-OWN"
 
 
+class NotHandedOver(RuntimeError):  # noqa: N818
+    """A service's handler has failed, whose name this is."""
+
+
 class ReferenceUsedOtherwise(RuntimeError):  # noqa: N818
     """The service has asked for another movement under this reference before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A movement that a service asks for.
+
+    Parameters:
+        reference: the service's own, so that asking again asks nothing new.
+        reason: why, for whoever looks.
+    """
+
+    movement: Movement
+    reference: str
+    reason: str = ""
 
 
 async def request_points(
@@ -48,70 +68,56 @@ async def request_points(
     patience: timedelta | None = None,
     cipher: FieldCipher | None = None,
 ) -> int:
-    """Ask the switch for a movement; it is sent once the session's transaction is committed.
+    """Ask the switch for a movement, as `request_many` does for many; the request's id."""
+    wish = Wish(movement, reference, reason)
+    (request_id,) = await request_many(
+        session, [wish], service=service, asked_by=asked_by, patience=patience, cipher=cipher
+    )
+    return request_id
+
+
+async def request_many(
+    session: WriteSession,
+    wishes: Sequence[Wish],
+    *,
+    service: str,
+    asked_by: Caller,
+    patience: timedelta | None = None,
+    cipher: FieldCipher | None = None,
+) -> list[int]:
+    """Ask the switch for movements; they are sent once the session's transaction is committed, in this order.
 
     Parameters:
-        service: whose outcome handler is told the end.
-        reference: the service's own, so that asking again asks nothing new.
-        patience: how long an answer is waited for before the movement is taken back. None waits for ever,
+        wishes: at most `MOST_WISHES`.
+        service: whose outcome handler is told the ends.
+        patience: how long an answer is waited for before a movement is taken back. None waits for ever,
             and so do a release and the void of a hold, which can't be taken back.
-        cipher: for a movement that names a card: seals its number.
+        cipher: for movements that name a card: seals its number.
 
     Returns:
-        Id of the request, for the outcome.
+        Ids of the requests, for the outcomes.
 
     Raises:
         ReferenceUsedOtherwise
         ProtocolFault: no message can say this.
-        ValueError: a card's number without a cipher.
+        ValueError: a card's number without a cipher, or too many wishes.
     """
-    if movement.card_number is not None and cipher is None:
+    if len(wishes) > MOST_WISHES:
+        raise ValueError(f"at most {MOST_WISHES} movements are asked for at once")
+    if cipher is None and any(wish.movement.card_number is not None for wish in wishes):
         raise ValueError("a card's number is kept sealed: give the cipher")
-    known = await _known(session, service, reference, movement)
-    if known is not None:
-        return known
-    if movement.merchant_id == CLUB_MERCHANT_ID:
-        await _announce_club(session)
-    now = utc_now()
-    row = LedgerRequest(
-        service=service,
-        reference=reference,
-        kind=movement.kind.value,
-        member_id=movement.member_id,
-        other_member_id=movement.other_member_id,
-        purse=movement.purse,
-        amount=movement.amount,
-        reason=reason,
-        asked_by=asked_by.key,
-        asked_by_name=asked_by.name,
-        mti=movement.mti,
-        fields=_fields(movement, now),
-        tags=_tags(movement),
-        after_outbox_id=await outbox.last_id(session),
-        created_at=now,
-        deadline_at=None if patience is None or not movement.can_be_reversed else now + patience,
-        state=RequestState.WAITING.value,
-        next_attempt_at=now,
-        sent_at=None,
-        attempts=0,
-        reversal_at=None,
-        reversal_attempts=0,
-    )
-    _check_encodable(row, movement.card_number, now)
-    try:
-        async with session.begin_nested():
-            session.add(row)
-            makes_work_for(session, Worker.LEDGER)
-            if cipher is not None and movement.card_number is not None:
-                await session.flush()
-                CARD_NUMBER.seal(cipher, row, movement.card_number)
-    except IntegrityError:
-        # Somebody asked under this reference at the same moment.
-        known = await _known(session, service, reference, movement)
-        if known is None:
-            raise
-        return known
-    return row.id
+    known = await _known(session, service, wishes)
+    new: dict[str, Wish] = {}
+    for wish in wishes:
+        if wish.reference not in known:
+            new.setdefault(wish.reference, wish)
+    if new:
+        known |= await _insert(
+            session, list(new.values()), service=service, asked_by=asked_by, patience=patience, cipher=cipher
+        )
+    for wish in wishes:
+        _check_same(known[wish.reference], wish, service)
+    return [known[wish.reference].id for wish in wishes]
 
 
 async def find(session: AnySession, request_id: int) -> LedgerRequest | None:
@@ -134,15 +140,15 @@ async def has_due(session: AnySession, now: datetime) -> bool:
 
 
 async def take_up(
-    session: WriteSession, *, limit: int, lease: timedelta, is_linked: bool, handlers: Handlers
-) -> tuple[list[LedgerRequest], list[int]]:
-    """Take up requests to be sent now, each alone for as long as `lease`; and ids of those that were late.
+    session: WriteSession, *, limit: int, lease: timedelta, is_linked: bool
+) -> tuple[list[LedgerRequest], list[LedgerRequest]]:
+    """Take up requests, each alone for as long as `lease`: those to be sent now, and those that are too late.
 
-    What is returned has its state, STAN and transmission time on the database once the transaction is
-    committed, and only then may be sent.
+    What is to be sent has its state, STAN and transmission time on the database once the transaction is
+    committed, and only then may be sent. What is too late was never sent, and is to be declined.
 
     Parameters:
-        is_linked: whether the switch can be reached; else only what is too late to be sent at all is ended.
+        is_linked: whether the switch can be reached; else only what is too late is taken up.
     """
     now = utc_now()
     is_late = and_(LedgerRequest.state == RequestState.WAITING.value, LedgerRequest.deadline_at <= now)
@@ -162,12 +168,12 @@ async def take_up(
         .with_for_update(skip_locked=True)
     )
     taken: list[LedgerRequest] = []
-    ended: list[int] = []
+    late: list[LedgerRequest] = []
     for row in rows.all():
+        row.next_attempt_at = now + lease
         is_over_time = row.deadline_at is not None and row.deadline_at <= now
         if row.state == RequestState.WAITING and is_over_time:
-            if await end(session, row, RequestState.DECLINED, handlers):
-                ended.append(row.id)
+            late.append(row)
             continue
         if row.state == RequestState.WAITING:
             row.state, row.sent_at = RequestState.SENT.value, now
@@ -177,10 +183,9 @@ async def take_up(
             row.reversal_attempts += 1
         else:
             row.attempts += 1
-        row.next_attempt_at = now + lease
         taken.append(row)
     await session.flush()
-    return taken, ended
+    return taken, late
 
 
 async def lock(session: WriteSession, request_ids: Iterable[int]) -> dict[int, LedgerRequest]:
@@ -217,25 +222,29 @@ def note_answer(row: LedgerRequest, answer: Message) -> None:
     row.response_code, row.rrn = answer.text(39), rrn
 
 
-async def end(session: WriteSession, row: LedgerRequest, state: RequestState, handlers: Handlers) -> bool:
-    """End a request and hand its outcome over, both or neither; whether that was done."""
-    try:
-        async with session.begin_nested():
-            row.state = state.value
-            row.next_attempt_at = None
-            row.finished_at = utc_now()
-            row.card_number_sealed = None
+async def end(
+    session: WriteSession, ends: Sequence[tuple[LedgerRequest, RequestState]], handlers: Handlers
+) -> None:
+    """End requests, which are locked, and hand their outcomes over.
+
+    Raises:
+        NotHandedOver: a service can't go on; the transaction is to be undone.
+    """
+    for row, state in ends:
+        row.state = state.value
+        row.next_attempt_at = None
+        row.finished_at = utc_now()
+        row.card_number_sealed = None
+    await session.flush()
+    outcomes: dict[str, list[Outcome]] = {}
+    for row, _ in sorted(ends, key=lambda one: one[0].id):
+        outcomes.setdefault(row.service, []).append(outcome_of(row))
+    for service in sorted(outcomes.keys() & handlers.keys()):
+        try:
+            await handlers[service](session, outcomes[service])
             await session.flush()
-            handler = handlers.get(row.service)
-            if handler is not None:
-                await handler(session, outcome_of(row))
-    except Exception as error:
-        await session.refresh(row)
-        _log.error("%s can't go on after request %d ended", row.service, row.id, exc_info=error)
-        if RequestState(row.state).is_open:
-            row.next_attempt_at = utc_now() + timedelta(seconds=_HANDLER_TRIED_AGAIN_S)
-        return False
-    return True
+        except Exception as error:
+            raise NotHandedOver(service) from error
 
 
 async def counts(session: AnySession) -> dict[RequestState, tuple[int, datetime | None]]:
@@ -250,12 +259,84 @@ async def counts(session: AnySession) -> dict[RequestState, tuple[int, datetime 
     return {state: found.get(state, (0, None)) for state in states}
 
 
-async def _known(session: AnySession, service: str, reference: str, movement: Movement) -> int | None:
-    row = await session.scalar(
-        select(LedgerRequest).where(LedgerRequest.service == service, LedgerRequest.reference == reference)
+async def _known(session: AnySession, service: str, wishes: Iterable[Wish]) -> dict[str, LedgerRequest]:
+    """What was asked for under these references before."""
+    references = sorted({wish.reference for wish in wishes})
+    found: dict[str, LedgerRequest] = {}
+    for first in range(0, len(references), _REFERENCES_AT_ONCE):
+        part = references[first : first + _REFERENCES_AT_ONCE]
+        rows = await session.scalars(
+            select(LedgerRequest).where(LedgerRequest.service == service, LedgerRequest.reference.in_(part))
+        )
+        found |= {row.reference: row for row in rows}
+    return found
+
+
+async def _insert(
+    session: WriteSession,
+    wishes: Sequence[Wish],
+    *,
+    service: str,
+    asked_by: Caller,
+    patience: timedelta | None,
+    cipher: FieldCipher | None,
+) -> dict[str, LedgerRequest]:
+    """Write requests down; where somebody asks under their references at the same moment, those of whoever
+    was first."""
+    if any(wish.movement.merchant_id == CLUB_MERCHANT_ID for wish in wishes):
+        await _announce_club(session)
+    await session.flush()
+    now = utc_now()
+    last_record = await outbox.last_id(session)
+    programme_id = programme_of(session.sync_session)
+    rows = []
+    for wish in wishes:
+        movement = wish.movement
+        row: dict[str, object] = {
+            "programme_id": programme_id,
+            "service": service,
+            "reference": wish.reference,
+            "kind": movement.kind.value,
+            "member_id": movement.member_id,
+            "other_member_id": movement.other_member_id,
+            "purse": movement.purse,
+            "amount": movement.amount,
+            "reason": wish.reason,
+            "asked_by": asked_by.key,
+            "asked_by_name": asked_by.name,
+            "mti": movement.mti,
+            "fields": _fields(movement, now),
+            "tags": _tags(movement),
+            "after_outbox_id": last_record,
+            "created_at": now,
+            "deadline_at": now + patience if patience is not None and movement.can_be_reversed else None,
+            "state": RequestState.WAITING.value,
+            "next_attempt_at": now,
+            "attempts": 0,
+            "reversal_attempts": 0,
+        }
+        _check_encodable(movement, now)
+        rows.append(row)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    inserted = set(
+        await session.scalars(
+            (sqlite.insert if is_sqlite else postgresql.insert)(LedgerRequest)
+            .on_conflict_do_nothing()
+            .returning(LedgerRequest.reference),
+            rows,
+        )
     )
-    if row is None:
-        return None
+    makes_work_for(session, Worker.LEDGER)
+    found = await _known(session, service, wishes)
+    for wish in wishes:
+        if cipher is not None and wish.movement.card_number is not None and wish.reference in inserted:
+            CARD_NUMBER.seal(cipher, found[wish.reference], wish.movement.card_number)
+    await session.flush()
+    return found
+
+
+def _check_same(row: LedgerRequest, wish: Wish, service: str) -> None:
+    movement = wish.movement
     same = (
         row.kind == movement.kind
         and row.member_id == movement.member_id
@@ -265,7 +346,6 @@ async def _known(session: AnySession, service: str, reference: str, movement: Mo
     )
     if not same:
         raise ReferenceUsedOtherwise(f"{service} has used this reference otherwise")
-    return row.id
 
 
 async def _announce_club(session: WriteSession) -> None:
@@ -306,15 +386,15 @@ def _tags(movement: Movement) -> dict[str, str]:
     return {**member, **movement.tags}
 
 
-def _check_encodable(row: LedgerRequest, card_number: str | None, now: datetime) -> None:
+def _check_encodable(movement: Movement, now: datetime) -> None:
     """A request that can't be written is refused where it is made, not found out when it is to be sent."""
     trial = LedgerRequest(
         id=1,
-        mti=row.mti,
-        fields=row.fields,
-        tags=row.tags,
+        mti=movement.mti,
+        fields=_fields(movement, now),
+        tags=_tags(movement),
         state=RequestState.SENT.value,
         sent_at=now,
         attempts=1,
     )
-    encode(load_spec("vafa"), message_of(trial, "HOST0001", card_number))
+    encode(load_spec("vafa"), message_of(trial, "HOST0001", movement.card_number))

@@ -1,7 +1,7 @@
 """What became of a request, and who is told: the service that asked, and whoever waits for it."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,15 +39,28 @@ class Outcome:
 
 
 class OutcomeHandler(Protocol):
-    """A service's part: called once for each of its requests, in the transaction that ends the request.
+    """A service's part: called once for each of its requests, in the transaction that ends them.
 
-    It doesn't commit. What it raises undoes the end too: the request goes on, and the outcome comes again. A
-    DOUBTFUL one comes a second time when reconciliation has found out what became of it.
+    Of many that end together it takes rows that other outcomes change too, as a stock, in the order of
+    their ids, so that no two workers wait for each other. It doesn't commit. What it raises undoes the ends
+    too, and each outcome comes again in a transaction of its own; where that raises, the request goes on,
+    and the outcome comes again later. A DOUBTFUL one comes a second time when reconciliation has found out
+    what became of it.
     """
 
-    async def __call__(self, session: WriteSession, outcome: Outcome) -> None:
-        """Go on with whatever waited for `outcome`."""
+    async def __call__(self, session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+        """Go on with whatever waited for `outcomes`, which are in the order in which they were asked for."""
         ...
+
+
+def one_by_one(handle: Callable[[WriteSession, Outcome], Awaitable[None]]) -> OutcomeHandler:
+    """A handler of a service whose outcomes have nothing to do with each other."""
+
+    async def handle_all(session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+        for outcome in outcomes:
+            await handle(session, outcome)
+
+    return handle_all
 
 
 Handlers = Mapping[str, OutcomeHandler]

@@ -29,6 +29,7 @@ from protocol.message import Message
 _log = logging.getLogger(__name__)
 
 _BATCH_REQUESTS = 64
+_HANDLER_TRIED_AGAIN_S = 15
 _POLL_S = 1.0
 # Beyond the longest exchange: time to write its answer down.
 _LEASE_MARGIN_S = 5.0
@@ -38,12 +39,13 @@ _REPEAT_LIMIT_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A message that was sent, and its answer; None where there was none.
+    """A message that was sent, and its answer; None where there was none, or it was too late to send it.
 
     `state` and `sendings` are the row's when it was taken up: an answer counts only while they are so still.
     """
 
     request_id: int
+    service: str
     state: RequestState
     sendings: int
     answer: Message | None
@@ -107,7 +109,14 @@ class LedgerWorker:
             if row is None or row.state != RequestState.DOUBTFUL:
                 return False
             row.rrn = rrn
-            return await bank.end(session, row, state, self._handlers)
+            try:
+                async with session.begin_nested():
+                    await bank.end(session, [(row, state)], self._handlers)
+            except bank.NotHandedOver as fault:
+                _note_failure(request_id, fault)
+                await session.refresh(row)
+                return False
+        return True
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -142,26 +151,24 @@ class LedgerWorker:
                     await self._work.wait()
 
     async def _take_up(self, limit: int) -> int:
-        """Take up to `limit` requests up and send them; how many rows were looked at."""
+        """Take up to `limit` requests up and send them; how many there were."""
         async with self._database.reading(self._programme_id) as session:
             if not await bank.has_due(session, utc_now()):
                 return 0
         is_linked = self._links.open_links > 0
         async with self._database.writing(self._programme_id) as session:
-            self._sign(session)
-            rows, ended = await bank.take_up(
-                session, limit=limit, lease=self._lease, is_linked=is_linked, handlers=self._handlers
-            )
-        self._board.post(ended)
+            rows, late = await bank.take_up(session, limit=limit, lease=self._lease, is_linked=is_linked)
+        for row in late:
+            await self._sent.put(_Sent(row.id, row.service, RequestState.WAITING, row.sendings, None))
         for row in rows:
             task = asyncio.create_task(self._send(row))
             self._under_way.add(task)
             task.add_done_callback(self._is_back)
-        return len(rows) + len(ended)
+        return len(rows) + len(late)
 
     def _is_back(self, task: asyncio.Task[None]) -> None:
+        # What is answered is written down next; only then is there more to take up, and not one by one.
         self._under_way.discard(task)
-        self._work.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a request was not sent", exc_info=error)  # it is taken up again when its lease ends
 
@@ -180,7 +187,14 @@ class LedgerWorker:
             _log.error("request %d: its card number can't be opened: %s", row.id, fault)
             cannot_be_written = fault.reason is not SealFaultReason.KEY  # which may only not be loaded yet
         await self._sent.put(
-            _Sent(row.id, RequestState(row.state), row.sendings, answer, cannot_be_written=cannot_be_written)
+            _Sent(
+                row.id,
+                row.service,
+                RequestState(row.state),
+                row.sendings,
+                answer,
+                cannot_be_written=cannot_be_written,
+            )
         )
 
     async def _write_down_for_ever(self) -> None:
@@ -189,40 +203,68 @@ class LedgerWorker:
             batch = [await self._sent.get()]
             while len(batch) < _BATCH_REQUESTS and not self._sent.empty():
                 batch.append(self._sent.get_nowait())
-            try:
-                ended = await self._write_down(batch)
-            except SQLAlchemyError as error:
-                # The rows stand as they were: their messages are sent again when the leases end.
-                self._note(error)
-                await backoff.sleep()
-                continue
-            backoff.reset()
-            self._board.post(ended)
+            for group in _by_service(batch):
+                try:
+                    ended = await self._write_down(group)
+                except SQLAlchemyError as error:
+                    # The rows stand as they were: their messages are sent again when the leases end.
+                    self._note(error)
+                    await backoff.sleep()
+                    continue
+                backoff.reset()
+                self._board.post(ended)
             self._work.set()  # some must be repeated, and what ended may have asked for more
 
-    async def _write_down(self, batch: list[_Sent]) -> list[int]:
-        """Write answers down, and the lack of them; ids of the requests that are over."""
-        ended: list[int] = []
+    async def _write_down(self, group: list[_Sent]) -> list[int]:
+        """Write answers of one service down, and the lack of them; ids of the requests that are over.
+
+        All in one transaction; where the service can't go on, each in its own, so that one holds up none.
+        """
+        try:
+            return await self._write_together(group)
+        except bank.NotHandedOver as fault:
+            if len(group) == 1:
+                _note_failure(group[0].request_id, fault)
+                await self._write_together(group, is_handed_over=False)
+                return []
+        return [request_id for sent in group for request_id in await self._write_down([sent])]
+
+    async def _write_together(self, group: list[_Sent], *, is_handed_over: bool = True) -> list[int]:
+        """Write answers down in one transaction; ids of the requests that are over.
+
+        Parameters:
+            is_handed_over: False keeps the answers only: the outcomes are to come again.
+
+        Raises:
+            NotHandedOver: nothing was written.
+        """
+        ends: list[tuple[LedgerRequest, RequestState]] = []
         async with self._database.writing(self._programme_id) as session:
             self._sign(session)
-            rows = await bank.lock(session, [sent.request_id for sent in batch])
-            for sent in batch:
+            rows = await bank.lock(session, [sent.request_id for sent in group])
+            for sent in group:
                 row = rows.get(sent.request_id)
                 # Somebody else has ended it, or begun to take it back.
                 if row is None or row.state != sent.state:
                     continue
-                after = await self._after(session, row, sent)
-                if after is not None and await bank.end(session, row, after, self._handlers):
-                    ended.append(row.id)
-        return ended
+                after = self._after(row, sent)
+                if after is not None:
+                    ends.append((row, after))
+            if is_handed_over:
+                await bank.end(session, ends, self._handlers)
+                return [row.id for row, _ in ends]
+            for row, _ in ends:
+                row.next_attempt_at = utc_now() + timedelta(seconds=_HANDLER_TRIED_AGAIN_S)
+        return []
 
-    async def _after(self, session: WriteSession, row: LedgerRequest, sent: _Sent) -> RequestState | None:
+    def _after(self, row: LedgerRequest, sent: _Sent) -> RequestState | None:
         """The state that ends the row; None where its message is to be sent again."""
+        if sent.state is RequestState.WAITING:
+            return RequestState.DECLINED
         if sent.cannot_be_written:
             return RequestState.DECLINED if sent.state is RequestState.SENT else RequestState.DOUBTFUL
         code = None if sent.answer is None else _noted(row, sent.answer)
         if code is not None:
-            await session.flush()
             after = after_answer(sent.state, code)
             if after is RequestState.DOUBTFUL:
                 _log.warning("request %d is doubtful: answered %s", row.id, code)
@@ -242,6 +284,18 @@ class LedgerWorker:
         if text != self.last_error:
             _log.warning("ledger: %s", text)
         self.last_error = text
+
+
+def _by_service(batch: list[_Sent]) -> list[list[_Sent]]:
+    """A batch in parts of one service each, as no transaction is to hold the rows of two."""
+    parts: dict[str, list[_Sent]] = {}
+    for sent in batch:
+        parts.setdefault(sent.service, []).append(sent)
+    return list(parts.values())
+
+
+def _note_failure(request_id: int, fault: bank.NotHandedOver) -> None:
+    _log.error("%s can't go on after request %d ended", fault, request_id, exc_info=fault.__cause__)
 
 
 def _noted(row: LedgerRequest, answer: Message) -> str | None:

@@ -24,7 +24,8 @@ from host_api.services.achievements.schemas import AchievementLevel, Measure, Pr
 from host_api.services.groups.audience import is_in
 from host_api.services.members import selection
 from host_api.services.members.schemas import MemberStatus
-from host_api.services.messages.logic import tell_member
+from host_api.services.messages.logic import tell_members
+from host_api.services.messages.member_text import MemberText, Telling
 from host_api.services.prizes import logic as prizes
 
 SERVICE: Final = "achievements"
@@ -117,12 +118,18 @@ async def settle(
     if not active:
         return []
     made: list[AchievementAward] = []
-    for entry in await reached(session, await running(session, now), active, now):
+    entries = await reached(session, await running(session, now), active, now)
+    wanted = (levels_of(entry.achievement)[entry.level - 1].prize_id for entry in entries)
+    await prizes.lock_stocks(session, [prize_id for prize_id in wanted if prize_id is not None])
+    for entry in entries:
         award = entry.award
         if award is None:
             award = await _note(session, entry)
             made.append(award)
-        await _give(session, entry, award, caller)
+        text = _text(entry)
+        await _give(session, entry, award, text, caller)
+        if award.prize != PrizeOutcome.GIVEN:  # a prize is told with what it is for
+            await tell_members(session, [Telling(entry.member_id, SERVICE, str(award.id), text)])
     await session.flush()
     return made
 
@@ -177,18 +184,20 @@ async def _note(session: WriteSession, entry: Reached) -> AchievementAward:
             award_id=award.id, member_id=entry.member_id, achievement=achievement.code, level=entry.level
         ),
     )
-    await tell_member(
-        session,
-        entry.member_id,
-        topic=SERVICE,
-        reference=str(award.id),
-        text_fa=f"تبریک! {achievement.title_fa}: {level.title_fa}",
-        text_en=f"Congratulations! {achievement.title}: {level.title}",
-    )
     return award
 
 
-async def _give(session: WriteSession, entry: Reached, award: AchievementAward, caller: Caller) -> None:
+def _text(entry: Reached) -> MemberText:
+    achievement, level = entry.achievement, levels_of(entry.achievement)[entry.level - 1]
+    return MemberText(
+        f"تبریک! {achievement.title_fa}: {level.title_fa}",
+        f"Congratulations! {achievement.title}: {level.title}",
+    )
+
+
+async def _give(
+    session: WriteSession, entry: Reached, award: AchievementAward, text: MemberText, caller: Caller
+) -> None:
     level = levels_of(entry.achievement)[entry.level - 1]
     if level.prize_id is None:
         return
@@ -201,6 +210,7 @@ async def _give(session: WriteSession, entry: Reached, award: AchievementAward, 
             reference=str(award.id),
             caller=caller,
             quantity=level.quantity,
+            occasion=text,
         )
     except (prizes.PrizeGone, prizes.PrizeNotFound):
         award.prize = PrizeOutcome.GONE.value

@@ -1,9 +1,11 @@
 """What the application takes from the achievements service."""
 
+from host_api.core.member_rows import moves
 from host_api.core.service import Service, StatusPart
 from host_api.services.achievements import models
 from host_api.services.achievements.evaluation_job import EVALUATION
 from host_api.services.achievements.events import ACHIEVEMENT_REACHED
+from host_api.services.achievements.models import AchievementAward
 from host_api.services.achievements.personal_data import PERSONAL_DATA
 from host_api.services.achievements.routes import router
 
@@ -20,4 +22,5 @@ SERVICE = Service(
     event_types=(ACHIEVEMENT_REACHED,),
     status_parts=(StatusPart.FEED, StatusPart.JOBS),
     personal_data=(PERSONAL_DATA,),
+    member_rows=(moves(AchievementAward.member_id),),
 )

@@ -1,5 +1,6 @@
 """What services take from budgets: units are set aside before anything is given, and used or freed after."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -152,6 +153,22 @@ async def lock_figures(session: WriteSession, budget_id: int) -> BudgetFigures:
     if found is None:
         raise BudgetNotFound
     return found
+
+
+async def lock_reserved(session: WriteSession, *, service: str, references: Collection[str]) -> None:
+    """Keep the budgets from others in which units are set aside, in the order of their ids.
+
+    For whoever settles many reservations in one transaction.
+    """
+    budget_ids = select(BudgetReservation.budget_id).where(
+        BudgetReservation.service == service, BudgetReservation.reference.in_(references)
+    )
+    await session.execute(
+        select(BudgetFigures.budget_id)
+        .where(BudgetFigures.budget_id.in_(budget_ids))
+        .order_by(BudgetFigures.budget_id)
+        .with_for_update()
+    )
 
 
 def note(

@@ -1,5 +1,6 @@
 """What a campaign's steps do for a member: act and step forward are one transaction, so each is once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -180,16 +181,24 @@ async def _give(
             )
 
 
-async def on_outcome(session: WriteSession, outcome: Outcome) -> None:
-    """Keep what became of points that were asked for, and settle their part of the budget."""
-    act = await session.get(CampaignAct, int(outcome.reference), with_for_update=True)
-    if act is None:
+async def on_outcomes(session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+    """Keep what became of points that were asked for, and settle their parts of the budgets."""
+    outcome_of = {int(outcome.reference): outcome for outcome in outcomes}
+    rows = await session.scalars(
+        select(CampaignAct).where(CampaignAct.id.in_(outcome_of)).order_by(CampaignAct.id).with_for_update()
+    )
+    acts = rows.all()
+    if len(acts) != len(outcome_of):
         raise LookupError("a campaign's act has gone")
-    act.state, act.rrn = _STATES[outcome.state], outcome.rrn
-    if act.has_budget and act.state == _DONE:
-        await budgets.consume(session, service=SERVICE, reference=str(act.id))
-    elif act.has_budget and act.state == _FAILED:
-        await budgets.release(session, service=SERVICE, reference=str(act.id))
+    budgeted = [str(act.id) for act in acts if act.has_budget]
+    await budgets.lock_reserved(session, service=SERVICE, references=budgeted)
+    for act in acts:
+        outcome = outcome_of[act.id]
+        act.state, act.rrn = _STATES[outcome.state], outcome.rrn
+        if act.has_budget and act.state == _DONE:
+            await budgets.consume(session, service=SERVICE, reference=str(act.id))
+        elif act.has_budget and act.state == _FAILED:
+            await budgets.release(session, service=SERVICE, reference=str(act.id))
     await session.flush()
 
 

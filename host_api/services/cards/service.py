@@ -1,9 +1,12 @@
 """What the application takes from the cards service."""
 
+from host_api.core.ledger.outcomes import one_by_one
+from host_api.core.member_rows import stays
 from host_api.core.service import Service, StatusPart
 from host_api.services.cards import models
 from host_api.services.cards.digital import models as digital_models
 from host_api.services.cards.digital.ending import END_CARD_CODES
+from host_api.services.cards.digital.models import CardCode
 from host_api.services.cards.digital.routes import router as digital_router
 from host_api.services.cards.events import (
     CARD_ISSUED,
@@ -12,6 +15,7 @@ from host_api.services.cards.events import (
     STOCK_RECEIVED,
 )
 from host_api.services.cards.family import models as family_models
+from host_api.services.cards.family.models import FamilyCard
 from host_api.services.cards.family.routes import router as family_router
 from host_api.services.cards.gift import logic as gift
 from host_api.services.cards.gift import models as gift_models
@@ -19,6 +23,7 @@ from host_api.services.cards.gift.routes import router as gift_router
 from host_api.services.cards.lifecycle.expiry import EXPIRE_CARDS
 from host_api.services.cards.lifecycle.projection import CardProjector
 from host_api.services.cards.lifecycle.routes import router as lifecycle_router
+from host_api.services.cards.models import Card
 from host_api.services.cards.personal_data import PERSONAL_DATA
 from host_api.services.cards.personalisation import models as personalisation_models
 from host_api.services.cards.personalisation.batch_routes import router as batch_router
@@ -68,7 +73,12 @@ SERVICE = Service(
     jobs=(EXPIRE_CARDS, END_CARD_CODES, MAKE_CARD_ORDER, RECEIVE_CARD_ORDER, MAKE_BATCH_FILE),
     event_types=(CARD_ISSUED, CARD_STATUS_CHANGED, CARD_REPLACED, STOCK_RECEIVED),
     projectors=(CardProjector,),
-    outcomes={gift.SERVICE: gift.on_outcome},
+    outcomes={gift.SERVICE: one_by_one(gift.on_outcome)},
     status_parts=(StatusPart.OUTBOX,),
     personal_data=(PERSONAL_DATA,),
+    member_rows=(
+        stays(CardCode.member_id, "end when the cards are reassigned"),
+        stays(FamilyCard.principal_member_id, "who answers for a family's card is decided anew"),
+        stays(Card.member_id, "cards are reassigned with their records by the cards service"),
+    ),
 )

@@ -7,7 +7,7 @@ from host_api.core.access.caller import Caller
 from host_api.core.clock import utc_now
 from host_api.core.database import WriteSession
 from host_api.core.events.emission import Subject, emit
-from host_api.core.ledger.bank import request_points
+from host_api.core.ledger.bank import Wish, request_many
 from host_api.core.ledger.movements import Movement, credit, return_of_debit
 from host_api.core.ledger.outcomes import Outcome
 from host_api.core.ledger.states import RequestState
@@ -46,14 +46,21 @@ async def pay_page(session: WriteSession, caller: Caller) -> int:
     entries = found.all()
     contests = await repository.contests(session, {entry.contest_id for entry in entries})
     receivers = await _receivers(session, {entry.member_id for entry in entries})
+    given = {contest.prize_id for contest in contests.values() if contest.prize_id is not None}
+    await prizes.lock_stocks(session, given)
+    wishes: list[Wish] = []
     for entry in entries:
         contest = contests[entry.contest_id]
         if entry.state == ContestEntryState.WON:
-            await _pay(session, contest, entry, receivers.get(entry.member_id, entry.member_id), caller)
+            member_id = receivers.get(entry.member_id, entry.member_id)
+            wish = await _pay(session, contest, entry, member_id, caller)
         else:
-            await _give_back(session, contest, entry, caller)
+            wish = _give_back(contest, entry)
+        if wish is not None:
+            wishes.append(wish)
         entry.changed_at = utc_now()
     await session.flush()
+    await request_many(session, wishes, service=SERVICE, asked_by=caller)
     return len(entries)
 
 
@@ -88,14 +95,15 @@ async def _receivers(session: WriteSession, member_ids: Collection[int]) -> dict
 
 async def _pay(
     session: WriteSession, contest: Contest, entry: ContestEntry, member_id: int, caller: Caller
-) -> None:
+) -> Wish | None:
+    """Give a prize at once, or what the switch is to be asked for."""
     if contest.prize_id is not None:
         await _award(session, contest.prize_id, entry, member_id, caller)
-        return
+        return None
     reason = f"{SERVICE} {contest.id}"
     entry.state = ContestEntryState.PAYING.value
     movement = credit(member_id, contest.purse, entry.payout or 0, reason, valid_days=contest.valid_days)
-    await _ask(session, entry, movement, WIN, caller)
+    return _wish(entry, movement, WIN)
 
 
 async def _award(
@@ -114,29 +122,20 @@ async def _award(
     _emit_won(session, entry)
 
 
-async def _give_back(session: WriteSession, contest: Contest, entry: ContestEntry, caller: Caller) -> None:
+def _give_back(contest: Contest, entry: ContestEntry) -> Wish | None:
     if not entry.stake:
         entry.state = ContestEntryState.REFUNDED.value
-        return
+        return None
     if entry.rrn is None:
         raise LookupError("a stake was taken without a transaction")
     entry.state = ContestEntryState.REFUNDING.value
     movement = return_of_debit(entry.member_id, contest.purse, entry.stake, entry.rrn)
-    await _ask(session, entry, movement, BACK, caller)
+    return _wish(entry, movement, BACK)
 
 
-async def _ask(
-    session: WriteSession, entry: ContestEntry, movement: Movement, what: str, caller: Caller
-) -> None:
+def _wish(entry: ContestEntry, movement: Movement, what: str) -> Wish:
     entry.attempts += 1
-    await request_points(
-        session,
-        movement,
-        service=SERVICE,
-        reference=f"{entry.id}:{what}:{entry.attempts}",
-        asked_by=caller,
-        reason=f"{SERVICE} {entry.contest_id}",
-    )
+    return Wish(movement, f"{entry.id}:{what}:{entry.attempts}", f"{SERVICE} {entry.contest_id}")
 
 
 def _emit_won(session: WriteSession, entry: ContestEntry) -> None:

@@ -1,6 +1,6 @@
 """Asking for grants and deciding them, and what the switch makes of each member's part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import func, select
@@ -10,7 +10,7 @@ from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession
 from host_api.core.errors import Problem
 from host_api.core.jobs import run_store
-from host_api.core.ledger.bank import request_points
+from host_api.core.ledger.bank import Wish, request_many
 from host_api.core.ledger.movements import credit
 from host_api.core.ledger.outcomes import Outcome
 from host_api.core.ledger.states import RequestState
@@ -29,7 +29,8 @@ from host_api.services.credit_grants.schemas import (
 )
 from host_api.services.groups.audience import stored_audience
 from host_api.services.members import logic as members
-from host_api.services.messages.logic import tell_member
+from host_api.services.messages.logic import tell_members
+from host_api.services.messages.member_text import MemberText, Telling
 
 SERVICE: Final = "credit_grants"
 GIVE_JOB: Final = "give-credit-grant"
@@ -168,48 +169,59 @@ async def give(session: WriteSession, grant: CreditGrant, member_ids: Sequence[i
             )
         )
     )
-    for member_id in member_ids:
-        if member_id in have:
-            continue
-        session.add(CreditGift(grant_id=grant.id, member_id=member_id, state=GiftState.SENT.value))
-        # Nobody waits at a counter for it: it is sent until it is answered.
-        await request_points(
-            session,
-            credit(
-                member_id,
-                grant.purse,
-                grant.units,
-                f"grant {grant.id}: {grant.title}",
-                valid_days=grant.valid_days,
-            ),
-            service=SERVICE,
-            reference=f"{grant.id}-{member_id}",
-            asked_by=caller,
-            reason=grant.reason,
-        )
-
-
-async def on_outcome(session: WriteSession, outcome: Outcome) -> None:
-    """Keep what became of a member's part, and tell them where they got it."""
-    grant_id, _, member_id = outcome.reference.partition("-")
-    gift = await session.scalar(
-        select(CreditGift).where(CreditGift.grant_id == int(grant_id), CreditGift.member_id == int(member_id))
+    missing = [member_id for member_id in member_ids if member_id not in have]
+    session.add_all(
+        CreditGift(grant_id=grant.id, member_id=member_id, state=GiftState.SENT.value)
+        for member_id in missing
     )
-    grant = await session.get(CreditGrant, int(grant_id))
-    if gift is None or grant is None:
+    text = f"grant {grant.id}: {grant.title}"
+    # Nobody waits at a counter for it: it is sent until it is answered.
+    await request_many(
+        session,
+        [
+            Wish(
+                credit(member_id, grant.purse, grant.units, text, valid_days=grant.valid_days),
+                f"{grant.id}-{member_id}",
+                grant.reason,
+            )
+            for member_id in missing
+        ],
+        service=SERVICE,
+        asked_by=caller,
+    )
+
+
+async def on_outcomes(session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+    """Keep what became of members' parts, and tell those who got theirs."""
+    by_grant: dict[int, dict[int, Outcome]] = {}
+    for outcome in outcomes:
+        grant_id, _, member_id = outcome.reference.partition("-")
+        by_grant.setdefault(int(grant_id), {})[int(member_id)] = outcome
+    for of_grant, by_member in by_grant.items():
+        await _keep(session, of_grant, by_member)
+
+
+async def _keep(session: WriteSession, grant_id: int, by_member: Mapping[int, Outcome]) -> None:
+    grant = await session.get(CreditGrant, grant_id)
+    rows = await session.scalars(
+        select(CreditGift)
+        .where(CreditGift.grant_id == grant_id, CreditGift.member_id.in_(by_member))
+        .order_by(CreditGift.id)
+    )
+    gifts = rows.all()
+    if grant is None or len(gifts) != len(by_member):
         raise LookupError("a grant has gone")
-    gift.state = _STATES[outcome.state].value
-    gift.response_code, gift.rrn = outcome.response_code, outcome.rrn
-    gift.finished_at = utc_now()
-    if gift.state == GiftState.GIVEN and grant.text_fa and grant.text_en:
-        await tell_member(
-            session,
-            gift.member_id,
-            topic=SERVICE,
-            reference=outcome.reference,
-            text_fa=grant.text_fa,
-            text_en=grant.text_en,
-        )
+    told = []
+    for gift in gifts:
+        outcome = by_member[gift.member_id]
+        gift.state = _STATES[outcome.state].value
+        gift.response_code, gift.rrn = outcome.response_code, outcome.rrn
+        gift.finished_at = utc_now()
+        if gift.state == GiftState.GIVEN and grant.text_fa and grant.text_en:
+            text = MemberText(grant.text_fa, grant.text_en)
+            told.append(Telling(gift.member_id, SERVICE, outcome.reference, text))
+    await session.flush()
+    await tell_members(session, told)
 
 
 async def finish(session: WriteSession, grant_id: int) -> bool:

@@ -33,6 +33,7 @@ from host_api.services.discount_codes.schemas import (
 )
 from host_api.services.discount_codes.telling import tell_code
 from host_api.services.members import logic as members
+from host_api.services.messages.member_text import MemberText
 
 SERVICE: Final = "discount_codes"
 
@@ -70,15 +71,24 @@ async def read_own(session: ReadSession, member_id: int, query: OwnCodeQuery) ->
 
 
 async def take_code(
-    session: WriteSession, pool_id: int, member_id: int, *, service: str, reference: str
+    session: WriteSession,
+    pool_id: int,
+    member_id: int,
+    *,
+    service: str,
+    reference: str,
+    occasion: MemberText | None = None,
 ) -> CodeRead:
     """Give a member a free code and text it to them; once for each (service, reference).
+
+    Parameters:
+        occasion: what it is given for, told in the same text.
 
     Raises:
         PoolNotFound, PoolEmpty
     """
     await hold_code(session, pool_id, member_id, service=service, reference=reference)
-    return await give_held(session, service=service, reference=reference)
+    return await give_held(session, service=service, reference=reference, occasion=occasion)
 
 
 async def hold_code(
@@ -117,7 +127,9 @@ async def hold_code(
     await tell_if_low(session, pool)
 
 
-async def give_held(session: WriteSession, *, service: str, reference: str) -> CodeRead:
+async def give_held(
+    session: WriteSession, *, service: str, reference: str, occasion: MemberText | None = None
+) -> CodeRead:
     """Give a member the code that is held for a wish, and text it to them; once.
 
     Raises:
@@ -137,7 +149,7 @@ async def give_held(session: WriteSession, *, service: str, reference: str) -> C
         Subject("discount_code", code.id),
         CodeTaken(code_id=code.id, pool_id=pool.id, member_id=member_id),
     )
-    await tell_code(session, member_id, given)
+    await tell_code(session, member_id, given, occasion)
     return given
 
 

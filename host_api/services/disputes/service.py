@@ -1,8 +1,10 @@
 """What the application takes from the disputes service."""
 
+from host_api.core.member_rows import moves
 from host_api.core.service import Service
 from host_api.services.disputes import models
 from host_api.services.disputes.events import DISPUTE_DECIDED, DISPUTE_OPENED
+from host_api.services.disputes.models import Dispute
 from host_api.services.disputes.personal_data import PERSONAL_DATA
 from host_api.services.disputes.routes import router
 
@@ -20,4 +22,5 @@ SERVICE = Service(
         DISPUTE_OPENED,
     ),
     personal_data=(PERSONAL_DATA,),
+    member_rows=(moves(Dispute.member_id),),
 )

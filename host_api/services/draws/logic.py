@@ -154,7 +154,8 @@ async def append(
         )
         position += ticket.chances
     if rows:
-        await session.execute(insert(DrawTicket), rows)
+        # Giving something back, it is written in statements of many rows.
+        await session.execute(insert(DrawTicket).returning(DrawTicket.first_position), rows)
     return len(rows)
 
 
@@ -270,6 +271,12 @@ async def _listed(session: AnySession, draw_id: int) -> int:
     )
     found = last.first()
     return 0 if found is None else found[0] + found[1]
+
+
+async def last_member_of(session: AnySession, draw_id: int) -> int:
+    """The highest number of a listed member, 0 while nobody is listed."""
+    highest = select(func.max(DrawTicket.member_id)).where(DrawTicket.draw_id == draw_id)
+    return await session.scalar(highest) or 0
 
 
 async def parts_of(session: AnySession, draw_id: int) -> list[bytes]:

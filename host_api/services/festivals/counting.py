@@ -88,6 +88,9 @@ async def score_some(session: WriteSession, festival: Festival, period: UtcPerio
         update(FestivalMember)
         .where(
             FestivalMember.festival_id == festival.id,
+            # Said again of the rows that are written: else PostgreSQL reads all of them for each part.
+            FestivalMember.member_id > after,
+            FestivalMember.member_id <= up_to,
             FestivalMember.member_id == fresh.c.member_id,
             or_(FestivalMember.score != fresh.c.score, FestivalMember.category != fresh.c.category),
         )

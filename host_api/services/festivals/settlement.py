@@ -35,7 +35,8 @@ from host_api.services.festivals.events import (
 from host_api.services.festivals.models import Festival, FestivalAward, FestivalWin
 from host_api.services.festivals.problems import FestivalAwardNotFound
 from host_api.services.member_merging.logic import survivor_of
-from host_api.services.messages.logic import tell_member
+from host_api.services.messages.logic import tell_members
+from host_api.services.messages.member_text import MemberText, Telling
 from host_api.services.prizes import logic as prizes
 
 _LISTED_AT_ONCE: Final = 10_000
@@ -129,13 +130,27 @@ async def award_some(session: WriteSession, award_id: int, caller: Caller, now: 
         .limit(_PRIZES_AT_ONCE)
     )
     wins = found.all()
+    await prizes.lock_stocks(session, {win.prize_id for win in wins if win.prize_id is not None})
+    text = MemberText(
+        f"شما در «{festival.title_fa}» ({award.title_fa}) برنده شدید.",
+        f"You have won in “{festival.title}” ({award.title}).",
+    )
     for win in wins:
-        state = await _give(session, award, win, caller)
+        state = await _give(session, award, win, text, caller)
         win.state = state.value
         if state is FestivalWinState.AWARDED:
             win.awarded_at = now
             award.spent_units += win.cost_units
-        await _tell(session, festival, award, win)
+        _tell_others(session, award, win)
+    # A prize is told with what it is for.
+    await tell_members(
+        session,
+        [
+            Telling(win.member_id, "festival-award", _reference(win), text)
+            for win in wins
+            if win.state != FestivalWinState.AWARDED
+        ],
+    )
     if len(wins) == _PRIZES_AT_ONCE:
         return True
     award.state = FestivalAwardState.DONE.value
@@ -229,7 +244,7 @@ def _reference(win: FestivalWin) -> str:
 
 
 async def _give(
-    session: WriteSession, award: FestivalAward, win: FestivalWin, caller: Caller
+    session: WriteSession, award: FestivalAward, win: FestivalWin, text: MemberText, caller: Caller
 ) -> FestivalWinState:
     if win.prize_id is None:
         return FestivalWinState.NONE
@@ -245,29 +260,22 @@ async def _give(
                 reference=_reference(win),
                 caller=caller,
                 quantity=win.quantity,
+                occasion=text,
             )
     except (prizes.PrizeGone, prizes.PrizeNotFound):
         return FestivalWinState.GONE
     return FestivalWinState.AWARDED
 
 
-async def _tell(session: WriteSession, festival: Festival, award: FestivalAward, win: FestivalWin) -> None:
+def _tell_others(session: WriteSession, award: FestivalAward, win: FestivalWin) -> None:
     payload = FestivalAwarded(
-        festival_id=festival.id,
+        festival_id=award.festival_id,
         award=award.number,
         rank=win.rank,
         member_id=win.member_id,
         prize_id=win.prize_id,
     )
     emit(session, FESTIVAL_AWARDED, Subject("member", win.member_id), payload)
-    await tell_member(
-        session,
-        win.member_id,
-        topic="festival-award",
-        reference=_reference(win),
-        text_fa=f"شما در «{festival.title_fa}» ({award.title_fa}) برنده شدید.",
-        text_en=f"You have won in “{festival.title}” ({award.title}).",
-    )
 
 
 def _shown_win(win: FestivalWin) -> FestivalWinRead:

@@ -1,10 +1,12 @@
 """What the application takes from the groups service."""
 
+from host_api.core.member_rows import stays
 from host_api.core.service import Service
 from host_api.services.groups import models
 from host_api.services.groups.bulk import GROUP_MEMBERS_IMPORT
 from host_api.services.groups.computation_job import computation_job
 from host_api.services.groups.events import GROUP_COMPUTED, GROUP_DELETED
+from host_api.services.groups.models import GroupMember
 from host_api.services.groups.routes import router
 
 SERVICE = Service(
@@ -22,4 +24,5 @@ SERVICE = Service(
         GROUP_COMPUTED,
         GROUP_DELETED,
     ),
+    member_rows=(stays(GroupMember.member_id, "the surviving record's groups stand; others are computed"),),
 )

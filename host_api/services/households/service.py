@@ -1,8 +1,10 @@
 """What the application takes from the households service."""
 
+from host_api.core.member_rows import stays
 from host_api.core.service import Service
 from host_api.services.households import models
 from host_api.services.households.events import HOUSEHOLD_JOINED, HOUSEHOLD_LEFT
+from host_api.services.households.models import HouseholdMember
 from host_api.services.households.personal_data import PERSONAL_DATA
 from host_api.services.households.routes import router
 
@@ -17,4 +19,7 @@ SERVICE = Service(
     tables=(models,),
     event_types=(HOUSEHOLD_JOINED, HOUSEHOLD_LEFT),
     personal_data=(PERSONAL_DATA,),
+    member_rows=(
+        stays(HouseholdMember.member_id, "the household gives the place to the surviving record by itself"),
+    ),
 )

@@ -22,7 +22,8 @@ from host_api.services.lotteries.models import LotteryEntry, LotteryRound, Lotte
 from host_api.services.lotteries.problems import LotteryNotFound
 from host_api.services.lotteries.schemas import LotteryRoundState, LotteryWinState
 from host_api.services.member_merging.logic import survivor_of
-from host_api.services.messages.logic import tell_member
+from host_api.services.messages.logic import tell_members
+from host_api.services.messages.member_text import MemberText, Telling
 from host_api.services.prizes import logic as prizes
 
 _ENTRIES_AT_ONCE: Final = 2_000
@@ -128,8 +129,13 @@ async def award_some(session: WriteSession, round_id: int, caller: Caller, now: 
         .limit(_PRIZES_AT_ONCE)
     )
     wins = found.all()
+    await prizes.lock_stocks(session, {win.prize_id for win in wins if win.prize_id is not None})
     for win in wins:
-        win.state = (await _give(session, win, caller)).value
+        text = MemberText(
+            f"بلیت {win.ticket} شما در «{lottery.title_fa}» برنده شد.",
+            f"Your ticket {win.ticket} has won in “{lottery.title}”.",
+        )
+        win.state = (await _give(session, win, text, caller)).value
         win.awarded_at = now if win.state == LotteryWinState.AWARDED else None
         payload = LotteryWon(
             lottery_id=lottery.id,
@@ -139,14 +145,10 @@ async def award_some(session: WriteSession, round_id: int, caller: Caller, now: 
             prize_id=win.prize_id,
         )
         emit(session, LOTTERY_WON, Subject("member", win.member_id), payload)
-        await tell_member(
-            session,
-            win.member_id,
-            topic="lottery-won",
-            reference=f"{round_id}:{win.rank}",
-            text_fa=f"بلیت {win.ticket} شما در «{lottery.title_fa}» برنده شد.",
-            text_en=f"Your ticket {win.ticket} has won in “{lottery.title}”.",
-        )
+        if win.state != LotteryWinState.AWARDED:  # a prize is told with what it is for
+            await tell_members(
+                session, [Telling(win.member_id, "lottery-won", f"{round_id}:{win.rank}", text)]
+            )
     if len(wins) < _PRIZES_AT_ONCE:
         here.state = LotteryRoundState.DONE.value
         return False
@@ -221,7 +223,7 @@ async def draw_of(session: AnySession, round_id: int) -> int:
     return (await session.get_one(LotteryRound, round_id)).draw_id
 
 
-async def _give(session: WriteSession, win: LotteryWin, caller: Caller) -> LotteryWinState:
+async def _give(session: WriteSession, win: LotteryWin, text: MemberText, caller: Caller) -> LotteryWinState:
     if win.prize_id is None:
         return LotteryWinState.NONE
     try:
@@ -234,6 +236,7 @@ async def _give(session: WriteSession, win: LotteryWin, caller: Caller) -> Lotte
                 reference=f"{win.round_id}:{win.rank}",
                 caller=caller,
                 quantity=win.quantity,
+                occasion=text,
             )
     except (prizes.PrizeGone, prizes.PrizeNotFound):
         return LotteryWinState.GONE

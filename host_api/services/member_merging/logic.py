@@ -12,7 +12,7 @@ from host_api.core.listing import Page, read_rows
 from host_api.core.second_person import asked_by, cancel, decide
 from host_api.services.cards import reassignment
 from host_api.services.households import logic as households
-from host_api.services.member_merging import moving, repository
+from host_api.services.member_merging import moving, repository, row_moving
 from host_api.services.member_merging.conflicts import conflicts_of, is_taking_back
 from host_api.services.member_merging.listing import RecordActQuery
 from host_api.services.member_merging.models import REASON, RecordAct, RecordMove
@@ -233,6 +233,7 @@ async def _open_target(session: WriteSession, act: RecordAct) -> None:
         return
     merge = await _lock(session, act.takes_back)
     merge.state = RecordActState.TAKEN_BACK.value
+    row_moving.enqueue(session, merge.id)
     await set_standings(session, {act.to_member_id: {"status": MemberStatus.ACTIVE, "merged_into": None}})
 
 

@@ -69,4 +69,20 @@ class RecordMove(InProgramme, Base):
     finished_at: Mapped[Instant | None]
 
 
+class MovedRows(InProgramme, Base):
+    """Rows that followed a merge, by table and column, so that they can come back; at most some hundreds."""
+
+    __tablename__ = "member_moved_rows"
+    __table_args__ = (
+        Index("ix_member_moved_rows_act_id_id", "act_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+    is_audited = False
+
+    id: Mapped[Identifier]
+    act_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("member_record_acts.id"))
+    rows: Mapped[str] = mapped_column(String(80))
+    keys: Mapped[list[list[int | str | None]]] = mapped_column(JSON)
+
+
 REASON = SealedField("member_record_acts.reason", RecordAct.reason_sealed)

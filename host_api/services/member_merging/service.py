@@ -1,9 +1,12 @@
 """What the application takes from the merging service."""
 
+from host_api.core.ledger.outcomes import one_by_one
+from host_api.core.member_rows import stays
 from host_api.core.service import Service
 from host_api.services.member_merging import models, moving
 from host_api.services.member_merging.events import MEMBER_MERGED, MEMBER_SPLIT
 from host_api.services.member_merging.job import SWEEP_MERGED
+from host_api.services.member_merging.models import RecordAct
 from host_api.services.member_merging.personal_data import PERSONAL_DATA
 from host_api.services.member_merging.routes import router
 
@@ -18,6 +21,10 @@ SERVICE = Service(
     tables=(models,),
     jobs=(SWEEP_MERGED,),
     event_types=(MEMBER_MERGED, MEMBER_SPLIT),
-    outcomes={moving.SERVICE: moving.on_outcome},
+    outcomes={moving.SERVICE: one_by_one(moving.on_outcome)},
     personal_data=(PERSONAL_DATA,),
+    member_rows=(
+        stays(RecordAct.from_member_id, "is the merge"),
+        stays(RecordAct.to_member_id, "is the merge"),
+    ),
 )

@@ -32,7 +32,7 @@ class Member(Versioned, KeyedByProgramme, Base):
                 sqlite_where=text(f"{column} IS NOT NULL"),
                 postgresql_where=text(f"{column} IS NOT NULL"),
             )
-            for column in ("organisation", "club_level")
+            for column in ("organisation", "club_level", "introducer")
         ),
         *(
             Index(f"ix_members_programme_id_{column}_id", "programme_id", column, "id")

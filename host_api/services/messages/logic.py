@@ -1,20 +1,22 @@
 """The queue of texts: put into it by other services, fetched and sent by the SMS gateway."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
+from host_api.core.isolation import programme_of
 from host_api.core.listing import Page, read_rows
 from host_api.services.members import logic as members
 from host_api.services.members.identities import logic as identities
 from host_api.services.members.identities.kinds import BuiltIn
 from host_api.services.messages.listing import TextQuery
+from host_api.services.messages.member_text import MemberText, Telling
 from host_api.services.messages.models import RECEIVER, TEXT, MemberLanguage, WaitingText
 from host_api.services.messages.problems import TextNotFound
 from host_api.services.messages.schemas import MemberLanguageRead, MessageLanguage, WaitingTextRead
@@ -30,30 +32,45 @@ async def tell_member(
 ) -> None:
     """Queue a text for a member's mobile in their language; once for each (topic, reference).
 
-    Nothing where they have no mobile. For whoever has no cipher at hand, as handlers of outcomes: the text is
-    kept as it is until it is sent, so it has no one-time code and no number of a person.
+    As `tell_members` does for many.
     """
-    if not await identities.has_kind(session, member_id, _MOBILE):
+    await tell_members(session, [Telling(member_id, topic, reference, MemberText(text_fa, text_en))])
+
+
+async def tell_members(session: WriteSession, tellings: Sequence[Telling]) -> None:
+    """Queue texts for members' mobiles in their languages; once for each (topic, reference).
+
+    Nothing for those who have no mobile. For whoever has no cipher at hand, as handlers of outcomes: a text
+    is kept as it is until it is sent, so it has no one-time code and no number of a person.
+    """
+    member_ids = {telling.member_id for telling in tellings}
+    reachable = await identities.who_have_kind(session, member_ids, _MOBILE)
+    if not reachable:
         return
-    if await _known(session, topic, reference) is not None:
-        return
-    language = await language_of(session, member_id)
-    text = WaitingText(
-        topic=topic,
-        reference=reference,
-        member_id=member_id,
-        text_plain=text_en if language is MessageLanguage.ENGLISH else text_fa,
-        is_waiting=True,
-        created_at=utc_now(),
-        expires_at=utc_now() + USEFUL_FOR,
+    languages = await _languages_of(session, reachable)
+    now = utc_now()
+    programme_id = programme_of(session.sync_session)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    await session.flush()
+    await session.execute(
+        (sqlite.insert if is_sqlite else postgresql.insert)(WaitingText).on_conflict_do_nothing(),
+        [
+            {
+                "programme_id": programme_id,
+                "topic": telling.topic,
+                "reference": telling.reference,
+                "member_id": telling.member_id,
+                "text_plain": telling.text.en
+                if languages.get(telling.member_id) == MessageLanguage.ENGLISH
+                else telling.text.fa,
+                "is_waiting": True,
+                "created_at": now,
+                "expires_at": now + USEFUL_FOR,
+            }
+            for telling in tellings
+            if telling.member_id in reachable
+        ],
     )
-    try:
-        async with session.begin_nested():
-            session.add(text)
-            await session.flush()
-    except IntegrityError:  # somebody tells the same at this moment
-        if await _known(session, topic, reference) is None:
-            raise
 
 
 async def send_sealed(
@@ -138,8 +155,8 @@ async def mobile_of(session: AnySession, cipher: FieldCipher, member_id: int) ->
 
 async def language_of(session: AnySession, member_id: int) -> MessageLanguage:
     """The language that a member is written to in."""
-    row = await session.scalar(select(MemberLanguage).where(MemberLanguage.member_id == member_id))
-    return MessageLanguage.PERSIAN if row is None else MessageLanguage(row.language)
+    languages = await _languages_of(session, [member_id])
+    return MessageLanguage(languages.get(member_id, MessageLanguage.PERSIAN))
 
 
 async def read_language(session: AnySession, member_id: int) -> MemberLanguageRead:
@@ -170,10 +187,10 @@ async def choose_language(
     return MemberLanguageRead(member_id=member_id, language=language)
 
 
-async def _known(session: AnySession, topic: str, reference: str) -> int | None:
-    return await session.scalar(
-        select(WaitingText.id).where(WaitingText.topic == topic, WaitingText.reference == reference)
-    )
+async def _languages_of(session: AnySession, member_ids: Collection[int]) -> dict[int, str]:
+    """Who has chosen a language, and which."""
+    rows = await session.scalars(select(MemberLanguage).where(MemberLanguage.member_id.in_(member_ids)))
+    return {row.member_id: row.language for row in rows}
 
 
 async def _mobiles(

@@ -1,7 +1,5 @@
 """The jobs of offers: giving them out to an audience, noting their use at tills, and ending them."""
 
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,7 +15,7 @@ from host_api.core.jobs.schedules import Every
 from host_api.services.groups.audience import members_of
 from host_api.services.members import selection
 from host_api.services.members.schemas import MemberStatus
-from host_api.services.offers import claims, giving, logic
+from host_api.services.offers import claims, drawing, giving, logic
 from host_api.services.offers.events import OFFER_ALLOCATED, OfferAllocated
 from host_api.services.offers.models import Offer, OfferedMember, OfferMark
 from host_api.services.offers.schemas import Allocation, Id, OfferedState, OfferState
@@ -53,8 +51,10 @@ async def _allocate(running: RunningJob) -> JsonObject:
         return {"members": 0}
     while "candidates" not in checkpoint:
         await _next_candidates(running, offer, at)
+    if offer.allocation == Allocation.DRAW:
+        await drawing.draw(running, offer)
     while "chosen_all" not in checkpoint:
-        await _choose(running, offer)
+        await (_give_drawn if offer.allocation == Allocation.DRAW else _choose)(running, offer)
     async with running.step() as session:
         offer = await session.get(Offer, offer_id, with_for_update=True)
         if offer is None:
@@ -79,7 +79,8 @@ async def _next_candidates(running: RunningJob, offer: Offer, at: datetime) -> N
         found: list[int] = await anext(batches, [])
         briefs = await selection.briefs(session, found)
         member_ids = [member.id for member in briefs if member.status == MemberStatus.ACTIVE]
-        ranks = await _ranks(running, offer, member_ids, at)
+        is_draw = offer.allocation == Allocation.DRAW
+        ranks = {} if is_draw else await _ranks(running, offer, member_ids, at)
     is_all = offer.allocation == Allocation.ALL
     state = OfferedState.OFFERED if is_all else OfferedState.CANDIDATE
     async with running.step() as session:
@@ -88,6 +89,8 @@ async def _next_candidates(running: RunningJob, offer: Offer, at: datetime) -> N
             return
         checkpoint["after"] = found[-1]
         running.done += len(found)
+        if is_draw:
+            await drawing.list_some(session, running.cipher, offer, member_ids, at)
         if ranks:
             await claims.insert(session, offer, ranks, state, source="allocation", now=at)
         if is_all:
@@ -95,9 +98,6 @@ async def _next_candidates(running: RunningJob, offer: Offer, at: datetime) -> N
 
 
 async def _ranks(running: RunningJob, offer: Offer, member_ids: list[int], at: datetime) -> dict[int, int]:
-    if offer.allocation == Allocation.DRAW:
-        seed = bytes.fromhex(offer.seed or "")
-        return {member_id: drawn_rank(seed, member_id) for member_id in member_ids}
     if offer.allocation == Allocation.SCORE:
         async with running.reading() as session:
             weights, _ = await weights_of(session)
@@ -106,10 +106,21 @@ async def _ranks(running: RunningJob, offer: Offer, member_ids: list[int], at: d
     return dict.fromkeys(member_ids, 0)
 
 
-def drawn_rank(seed: bytes, member_id: int) -> int:
-    """A member's place in a draw: the first 48 bits of HMAC-SHA256 (RFC 2104) over the member number."""
-    digest = hmac.new(seed, str(member_id).encode("ascii"), hashlib.sha256).digest()
-    return int.from_bytes(digest[:6], "big")
+async def _give_drawn(running: RunningJob, offer: Offer) -> None:
+    """Give the offer to the next winners of its draw."""
+    checkpoint = running.checkpoint
+    async with running.step() as session:
+        after = int(str(checkpoint.get("after_rank", 0)))
+        wins = await drawing.wins_behind(session, offer, after, _AT_ONCE)
+        if not wins:
+            checkpoint["chosen_all"] = True
+            return
+        ranks = {win.member_id: win.rank for win in wins}
+        given = await claims.insert(
+            session, offer, ranks, OfferedState.OFFERED, source="allocation", now=running.now()
+        )
+        checkpoint["after_rank"] = wins[-1].rank
+        checkpoint["chosen"] = int(str(checkpoint.get("chosen", 0))) + given
 
 
 async def _choose(running: RunningJob, offer: Offer) -> None:

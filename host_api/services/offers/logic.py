@@ -9,15 +9,16 @@ from sqlalchemy import select
 from host_api.core.access.caller import Caller
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession
+from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.events.emission import Subject, emit
 from host_api.core.jobs import run_store
 from host_api.core.listing import Page, read_rows
 from host_api.core.locking import check_version
 from host_api.core.tehran_time import start_of_day, tehran_date
-from host_api.core.verifiable_draw import commitment_of, new_seed
 from host_api.services.groups import logic as groups
 from host_api.services.groups.audience import stored_audience
 from host_api.services.groups.schemas import GroupKind
+from host_api.services.offers import drawing
 from host_api.services.offers.events import OFFER_CHANGED, OfferChanged
 from host_api.services.offers.listing import OfferQuery
 from host_api.services.offers.models import Offer, OfferCount
@@ -110,7 +111,7 @@ async def change(session: WriteSession, offer_id: int, if_match: str, wanted: Of
     return offer
 
 
-async def publish(session: WriteSession, offer_id: int, caller: Caller) -> Offer:
+async def publish(session: WriteSession, cipher: FieldCipher, offer_id: int, caller: Caller) -> Offer:
     """Open an offer; it is given out to its audience by a job where its allocation says so.
 
     Raises:
@@ -124,8 +125,8 @@ async def publish(session: WriteSession, offer_id: int, caller: Caller) -> Offer
             raise OfferIncomplete from None
         if group.kind != GroupKind.STATIC:
             raise OfferIncomplete
-    if offer.allocation == Allocation.DRAW and offer.seed is None:
-        offer.seed = new_seed().hex()
+    if offer.allocation == Allocation.DRAW and offer.draw_id is None:
+        await drawing.commit(session, cipher, offer, caller.key, utc_now())
     if offer.allocation != Allocation.FIRST_COME and offer.allocated_at is None:
         run_store.enqueue(session, ALLOCATE_OFFER, {"offer_id": offer.id}, caller, now=utc_now())
     await session.flush()
@@ -236,8 +237,7 @@ async def _shown(session: AnySession, offers: list[Offer]) -> list[OfferRead]:
                 "place": _place(offer),
                 "taken": taken.get(offer.id, 0),
                 "holds_today": holds(offer, now),
-                "draw_commitment": (None if offer.seed is None else commitment_of(bytes.fromhex(offer.seed))),
-                "draw_seed": None if offer.allocated_at is None else offer.seed,
+                "is_drawn": offer.draw_id is not None,
                 "created_at": offer.created_at,
                 "allocated_at": offer.allocated_at,
             }

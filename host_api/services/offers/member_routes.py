@@ -2,17 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from host_api.core.clock import utc_now
 from host_api.core.errors import problem_responses
 from host_api.core.idempotency import ServiceRoute
 from host_api.core.locking import ChangedMeanwhile, IfMatch
-from host_api.core.path_ids import IdInPath
+from host_api.core.path_ids import LARGEST_ID, IdInPath
 from host_api.core.work import ReadWork, WriteWork, reads, writes
 from host_api.services.discount_codes.problems import PoolEmpty, PoolNotFound
+from host_api.services.draws import publication
+from host_api.services.draws.problems import DrawPartNotFound
+from host_api.services.draws.schemas import DrawPartRead, DrawProofsRead, DrawRead
 from host_api.services.members.logic import MemberNotFound
-from host_api.services.offers import access, claims, passages, privileges, problems
+from host_api.services.offers import access, claims, drawing, passages, privileges, problems
 from host_api.services.offers.passages import Passage, PassagePolicyRead, PassagePolicyUpdate, PassageRead
 from host_api.services.offers.privileges import PrivilegesRead
 from host_api.services.offers.schemas import MemberChosen, OfferedRead, UseWanted
@@ -34,7 +37,38 @@ WritingPlaces = Annotated[WriteWork, writes(access.WRITE_LOCATION)]
 ReadingSuggestions = Annotated[ReadWork, reads(access.READ_SUGGESTIONS)]
 WritingSuggestions = Annotated[WriteWork, writes(access.WRITE_SUGGESTIONS)]
 
+PartInPath = Annotated[int, Path(ge=0, le=LARGEST_ID)]
+
+_DRAWN = problem_responses(problems.OfferNotFound, problems.OfferNotDrawn)
 _HAVING = (problems.OfferNotFound, problems.OfferNotOpen, problems.OfferNotForMember, MemberNotFound)
+
+
+@router.get("/offers/{offer_id}/draw", summary="Read the public page of an offer's draw", responses=_DRAWN)
+async def read_offer_draw(work: Reading, offer_id: IdInPath) -> DrawRead:
+    """The commitment, and after the draw all that is needed to check it."""
+    draw_id = await drawing.draw_of(work.session, offer_id)
+    return await publication.shown(work.session, work.cipher, draw_id)
+
+
+@router.get(
+    "/offers/{offer_id}/draw/list/{part}",
+    summary="Read the published list of an offer's draw",
+    responses=problem_responses(problems.OfferNotFound, problems.OfferNotDrawn, DrawPartNotFound),
+)
+async def read_offer_draw_list(work: Reading, offer_id: IdInPath, part: PartInPath) -> DrawPartRead:
+    """1,024 lines of the closed list: members by names that only they know to be theirs."""
+    return await publication.part(work.session, await drawing.draw_of(work.session, offer_id), part)
+
+
+@router.get(
+    "/offers/{offer_id}/draw/members/{member_id}/proofs",
+    summary="Read the proof that a member is in an offer's draw",
+    responses=_DRAWN,
+)
+async def read_offer_draw_proofs(work: Reading, offer_id: IdInPath, member_id: IdInPath) -> DrawProofsRead:
+    """The member's line, and the hashes that lead from it to the published digest."""
+    draw_id = await drawing.draw_of(work.session, offer_id)
+    return await publication.proofs(work.session, draw_id, member_id)
 
 
 @router.post(

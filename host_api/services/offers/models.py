@@ -12,7 +12,7 @@ from host_api.core.tables import Base, Identifier, Instant, Whole
 
 
 class Offer(Versioned, InProgramme, Base):
-    """An offer. `seed` decides its draw; only its digest is told before the draw."""
+    """An offer. `draw_id`: the draw by which it is given out, once it is published."""
 
     __tablename__ = "offers"
     __table_args__ = (
@@ -53,7 +53,7 @@ class Offer(Versioned, InProgramme, Base):
     latitude_e6: Mapped[int | None] = mapped_column(Integer)
     longitude_e6: Mapped[int | None] = mapped_column(Integer)
     radius_m: Mapped[int | None] = mapped_column(Integer)
-    seed: Mapped[str | None] = mapped_column(String(64), info={"secret": True})
+    draw_id: Mapped[Whole | None]
     created_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[Instant]
     allocated_at: Mapped[Instant | None]

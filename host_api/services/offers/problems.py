@@ -14,6 +14,17 @@ class OfferNotFound(Problem):
     detail_fa = "پیشنهادی با این شناسه وجود ندارد."
 
 
+class OfferNotDrawn(Problem):
+    """The offer isn't given out by a draw."""
+
+    status = 404
+    code = "offer-not-drawn"
+    title = "Offer without a draw"
+    title_fa = "پیشنهاد قرعه‌کشی ندارد"
+    detail = "The offer is not given out by a draw, or is not published yet."
+    detail_fa = "این پیشنهاد با قرعه بخش نمی‌شود یا هنوز منتشر نشده است."
+
+
 class OfferInOtherState(Problem):
     """The offer's state doesn't lead there."""
 

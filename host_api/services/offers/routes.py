@@ -67,7 +67,9 @@ async def change_offer(
 )
 async def publish_offer(work: Writing, offer_id: IdInPath) -> OfferRead:
     """Open it, also again after a pause; a job gives it out to all, by score or by draw."""
-    return await logic.shown(work.session, await logic.publish(work.session, offer_id, work.caller))
+    return await logic.shown(
+        work.session, await logic.publish(work.session, work.cipher, offer_id, work.caller)
+    )
 
 
 @router.post("/{offer_id}/pause", status_code=201, summary="Pause an offer", responses=_MOVED)

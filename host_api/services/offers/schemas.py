@@ -12,6 +12,7 @@ from host_api.core.jalali import CalendarDate
 from host_api.core.name_type import kept_name
 from host_api.core.path_ids import LARGEST_ID
 from host_api.core.short_code import ShortCode
+from host_api.services.draws.logic import MOST_WINNERS
 from host_api.services.groups.query_schema import Query
 from host_api.services.offers.seasons import Season, Weekday
 
@@ -189,6 +190,8 @@ class OfferCreate(_Content):
             raise ValueError("the last day comes before the first")
         if (self.places is not None) != (self.allocation in {Allocation.SCORE, Allocation.DRAW}):
             raise ValueError("places are for allocation by score or by draw, and needed there")
+        if self.allocation is Allocation.DRAW and (self.places or 0) > MOST_WINNERS:
+            raise ValueError(f"a draw has at most {MOST_WINNERS} winners")
         if (self.till_text is None) != (self.till_text_fa is None):
             raise ValueError("the receipt's text is wanted in both languages")
         return self
@@ -234,8 +237,7 @@ class OfferRead(_Content):
                 "last_day": "2027-03-20",
                 "taken": 17,
                 "holds_today": False,
-                "draw_commitment": None,
-                "draw_seed": None,
+                "is_drawn": False,
                 "created_at": "2026-11-22T08:00:00Z",
                 "allocated_at": None,
             }
@@ -263,12 +265,7 @@ class OfferRead(_Content):
     places: int | None = None
     taken: int = Field(description="How many were claimed.")
     holds_today: bool = Field(description="Whether today in Tehran is one of its days, and it is open.")
-    draw_commitment: str | None = Field(default=None, description="SHA-256 of the draw's seed.")
-    draw_seed: str | None = Field(
-        default=None,
-        description="Told after the draw. A member's rank is the first 48 bits of HMAC-SHA256 with the seed "
-        "over the member number in decimal; the lowest ranks win.",
-    )
+    is_drawn: bool = Field(default=False, description="Whether it has a draw; see its public page.")
     created_at: datetime
     allocated_at: datetime | None = None
 

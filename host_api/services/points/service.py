@@ -1,7 +1,10 @@
 """What the application takes from the points service."""
 
+from host_api.core.ledger.outcomes import one_by_one
+from host_api.core.member_rows import IN_THE_LEDGER, stays
 from host_api.core.service import Service, StatusPart
 from host_api.services.points import logic, models
+from host_api.services.points.models import PointsAct
 from host_api.services.points.personal_data import PERSONAL_DATA
 from host_api.services.points.routes import router
 
@@ -14,7 +17,11 @@ SERVICE = Service(
     },
     routers=(router,),
     tables=(models,),
-    outcomes={logic.SERVICE: logic.on_outcome},
+    outcomes={logic.SERVICE: one_by_one(logic.on_outcome)},
     status_parts=(StatusPart.LEDGER,),
     personal_data=(PERSONAL_DATA,),
+    member_rows=(
+        stays(PointsAct.member_id, IN_THE_LEDGER),
+        stays(PointsAct.to_member_id, IN_THE_LEDGER),
+    ),
 )

@@ -1,5 +1,6 @@
 """Prizes, and giving them to members."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +23,7 @@ from host_api.services.discount_codes import logic as discount_codes
 from host_api.services.discount_codes import pools
 from host_api.services.discount_codes.problems import PoolEmpty
 from host_api.services.members import logic as members
+from host_api.services.messages.member_text import MemberText
 from host_api.services.prizes.events import (
     PRIZE_AWARDED,
     PRIZE_EXPIRED,
@@ -47,13 +49,13 @@ from host_api.services.prizes.schemas import (
     PrizeUpdate,
 )
 from host_api.services.prizes.showing import read_award, shown, state_of
-from host_api.services.prizes.stock import change_stock
-from host_api.services.prizes.telling import tell_award
+from host_api.services.prizes.stock import change_stock, lock_stocks
+from host_api.services.prizes.telling import occasion_of, tell_awards
 
 SERVICE: Final = "prizes"
 CLAIM_DAYS: Final = 30
 
-__all__ = ["PrizeGone", "PrizeKind", "PrizeNotFound", "award", "find"]
+__all__ = ["PrizeGone", "PrizeKind", "PrizeNotFound", "award", "find", "lock_stocks"]
 
 
 async def create(session: WriteSession, wanted: PrizeCreate) -> Prize:
@@ -137,8 +139,12 @@ async def award(
     reference: str,
     caller: Caller,
     quantity: int = 1,
+    occasion: MemberText | None = None,
 ) -> AwardRead:
     """Take a prize from its stock and give it to a member; once for each (service, reference).
+
+    Parameters:
+        occasion: what it is given for; told to the member in the prize's own text, whenever that comes.
 
     Raises:
         PrizeNotFound, PrizeGone
@@ -159,6 +165,8 @@ async def award(
         quantity=quantity,
         state=AwardState.ASKED.value,
         attempt=0,
+        occasion_fa=None if occasion is None else occasion.fa,
+        occasion_en=None if occasion is None else occasion.en,
         awarded_at=now,
     )
     try:
@@ -262,24 +270,42 @@ async def read_own(session: ReadSession, member_id: int, query: OwnAwardQuery) -
     return Page(items=[read_award(row) for row in rows], next_cursor=next_cursor)
 
 
-async def on_outcome(session: WriteSession, outcome: Outcome) -> None:
-    """Keep what became of the units of an award."""
-    row = await _lock(session, int(outcome.reference.partition("-")[0]))
-    prize = await find_row(session, row.prize_id)
-    row.response_code, row.rrn = outcome.response_code, outcome.rrn
-    row.finished_at = utc_now()
-    match outcome.state:
-        case RequestState.APPROVED:
-            row.state = AwardState.GIVEN.value
-            _tell(session, PRIZE_AWARDED, row)
-            await tell_award(session, prize, row)
-        case RequestState.DOUBTFUL:
-            row.state = AwardState.DOUBTFUL.value
-        case _:
-            row.state = AwardState.FAILED.value
-            await change_stock(session, prize, row.quantity)
-            _tell(session, PRIZE_FAILED, row)
+async def on_outcomes(session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+    """Keep what became of the units of awards."""
+    award_of = {outcome.request_id: int(outcome.reference.partition("-")[0]) for outcome in outcomes}
+    rows = await session.scalars(
+        select(PrizeAward)
+        .where(PrizeAward.id.in_(set(award_of.values())))
+        .order_by(PrizeAward.id)
+        .with_for_update()
+    )
+    awards = {row.id: row for row in rows}
+    found = await session.scalars(
+        select(Prize).where(Prize.id.in_({row.prize_id for row in awards.values()}))
+    )
+    prize_of = {prize.id: prize for prize in found}
+    told: list[tuple[Prize, PrizeAward]] = []
+    back: list[PrizeAward] = []
+    for outcome in outcomes:
+        row = awards[award_of[outcome.request_id]]
+        row.response_code, row.rrn = outcome.response_code, outcome.rrn
+        row.finished_at = utc_now()
+        match outcome.state:
+            case RequestState.APPROVED:
+                row.state = AwardState.GIVEN.value
+                _tell(session, PRIZE_AWARDED, row)
+                told.append((prize_of[row.prize_id], row))
+            case RequestState.DOUBTFUL:
+                row.state = AwardState.DOUBTFUL.value
+            case _:
+                row.state = AwardState.FAILED.value
+                _tell(session, PRIZE_FAILED, row)
+                back.append(row)
     await session.flush()
+    await tell_awards(session, told)
+    await lock_stocks(session, [row.prize_id for row in back])
+    for row in back:
+        await change_stock(session, prize_of[row.prize_id], row.quantity)
 
 
 async def _give(session: WriteSession, row: PrizeAward, prize: Prize, caller: Caller, now: datetime) -> None:
@@ -294,7 +320,7 @@ async def _give(session: WriteSession, row: PrizeAward, prize: Prize, caller: Ca
             row.state = AwardState.WAITING.value
             row.claim_until = now + timedelta(days=prize.claim_days or CLAIM_DAYS)
             _tell(session, PRIZE_AWARDED, row)
-            await tell_award(session, prize, row)
+            await tell_awards(session, [(prize, row)])
     await session.flush()
 
 
@@ -328,6 +354,7 @@ async def _take_codes(session: WriteSession, row: PrizeAward, prize: Prize) -> l
                     row.member_id,
                     service=SERVICE,
                     reference=f"{row.id}-{number}",
+                    occasion=None if number else occasion_of(row),
                 )
             ).id
             for number in range(row.quantity)

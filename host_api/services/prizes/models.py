@@ -30,7 +30,10 @@ class Prize(Versioned, InProgramme, Base):
 
 
 class PrizeAward(InProgramme, Base):
-    """A prize given to a member for a service's wish. `attempt` counts the requests to the switch."""
+    """A prize given to a member for a service's wish. `attempt` counts the requests to the switch.
+
+    `occasion_fa` and `occasion_en`: what it is given for, with which the member's text begins.
+    """
 
     __tablename__ = "prize_awards"
     __table_args__ = (
@@ -55,6 +58,8 @@ class PrizeAward(InProgramme, Base):
     claim_until: Mapped[Instant | None]
     response_code: Mapped[str | None] = mapped_column(String(2))
     rrn: Mapped[str | None] = mapped_column(String(12))
+    occasion_fa: Mapped[str | None] = mapped_column(String(300))
+    occasion_en: Mapped[str | None] = mapped_column(String(300))
     handed_over_by: Mapped[str | None] = mapped_column(String(100))
     awarded_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]

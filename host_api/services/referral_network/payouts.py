@@ -16,7 +16,7 @@ from host_api.core.access.caller import system_caller
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession
 from host_api.core.isolation import programme_of
-from host_api.core.ledger.bank import request_points
+from host_api.core.ledger.bank import Wish, request_many
 from host_api.core.ledger.movements import LARGEST_AMOUNT, Movement, credit, debit
 from host_api.core.ledger.outcomes import Outcome
 from host_api.core.ledger.states import RequestState
@@ -68,24 +68,42 @@ async def pay_at_once(session: WriteSession, due: date, member_ids: Iterable[int
         await _pay(session, rows.all())
 
 
-async def on_outcome(session: WriteSession, outcome: Outcome) -> None:
-    """Keep what became of a payout; what moved nothing goes with the next one."""
-    payout = await session.get(NetworkPayout, int(outcome.reference), with_for_update=True)
-    if payout is None:
+async def on_outcomes(session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+    """Keep what became of payouts; what moved nothing goes with the next ones."""
+    outcome_of = {int(outcome.reference): outcome for outcome in outcomes}
+    rows = await session.scalars(
+        select(NetworkPayout)
+        .where(NetworkPayout.id.in_(outcome_of))
+        .order_by(NetworkPayout.id)
+        .with_for_update()
+    )
+    payouts = rows.all()
+    if len(payouts) != len(outcome_of):
         raise LookupError("a payout of the referral network has gone")
-    state = _STATES[outcome.state]
-    payout.state, payout.response_code, payout.rrn = state.value, outcome.response_code, outcome.rrn
-    payout.finished_at = utc_now()
-    if payout.budget_id is not None and state is not NetworkPayoutState.DOUBTFUL:
-        settle = budgets.consume if state is NetworkPayoutState.PAID else budgets.release
-        await settle(session, service=SERVICE, reference=str(payout.id))
-    if state is NetworkPayoutState.FAILED:
-        ((receiver, _),) = (await _receivers(session, {payout.member_id})).values()
-        back = _carry_row(session, receiver, payout.purse, payout.units * PARTS)
-        await tree.add_up(session, IncomeCarry, ("member_id", "purse"), "parts", [back])
-    elif state is NetworkPayoutState.PAID:
-        changes.note(session, NetworkChangeKind.PAID, payout.member_id, by_name=SERVICE, units=payout.units)
+    budgeted = [str(payout.id) for payout in payouts if payout.budget_id is not None]
+    await budgets.lock_reserved(session, service=SERVICE, references=budgeted)
+    failed: list[NetworkPayout] = []
+    for payout in payouts:
+        outcome = outcome_of[payout.id]
+        state = _STATES[outcome.state]
+        payout.state, payout.response_code, payout.rrn = state.value, outcome.response_code, outcome.rrn
+        payout.finished_at = utc_now()
+        if payout.budget_id is not None and state is not NetworkPayoutState.DOUBTFUL:
+            settle = budgets.consume if state is NetworkPayoutState.PAID else budgets.release
+            await settle(session, service=SERVICE, reference=str(payout.id))
+        if state is NetworkPayoutState.FAILED:
+            failed.append(payout)
+        elif state is NetworkPayoutState.PAID:
+            changes.note(
+                session, NetworkChangeKind.PAID, payout.member_id, by_name=SERVICE, units=payout.units
+            )
     await session.flush()
+    receivers = await _receivers(session, {payout.member_id for payout in failed})
+    back = [
+        _carry_row(session, receivers[payout.member_id][0], payout.purse, payout.units * PARTS)
+        for payout in failed
+    ]
+    await tree.add_up(session, IncomeCarry, ("member_id", "purse"), "parts", back)
 
 
 async def read_page(session: ReadSession, query: PayoutQuery) -> Page[NetworkPayoutRead]:
@@ -119,8 +137,7 @@ async def _pay(session: WriteSession, rows: Sequence[Income]) -> int:
     await session.flush()
     if budget_id is not None:
         payouts = [each for each in payouts if await _is_in_budget(session, each, budget_id, carries)]
-    # Noted when all are asked: else each request would write the payout before it.
-    request_ids = [await _ask(session, payout) for payout in payouts]
+    request_ids = await _ask(session, payouts)
     for payout, request_id in zip(payouts, request_ids, strict=True):
         payout.request_id = request_id
     await session.flush()
@@ -166,15 +183,16 @@ def _payout(member_id: int, purse: int, due: date, units: int) -> NetworkPayout:
     )
 
 
-async def _ask(session: WriteSession, payout: NetworkPayout) -> int:
-    reason = f"referral network {payout.id}"
-    return await request_points(
+async def _ask(session: WriteSession, payouts: Sequence[NetworkPayout]) -> list[int]:
+    reasons = [f"referral network {payout.id}" for payout in payouts]
+    return await request_many(
         session,
-        _movement(payout, reason),
+        [
+            Wish(_movement(payout, reason), str(payout.id), reason)
+            for payout, reason in zip(payouts, reasons, strict=True)
+        ],
         service=SERVICE,
-        reference=str(payout.id),
         asked_by=system_caller(SERVICE, programme_of(session.sync_session)),
-        reason=reason,
     )
 
 

@@ -107,6 +107,21 @@ async def take_one(session: WriteSession, wheel_id: int, code: str, stock: int) 
         raise NoneLeft
 
 
+async def lock_stocks(session: WriteSession, wheel_ids: Collection[int]) -> None:
+    """Keep the stocks of all slices of wheels from others until the transaction ends."""
+    await session.execute(
+        select(WheelStock.wheel_id)
+        .where(WheelStock.wheel_id.in_(wheel_ids))
+        .order_by(WheelStock.wheel_id, WheelStock.code)
+        .with_for_update()
+    )
+
+
+async def lock_spins(session: WriteSession, spin_ids: Collection[int]) -> None:
+    """Keep spins from others until the transaction ends."""
+    await session.execute(select(Spin).where(Spin.id.in_(spin_ids)).order_by(Spin.id).with_for_update())
+
+
 async def given_by_slice(session: AnySession, wheel_ids: Collection[int]) -> dict[tuple[int, str], int]:
     """How often slices with a stock were given, by wheel and code."""
     rows = await session.scalars(

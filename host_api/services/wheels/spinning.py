@@ -5,7 +5,7 @@ others by a member who can't pay.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -115,10 +115,34 @@ async def spin(
     return shown(row), request_id
 
 
-async def on_outcome(session: WriteSession, outcome: Outcome) -> None:
-    """Keep what became of a spin's price or of the units that it won."""
-    spin_id, _, what = outcome.reference.partition(":")
-    row = await repository.find_spin(session, int(spin_id), for_update=True)
+async def on_outcomes(session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+    """Keep what became of spins' prices and of the units that they won."""
+    spins = {outcome.request_id: int(outcome.reference.partition(":")[0]) for outcome in outcomes}
+    await repository.lock_spins(session, set(spins.values()))
+    bought = [
+        await repository.find_spin(session, spins[outcome.request_id])
+        for outcome in outcomes
+        if outcome.state is RequestState.APPROVED and outcome.reference.endswith(f":{_PRICE}")
+    ]
+    await _lock_what_may_be_given(session, {row.wheel_id for row in bought})
+    for outcome in outcomes:
+        await _on_outcome(session, await repository.find_spin(session, spins[outcome.request_id]), outcome)
+
+
+async def _lock_what_may_be_given(session: WriteSession, wheel_ids: Collection[int]) -> None:
+    """Before many are drawn: slices first, then prizes, each by id, as each draw for itself takes them."""
+    await repository.lock_stocks(session, wheel_ids)
+    prize_ids: set[int] = set()
+    for wheel_id in sorted(wheel_ids):
+        wheel = await repository.find(session, wheel_id)
+        odds = (await repository.odds_by_id(session, [wheel.odds_id]))[wheel.odds_id]
+        slices = SLICES.validate_python(odds.slices)
+        prize_ids |= {each.prize_id for each in slices if each.prize_id is not None}
+    await prizes.lock_stocks(session, prize_ids)
+
+
+async def _on_outcome(session: WriteSession, row: Spin, outcome: Outcome) -> None:
+    what = outcome.reference.partition(":")[2]
     row.response_code = outcome.response_code
     is_approved = outcome.state is RequestState.APPROVED
     if what != _PRICE:

@@ -1,7 +1,7 @@
 """The bank of requests and all around it: database, links, workers, and a service that keeps books."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from host_api.core.database import Database, WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.host_link.pool import HostLinkPool
 from host_api.core.host_link.settings import HostLinkSettings
-from host_api.core.ledger.bank import request_points
+from host_api.core.ledger.bank import Wish, request_many, request_points
 from host_api.core.ledger.movements import Movement
 from host_api.core.ledger.outcomes import Handlers, Outcome, OutcomeBoard
 from host_api.core.ledger.requests import LedgerRequest
@@ -38,19 +38,33 @@ def quick_backoff() -> Backoff:
 
 
 class Bookkeeper:
-    """The service: writes one row for each outcome, which the database would not take twice."""
+    """The service: writes one row for each outcome, which the database would not take twice.
+
+    It fails so many times in all, and always with what it refuses; `heard_together` is what it took.
+    """
 
     def __init__(self, failures: int = 0) -> None:
         self.failures = failures
+        self.refused: set[int] = set()
+        self.heard_together: list[list[int]] = []
 
-    async def __call__(self, session: WriteSession, outcome: Outcome) -> None:
-        session.add(
-            Merchant(merchant_id=f"R{outcome.request_id}", name=outcome.state.value, created_at=utc_now())
-        )
+    @property
+    def heard(self) -> list[int]:
+        return [request_id for heard in self.heard_together for request_id in heard]
+
+    async def __call__(self, session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+        for outcome in outcomes:
+            session.add(
+                Merchant(merchant_id=f"R{outcome.request_id}", name=outcome.state.value, created_at=utc_now())
+            )
         await session.flush()
         if self.failures:
             self.failures -= 1
             raise ZeroDivisionError
+        ids = [outcome.request_id for outcome in outcomes]
+        if self.refused & set(ids):
+            raise ZeroDivisionError
+        self.heard_together.append(ids)
 
 
 @dataclass
@@ -139,6 +153,17 @@ class LedgerBench:
                 asked_by=CALLER,
                 patience=None if patience_s is None else timedelta(seconds=patience_s),
                 cipher=None if movement.card_number is None else self.cipher,
+            )
+
+    async def ask_many(self, movements: Sequence[Movement], *, patience_s: float | None = 30) -> list[int]:
+        wishes = [Wish(movement, str(next(self._references))) for movement in movements]
+        async with self.database.writing(FIRST_PROGRAMME) as session:
+            return await request_many(
+                session,
+                wishes,
+                service=SERVICE,
+                asked_by=CALLER,
+                patience=None if patience_s is None else timedelta(seconds=patience_s),
             )
 
     async def rows(self) -> list[LedgerRequest]:

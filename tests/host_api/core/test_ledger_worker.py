@@ -12,8 +12,15 @@ from host_api.core import outbox
 from host_api.core.audit import AuditEntry
 from host_api.core.database import Database
 from host_api.core.ledger import movements
-from host_api.core.ledger.bank import ReferenceUsedOtherwise, request_points
+from host_api.core.ledger.bank import (
+    MOST_WISHES,
+    ReferenceUsedOtherwise,
+    Wish,
+    request_many,
+    request_points,
+)
 from host_api.core.ledger.movements import credit, debit, release, transfer
+from host_api.core.ledger.requests import LedgerRequest
 from host_api.core.ledger.states import RequestState
 from host_api.core.outbox import SubjectKind
 from host_api.core.programmes import FIRST_PROGRAMME
@@ -259,6 +266,77 @@ async def test_a_service_that_fails_hears_the_outcome_again(bench: LedgerBench, 
         await bench.all_over()
     await _check(bench, peer)
     assert peer.balances[MEMBER] == 500
+
+
+async def test_one_outcome_that_fails_holds_up_none_of_those_that_came_with_it(
+    bench: LedgerBench, peer: SwitchPeer
+) -> None:
+    ids = await bench.ask_many([credit(MEMBER, 91, 1 + number, "r") for number in range(12)])
+    bench.bookkeeper.refused = {ids[5]}
+    async with bench.running(bench.life()):
+        await eventually(lambda: len(bench.bookkeeper.heard) >= 11)
+        bench.bookkeeper.refused = set()
+        async with bench.database.writing(FIRST_PROGRAMME) as session:
+            row = await session.get_one(LedgerRequest, ids[5])
+            if row.next_attempt_at is not None:  # it would be told in fifteen seconds
+                assert row.state == "sent"
+                row.next_attempt_at = row.created_at
+        await bench.all_over()
+    await _check(bench, peer)
+    assert peer.balances == {MEMBER: sum(range(1, 13))}
+
+
+async def test_outcomes_that_come_together_are_told_together(bench: LedgerBench, peer: SwitchPeer) -> None:
+    peer.ignore = lambda message: message.mti == "0200" and len(peer.messages) < 17
+    ids = await bench.ask_many([credit(MEMBER, 91, 1, "r") for _ in range(16)])
+    async with bench.running(bench.life()):
+        await bench.all_over()
+    assert max(len(heard) for heard in bench.bookkeeper.heard_together) > 1
+    assert sorted(bench.bookkeeper.heard) == ids
+    await _check(bench, peer)
+
+
+async def test_a_bulk_through_a_storm_and_killed_processes_is_made_once(
+    bench: LedgerBench, peer: SwitchPeer
+) -> None:
+    source = random.Random(11)
+    fates = ["serve", "lose", "cut", "forge", "96", "late"]
+    peer.fate = lambda count: source.choices(fates, [12, 2, 2, 1, 1, 2])[0]
+    bench.response_timeout_s = 0.2
+    given = [credit(MEMBER + number % 3, 91, 1 + number, "r") for number in range(40)]
+    await bench.ask_many(given, patience_s=None)
+
+    async def left() -> int:
+        return sum(RequestState(row.state).is_open for row in await bench.rows())
+
+    async with asyncio.timeout(60):
+        while before := await left():
+            async with bench.running(bench.life(), bench.life()):
+                await _until_fewer(left, before)
+    await _check(bench, peer)
+    assert sum(peer.balances.values()) == sum(range(1, 41))
+
+
+async def test_a_bulk_asks_what_is_new_of_it_in_its_order(bench: LedgerBench) -> None:
+    first = await bench.ask(credit(MEMBER, 91, 2, "r"), reference="bulk-2")
+    wishes = [Wish(credit(MEMBER, 91, number, "r"), f"bulk-{number}") for number in (1, 2, 3, 1)]
+
+    async def ask() -> list[int]:
+        async with bench.database.writing(FIRST_PROGRAMME) as session:
+            return await request_many(session, wishes, service="tests", asked_by=CALLER)
+
+    asked = await asyncio.gather(*(ask() for _ in range(3)))
+    assert asked[0] == asked[1] == asked[2]
+    one, two, three, again = asked[0]
+    assert (two, again) == (first, one) and first < one < three
+    assert [row.id for row in await bench.rows()] == [first, one, three]
+    wishes.append(Wish(credit(MEMBER, 91, 5, "r"), "bulk-2"))
+    with pytest.raises(ReferenceUsedOtherwise):
+        await ask()
+    wishes[:] = [Wish(credit(MEMBER, 91, 1, "r"), str(number)) for number in range(MOST_WISHES + 1)]
+    with pytest.raises(ValueError, match="at once"):
+        await ask()
+    assert len(await bench.rows()) == 3
 
 
 async def test_asking_again_under_a_reference_asks_nothing_new(bench: LedgerBench, peer: SwitchPeer) -> None:

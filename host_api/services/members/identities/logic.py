@@ -1,6 +1,6 @@
 """Identities of members: given, taken away, found by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Select, func, select, update
@@ -153,12 +153,12 @@ async def of_member(session: AnySession, cipher: FieldCipher, member_id: int) ->
     ]
 
 
-async def has_kind(session: AnySession, member_id: int, kind: str) -> bool:
-    """Whether a member has any identity of a kind."""
-    found = select(MemberIdentity.id).where(
-        MemberIdentity.member_id == member_id, MemberIdentity.kind == kind
+async def who_have_kind(session: AnySession, member_ids: Collection[int], kind: str) -> set[int]:
+    """Those of members who have an identity of a kind."""
+    found = select(MemberIdentity.member_id).where(
+        MemberIdentity.member_id.in_(member_ids), MemberIdentity.kind == kind
     )
-    return await session.scalar(found.limit(1)) is not None
+    return set(await session.scalars(found))
 
 
 async def shown_of(

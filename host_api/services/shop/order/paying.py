@@ -1,5 +1,7 @@
 """What the switch makes of an order: all its lines are paid, or the whole order is off."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from host_api.core.access.caller import system_caller
@@ -37,20 +39,45 @@ _STATES = {
 _UNDECIDED = (OrderLineState.PAYING, OrderLineState.DOUBTFUL)
 
 
-async def on_outcome(session: WriteSession, outcome: Outcome) -> None:
-    """Go on with the line, or with what is given back, that a request was for."""
+async def on_outcomes(session: WriteSession, outcomes: Sequence[Outcome], /) -> None:
+    """Go on with the lines, or with what is given back, that requests were for.
+
+    Of two lines answered at once the second sees what became of the first. What is free again goes back when
+    all orders are decided, items and times in the order in which orders take them.
+    """
+    line_ids = {outcome.request_id: _line_of(outcome) for outcome in outcomes}
+    await _lock_orders(session, [line_id for line_id in line_ids.values() if line_id is not None])
+    refused: list[ShopOrderLine] = []
+    for outcome in outcomes:
+        line_id = line_ids[outcome.request_id]
+        if line_id is None:
+            await giving_back.on_outcome(session, outcome, int(outcome.reference.split("-")[1]))
+        else:
+            refused += await _on_paid(session, outcome, line_id)
+    items = await catalogue.items_by_id(session, {line.item_id for line in refused})
+    for line in sorted(refused, key=lambda line: (line.item_id, line.slot_id or 0)):
+        await free(session, line, items[line.item_id], line.quantity)
+    await session.flush()
+
+
+def _line_of(outcome: Outcome) -> int | None:
+    """The line that an outcome is the payment of; None where something is given back."""
     what, number, *_ = outcome.reference.split("-")
-    if what == "back":
-        await giving_back.on_outcome(session, outcome, int(number))
-    else:
-        await _on_paid(session, outcome, int(number))
+    return None if what == "back" else int(number)
 
 
-async def _on_paid(session: WriteSession, outcome: Outcome, line_id: int) -> None:
+async def _lock_orders(session: WriteSession, line_ids: Sequence[int]) -> None:
+    orders = select(ShopOrderLine.order_id).where(ShopOrderLine.id.in_(line_ids))
+    await session.execute(
+        select(ShopOrder.id).where(ShopOrder.id.in_(orders)).order_by(ShopOrder.id).with_for_update()
+    )
+
+
+async def _on_paid(session: WriteSession, outcome: Outcome, line_id: int) -> list[ShopOrderLine]:
+    """Keep what became of a payment, whose order is locked; the lines of an order that is off by it."""
     line = await session.get(ShopOrderLine, line_id)
     if line is None:
         raise LookupError("a line of an order has gone")
-    # Of two lines answered at once the second sees what became of the first.
     order = await session.get(ShopOrder, line.order_id, with_for_update=True)
     if order is None:
         raise LookupError("an order has gone")
@@ -65,14 +92,16 @@ async def _on_paid(session: WriteSession, outcome: Outcome, line_id: int) -> Non
     line.response_code, line.rrn = outcome.response_code, outcome.rrn
     await session.flush()
     if order.state != ShopOrderState.PAYING or any(each.state in _UNDECIDED for each in lines):
-        return
-    items = await catalogue.items_by_id(session, {each.item_id for each in lines})
+        return []
     order.decided_at = utc_now()
     if all(each.state == OrderLineState.PAID for each in lines):
+        items = await catalogue.items_by_id(session, {each.item_id for each in lines})
         await _accept(session, order, lines, items)
-    else:
-        await _refuse(session, order, lines, items)
+        await session.flush()
+        return []
+    await _refuse(session, order, lines)
     await session.flush()
+    return lines
 
 
 async def sell_paid(
@@ -118,14 +147,11 @@ async def _deliver(session: WriteSession, line: ShopOrderLine, item: ShopItem) -
     tell_changed(session, line)
 
 
-async def _refuse(
-    session: WriteSession, order: ShopOrder, lines: list[ShopOrderLine], items: dict[int, ShopItem]
-) -> None:
-    """Let go what was kept back, and give back what lines have paid."""
+async def _refuse(session: WriteSession, order: ShopOrder, lines: list[ShopOrderLine]) -> None:
+    """Give back what lines have paid."""
     order.state = ShopOrderState.REFUSED.value
     caller = system_caller(SERVICE, programme_of(session.sync_session))
-    for line in sorted(lines, key=lambda line: (line.item_id, line.slot_id or 0)):
-        await free(session, line, items[line.item_id], line.quantity)
+    for line in lines:
         if line.state == OrderLineState.PAID:
             order.state, line.state = ShopOrderState.UNDOING.value, OrderLineState.UNDONE.value
             await giving_back.give_back(session, line, line.quantity, GivingBackCause.UNDO, caller)

@@ -237,7 +237,7 @@ async def test_a_blocked_member_leaves_and_an_outcome_is_kept(bench: CampaignBen
             outcome = Outcome(
                 row.id, row.service, row.reference, row.kind, state, 500, 91, 1, "00", "0" * 12, {}, {}
             )
-            await steps.on_outcome(session, outcome)
+            await steps.on_outcomes(session, [outcome])
     bench.clock.turn(hours=1)
     await bench.run()
     assert {key: state for key, (_, state) in (await bench.entries()).items()} == {

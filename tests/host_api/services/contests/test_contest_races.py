@@ -13,6 +13,7 @@ from host_api.core.audit import audit_as
 from host_api.core.clock import utc_now
 from host_api.core.database import Database
 from host_api.core.ledger import bank
+from host_api.core.ledger.outcomes import one_by_one
 from host_api.core.ledger.requests import LedgerRequest
 from host_api.core.ledger.states import RequestState
 from host_api.core.programmes import FIRST_PROGRAMME
@@ -172,8 +173,8 @@ async def _answer(database: Database) -> int:
             select(LedgerRequest).where(LedgerRequest.state == "waiting").limit(500).with_for_update()
         )
         asked = found.all()
-        for request in asked:
-            assert await bank.end(session, request, RequestState.APPROVED, {"contests": on_outcome})
+        ends = [(request, RequestState.APPROVED) for request in asked]
+        await bank.end(session, ends, {"contests": one_by_one(on_outcome)})
     return len(asked)
 
 

@@ -2,12 +2,11 @@
 own script repeats."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from host_api.core.access.caller import Caller, CallerKind
 from host_api.core.database import Database
@@ -25,33 +24,23 @@ from host_api.services.lotteries.problems import (
     LotteryNotOpen,
 )
 from host_api.services.lotteries.schemas import LotteryCancel, LotteryCopy
+from host_api.services.members.identities.models import MemberIdentity
+from host_api.services.messages.models import WaitingText
 from tests.host_api.api_calls import get, post
 from tests.host_api.people import problem
 from tests.host_api.running_api import RunningApi
 from tests.host_api.services.grouping.history import member, store
+from tests.host_api.services.lotteries.draw_check import verify
 from tests.host_api.services.lotteries.lottery_club import START, LotteryClub, lottery_club
 
 pytestmark = pytest.mark.anyio
 
-SCRIPT = Path(__file__).parents[4] / "docs/club-services/verify_draw.py"
 POINTS = {"cost_mode": "points", "price": 50, "tickets_per_entry": 5, "entries_per_day": None}
 
 
 @pytest.fixture
 async def club(database: Database, settings: Settings) -> LotteryClub:
     return await lottery_club(database, settings)
-
-
-def verify(directory: Path, what: str, *documents: str) -> tuple[int, str]:
-    """What a member's own check says, without any of the club's packages."""
-    paths = []
-    for number, document in enumerate(documents):
-        paths.append(directory / f"{number}.txt")
-        paths[-1].write_text(document, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", SCRIPT, what, *paths], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout
 
 
 async def test_a_free_lottery_is_drawn_once_and_any_member_can_check_it(
@@ -120,6 +109,39 @@ async def test_a_free_lottery_is_drawn_once_and_any_member_can_check_it(
         ("awarded", other),
         ("none", None),
     ]
+
+
+async def test_a_winner_is_told_once_with_the_prize(club: LotteryClub) -> None:
+    async with club.database.writing(FIRST_PROGRAMME) as session:
+        session.add_all(
+            MemberIdentity(
+                member_id=number,
+                kind="mobile",
+                is_unique=True,
+                created_at=START,
+                value_sealed=b"-",
+                value_index=bytes([number]),
+            )
+            for number in (1, 2)
+        )
+    lottery = await club.lottery(
+        winners=2, prizes=[{"from_rank": 1, "to_rank": 1, "prize_id": await club.prize(1)}]
+    )
+    for number in (1, 2):
+        await club.enter(lottery, number)
+    club.clock.turn(hours=10)
+    await club.settle()
+    first, second = await club.wins(lottery)
+    async with club.database.reading(FIRST_PROGRAMME) as reading:
+        rows = await reading.scalars(select(WaitingText))
+        told = {row.member_id: (row.topic, str(row.text_plain).split("\n")) for row in rows}
+    assert len(told) == 2
+    topic, lines = told[first.member_id]
+    assert (topic, lines[1]) == ("prize", "جایزهٔ شما: سکه")
+    assert first.ticket in lines[0]
+    assert told[second.member_id][0] == "lottery-won"
+    async with club.database.reading(FIRST_PROGRAMME) as reading:
+        assert await reading.scalar(select(func.count()).select_from(WaitingText)) == 2
 
 
 async def _die(*_arguments: object) -> bool:

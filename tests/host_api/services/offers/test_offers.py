@@ -1,8 +1,8 @@
 """Offers: who gets one by which allocation, claims under races, use at tills, ends; places and privileges."""
 
 import asyncio
-import hashlib
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,21 +10,26 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from host_api.core.database import Database
+from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.errors import Problem
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
+from host_api.services.draws import logic as draws
+from host_api.services.draws import publication
 from host_api.services.groups import logic as groups
 from host_api.services.groups.models import GroupMember
 from host_api.services.groups.schemas import GroupCreate
-from host_api.services.offers import claims, jobs, logic, passages, privileges, problems
+from host_api.services.offers import claims, drawing, jobs, logic, passages, privileges, problems
 from host_api.services.offers.models import Offer, OfferedMember
 from host_api.services.offers.passages import Passage, distance_m
 from host_api.services.offers.schemas import OfferCreate, UseWanted
 from host_api.services.offers.seasons import holds_on
 from host_api.services.transactions.models import TransactionRule
 from tests.host_api.core.jobs.working_jobs import Runners, tools_on
+from tests.host_api.fixed_cipher import CIPHER
 from tests.host_api.services.campaigns.campaign_bench import NOON, WRITER
 from tests.host_api.services.grouping.history import Journal, member, store
+from tests.host_api.services.lotteries.draw_check import verify
 
 pytestmark = pytest.mark.anyio
 
@@ -45,10 +50,10 @@ DISCOUNT: dict[str, object] = {
 }
 
 
-async def _open(database: Database, **changes: object) -> int:
+async def _open(database: Database, cipher: FieldCipher = CIPHER, /, **changes: object) -> int:
     async with database.writing(FIRST_PROGRAMME) as session:
         offer = await logic.create(session, OfferCreate.model_validate(PLAIN | changes), WRITER)
-        await logic.publish(session, offer.id, WRITER)
+        await logic.publish(session, cipher, offer.id, WRITER)
         return offer.id
 
 
@@ -67,6 +72,10 @@ async def _use(database: Database, offer: int, now: datetime = NOON, **wanted: A
             return (await claims.use(session, offer, UseWanted(**wanted), now)).state
     except Problem as fault:
         return fault.code
+
+
+async def _die(*_arguments: object) -> None:
+    raise SystemError
 
 
 async def _run(database: Database, settings: Settings, name: str, **arguments: Any) -> dict[str, object]:
@@ -145,17 +154,39 @@ async def test_all_the_best_and_the_drawn_of_an_audience(database: Database, set
     assert (await _run(database, settings, logic.ALLOCATE_OFFER, offer_id=best))["members"] == 5
     # Of these purchases the latest count more than their amounts.
     assert set((await _offered(database, best)).values()) == {"offered"}
-    drawn = await _open(database, allocation="draw", places=7)
-    async with database.reading(FIRST_PROGRAMME) as session:
-        before = await logic.shown(session, await logic.find(session, drawn))
-    assert before.draw_seed is None
+
+
+async def test_members_can_check_the_draw_of_an_offer(
+    database: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_AT_ONCE", 10)
+    await store(database, [member(number) for number in range(1, 41)])
+    cipher = (await tools_on(database, settings)).vault.cipher
+    drawn = await _open(database, cipher, allocation="draw", places=7)
+    async with database.writing(FIRST_PROGRAMME) as session:
+        # Whoever has it already by other ways takes no place.
+        assert await claims.offer_to(session, drawn, 5, source="campaign 1", now=NOON)
+        before = await publication.shown(session, cipher, await drawing.draw_of(session, drawn))
+    assert (before.state, before.seed, before.winners) == ("committed", None, [])
+    with monkeypatch.context() as patch:  # killed between the draw and its winners' rows
+        patch.setattr(drawing, "wins_behind", _die)
+        with pytest.raises(AssertionError):
+            await _run(database, settings, logic.ALLOCATE_OFFER, offer_id=drawn)
     await _run(database, settings, logic.ALLOCATE_OFFER, offer_id=drawn)
-    async with database.reading(FIRST_PROGRAMME) as session:
-        after = await logic.shown(session, await logic.find(session, drawn))
-    seed = bytes.fromhex(after.draw_seed or "")
-    assert hashlib.sha256(seed).hexdigest() == before.draw_commitment
-    ranks = sorted(range(1, 41), key=lambda number: jobs.drawn_rank(seed, number))
-    assert await _offered(database, drawn) == dict.fromkeys(sorted(ranks[:7]), "offered")
+    async with database.reading(FIRST_PROGRAMME) as reading:
+        draw_id = await drawing.draw_of(reading, drawn)
+        after = await publication.shown(reading, cipher, draw_id)
+        wins = await draws.wins_of(reading, draw_id)
+        proofs = await publication.proofs(reading, draw_id, wins[0].member_id)
+        lines = (await publication.part(reading, draw_id, 0)).lines
+    assert (after.commitment, len(wins), len(lines)) == (before.commitment, 7, 39)
+    assert await _offered(database, drawn) == dict.fromkeys(
+        sorted({win.member_id for win in wins} | {5}), "offered"
+    )
+    told = after.model_dump_json()
+    assert verify(tmp_path, "draw", told, "\n".join(lines)) == (0, "All right.\n")
+    assert verify(tmp_path, "draw", told, "\n".join(reversed(lines)))[0] == 1
+    assert verify(tmp_path, "ticket", proofs.model_dump_json(), told)[0] == 0
     # A second run gives nothing more.
     assert (await _run(database, settings, logic.ALLOCATE_OFFER, offer_id=drawn))["members"] == 0
 

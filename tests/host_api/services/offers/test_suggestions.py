@@ -31,6 +31,7 @@ from host_api.services.offers.suggestions.weighing import (
 )
 from host_api.services.transactions.models import Lot
 from tests.host_api.core.jobs.working_jobs import Runners, tools_on
+from tests.host_api.fixed_cipher import CIPHER
 from tests.host_api.services.campaigns.campaign_bench import NOON, WRITER
 from tests.host_api.services.grouping.history import Journal, member, store
 from tests.host_api.services.offers.test_offers import DISCOUNT
@@ -117,7 +118,7 @@ async def test_receipts_say_the_best_and_follow_what_members_do(
         for shop in ("SHOP01", "SHOP02"):
             wanted = DISCOUNT | {"merchants": [shop], "till_text": f"in {shop}", "till_text_fa": f"در {shop}"}
             offer = await offers.create(session, OfferCreate.model_validate(wanted), WRITER)
-            await offers.publish(session, offer.id, WRITER)
+            await offers.publish(session, CIPHER, offer.id, WRITER)
             ids[shop] = offer.id
     every_night, anew = suggestion_jobs(10**9)
     runners = Runners(

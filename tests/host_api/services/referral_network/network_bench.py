@@ -126,7 +126,7 @@ class Club:
                 select(NetworkPayout).where(NetworkPayout.state == NetworkPayoutState.SENT.value)
             )
             for payout in sent.all():
-                await payouts.on_outcome(session, outcome(payout, state))
+                await payouts.on_outcomes(session, [outcome(payout, state)])
 
 
 def outcome(payout: NetworkPayout, state: RequestState) -> Outcome:

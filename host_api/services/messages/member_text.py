@@ -1,0 +1,25 @@
+"""What a member is told, in each language that members are written to in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MemberText:
+    """The same in Persian and in English."""
+
+    fa: str
+    en: str
+
+    def then(self, other: "MemberText") -> "MemberText":
+        """This, and another below it."""
+        return MemberText(f"{self.fa}\n{other.fa}", f"{self.en}\n{other.en}")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A text for a member; told once for each (topic, reference)."""
+
+    member_id: int
+    topic: str
+    reference: str
+    text: MemberText
