@@ -25,7 +25,7 @@ from host_api.services.credit_packages.interest.instalments import (
     period_rate,
     principal_due,
 )
-from host_api.services.credit_packages.interest.rounding import Rounding
+from host_api.services.credit_packages.interest.rounding import InterestRounding
 from host_api.services.credit_packages.interest.turnover_discount import discount_at
 from host_api.services.credit_packages.ledger import is_after, post, settle
 from host_api.services.credit_packages.models import (
@@ -34,14 +34,14 @@ from host_api.services.credit_packages.models import (
     CreditInstalment,
     CreditPackage,
 )
-from host_api.services.credit_packages.states import Account, ContractState, EntryKind
+from host_api.services.credit_packages.states import CreditAccount, CreditContractState, CreditEntryKind
 
 _ONE_DAY: Final = timedelta(days=1)
-_CHARGES: Final = (EntryKind.INTEREST, EntryKind.DISCOUNT, EntryKind.LATE)
+_CHARGES: Final = (CreditEntryKind.INTEREST, CreditEntryKind.DISCOUNT, CreditEntryKind.LATE)
 _OF_CHARGE: Final = {
-    EntryKind.INTEREST: (Account.INTEREST, Account.CLUB),
-    EntryKind.DISCOUNT: (Account.CLUB, Account.INTEREST),
-    EntryKind.LATE: (Account.LATE, Account.CLUB),
+    CreditEntryKind.INTEREST: (CreditAccount.INTEREST, CreditAccount.CLUB),
+    CreditEntryKind.DISCOUNT: (CreditAccount.CLUB, CreditAccount.INTEREST),
+    CreditEntryKind.LATE: (CreditAccount.LATE, CreditAccount.CLUB),
 }
 
 
@@ -52,8 +52,8 @@ class _Known:
     principal: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     principal_paid: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     interest_paid: dict[date, int] = field(default_factory=lambda: defaultdict(int))
-    charged: dict[tuple[EntryKind, date], int] = field(default_factory=lambda: defaultdict(int))
-    entries: dict[tuple[EntryKind, date], int] = field(default_factory=lambda: defaultdict(int))
+    charged: dict[tuple[CreditEntryKind, date], int] = field(default_factory=lambda: defaultdict(int))
+    entries: dict[tuple[CreditEntryKind, date], int] = field(default_factory=lambda: defaultdict(int))
     due: dict[date, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -72,7 +72,10 @@ async def accrue(
     session: WriteSession, contract: CreditContract, through: date, holidays: frozenset[date]
 ) -> int:
     """Bring a contract that is locked up to the end of a day; the days that were accrued."""
-    if contract.state not in (ContractState.IN_FORCE, ContractState.SETTLED) or contract.started_on is None:
+    if (
+        contract.state not in (CreditContractState.IN_FORCE, CreditContractState.SETTLED)
+        or contract.started_on is None
+    ):
         return 0
     package = await packages.find(session, contract.package_id)
     terms = packages.interest_terms(package, contract.started_on)
@@ -80,14 +83,14 @@ async def accrue(
     first = contract.started_on
     known = await _known(session, contract)
     walk = _Walk()
-    if not is_afresh and contract.accrued_through is not None and contract.accrued is not None:
-        first = contract.accrued_through + _ONE_DAY
-        walk = _resumed(contract.accrued, contract)
-    elif contract.accrued_through is not None:
+    if contract.accrued_through is not None and contract.accrued is not None:
         through = max(through, contract.accrued_through)
+        if not is_afresh:
+            first = contract.accrued_through + _ONE_DAY
+            walk = _resumed(contract.accrued)
     window = await turnovers.window(session, contract, first, through, package.turnover_days)
     tiers = packages.tiers_of(package)
-    rounding = Rounding(package.rounding)
+    rounding = InterestRounding(package.rounding)
     due_on = _next_due(package, contract, holidays)
     before = walk.accrued.charged(rounding)
     days = 0
@@ -118,9 +121,9 @@ async def accrue(
         post(
             session,
             contract,
-            EntryKind.LAPSED,
-            Account.CLUB,
-            Account.OPEN,
+            CreditEntryKind.LAPSED,
+            CreditAccount.CLUB,
+            CreditAccount.OPEN,
             contract.open,
             through + _ONE_DAY,
             f"lapsed:{through + _ONE_DAY}",
@@ -144,7 +147,12 @@ def _move_on(walk: _Walk, known: _Known, day: date) -> None:
 
 
 def _charge(  # noqa: PLR0917
-    session: WriteSession, contract: CreditContract, known: _Known, kind: EntryKind, day: date, rials: int
+    session: WriteSession,
+    contract: CreditContract,
+    known: _Known,
+    kind: CreditEntryKind,
+    day: date,
+    rials: int,
 ) -> None:
     """Post what a day's charge differs from what was posted for it."""
     debit, credit = _OF_CHARGE[kind]
@@ -162,7 +170,7 @@ def _fall_due(  # noqa: PLR0917
     due_on: date,
 ) -> None:
     """The next instalment, of what is owed as its day begins."""
-    rounding = Rounding(package.rounding)
+    rounding = InterestRounding(package.rounding)
     charged, let_off, _ = walk.accrued.charged(rounding)
     interest = max(charged - let_off - walk.interest_paid, 0)
     principal = principal_due(
@@ -224,13 +232,13 @@ async def _known(session: AnySession, contract: CreditContract) -> _Known:
 
 
 def _note(known: _Known, entry: CreditEntry) -> None:
-    kind = EntryKind(entry.kind)
+    kind = CreditEntryKind(entry.kind)
     for account, sign in ((entry.debit, 1), (entry.credit, -1)):
-        if account == Account.PRINCIPAL:
+        if account == CreditAccount.PRINCIPAL:
             known.principal[entry.day] += sign * entry.rials
-            if kind is EntryKind.PAID:
+            if kind is CreditEntryKind.PAID:
                 known.principal_paid[entry.day] -= sign * entry.rials
-        elif account == Account.INTEREST and kind in (EntryKind.PAID, EntryKind.CORRECTED):
+        elif account == CreditAccount.INTEREST and kind in (CreditEntryKind.PAID, CreditEntryKind.CORRECTED):
             known.interest_paid[entry.day] -= sign * entry.rials
     if kind in _OF_CHARGE:
         sign = 1 if entry.debit == _OF_CHARGE[kind][0] else -1
@@ -252,7 +260,7 @@ def _kept(walk: _Walk) -> dict[str, JsonValue]:
     }
 
 
-def _resumed(kept: dict[str, JsonValue], contract: CreditContract) -> _Walk:
+def _resumed(kept: dict[str, JsonValue]) -> _Walk:
     since = kept["overdue_since"]
     whole = {name: int(str(kept[name])) for name in ("capitalised", "principal", "interest_paid", "overdue")}
     return _Walk(
@@ -275,11 +283,11 @@ async def to_accrue(session: AnySession, through: date, *, after: int, limit: in
         select(CreditContract.id)
         .where(
             CreditContract.id > after,
-            CreditContract.state.in_((ContractState.IN_FORCE.value, ContractState.SETTLED.value)),
+            CreditContract.state.in_((CreditContractState.IN_FORCE.value, CreditContractState.SETTLED.value)),
             CreditContract.accrued_through.is_(None)
             | (CreditContract.unsure_from.is_not(None))
             | (
-                (CreditContract.state == ContractState.IN_FORCE.value)
+                (CreditContract.state == CreditContractState.IN_FORCE.value)
                 & (CreditContract.accrued_through < through)
             ),
         )

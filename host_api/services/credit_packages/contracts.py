@@ -39,17 +39,17 @@ from host_api.services.credit_packages.schemas import (
     CreditEntryRead,
     CreditUseCreate,
 )
-from host_api.services.credit_packages.states import Account, ContractState, EntryKind
+from host_api.services.credit_packages.states import CreditAccount, CreditContractState, CreditEntryKind
 from host_api.services.guests import logic as guests
 from host_api.services.members import logic as members
 from host_api.services.messages.logic import tell_member
 
 SERVICE: Final = "credit_packages"
 _STATES: Final = {
-    RequestState.APPROVED: ContractState.GIVEN,
-    RequestState.DECLINED: ContractState.FAILED,
-    RequestState.REVERSED: ContractState.FAILED,
-    RequestState.DOUBTFUL: ContractState.DOUBTFUL,
+    RequestState.APPROVED: CreditContractState.GIVEN,
+    RequestState.DECLINED: CreditContractState.FAILED,
+    RequestState.REVERSED: CreditContractState.FAILED,
+    RequestState.DOUBTFUL: CreditContractState.DOUBTFUL,
 }
 
 
@@ -63,7 +63,7 @@ async def keep_back(
     """
     package = await packages.find(session, package_id)
     packages.check_sold(package, tehran_date(utc_now()))
-    contract = _new(package, caller, ContractState.KEPT, service, reference)
+    contract = _new(package, caller, CreditContractState.KEPT, service, reference)
     contract.member_id = member_id
     session.add(contract)
     await session.flush()
@@ -73,7 +73,7 @@ async def keep_back(
 async def let_go(session: WriteSession, *, service: str, reference: str) -> None:
     """Nobody pays for what was kept back."""
     contract = await _kept(session, service, reference)
-    contract.state = ContractState.CANCELLED.value
+    contract.state = CreditContractState.CANCELLED.value
     package = await packages.find(session, contract.package_id)
     if package.budget_id is not None:
         await budgets.release(session, service=SERVICE, reference=str(contract.id))
@@ -94,7 +94,7 @@ async def ask(
     """
     package = await packages.find(session, wanted.package_id)
     packages.check_sold(package, tehran_date(utc_now()))
-    contract = _new(package, caller, ContractState.ASKED, SERVICE, wanted.reference)
+    contract = _new(package, caller, CreditContractState.ASKED, SERVICE, wanted.reference)
     if wanted.member_id is not None:
         contract.member_id = (await members.read(session, wanted.member_id)).id
     else:
@@ -113,7 +113,7 @@ async def approve(session: WriteSession, caller: Caller, contract_id: int) -> Cr
         ContractNotFound, AlreadyDecided, OwnAct, PackageNotSold
     """
     contract = await lock(session, contract_id)
-    decide(contract, ContractState.GIVING, caller)
+    decide(contract, CreditContractState.GIVING, caller)
     package = await packages.find(session, contract.package_id)
     await _reserve(session, package, contract)
     if contract.member_id is not None:
@@ -132,7 +132,7 @@ async def reject(session: WriteSession, caller: Caller, contract_id: int) -> Cre
         ContractNotFound, AlreadyDecided, OwnAct
     """
     contract = await lock(session, contract_id)
-    decide(contract, ContractState.REJECTED, caller)
+    decide(contract, CreditContractState.REJECTED, caller)
     await session.flush()
     return shown(contract)
 
@@ -156,7 +156,7 @@ async def give_again(session: WriteSession, contract_id: int) -> CreditContractR
         ContractNotFound, ContractNotInThisState
     """
     contract = await lock(session, contract_id)
-    if contract.state != ContractState.FAILED:
+    if contract.state != CreditContractState.FAILED:
         raise ContractNotInThisState
     await _give(session, contract)
     return shown(contract)
@@ -173,10 +173,28 @@ async def on_given(session: WriteSession, outcome: Outcome, contract_id: int) ->
 async def begin(session: WriteSession, contract: CreditContract, first: date, last: date) -> None:
     """Put a contract into force: its credit is open, its cost is owed."""
     package = await packages.find(session, contract.package_id)
-    contract.state = ContractState.IN_FORCE.value
+    contract.state = CreditContractState.IN_FORCE.value
     contract.started_on, contract.last_day = first, last
-    post(session, contract, EntryKind.GRANTED, Account.OPEN, Account.CLUB, package.rials, first, "granted")
-    post(session, contract, EntryKind.COST, Account.COST, Account.CLUB, package.cost_rials, first, "cost")
+    post(
+        session,
+        contract,
+        CreditEntryKind.GRANTED,
+        CreditAccount.OPEN,
+        CreditAccount.CLUB,
+        package.rials,
+        first,
+        "granted",
+    )
+    post(
+        session,
+        contract,
+        CreditEntryKind.COST,
+        CreditAccount.COST,
+        CreditAccount.CLUB,
+        package.cost_rials,
+        first,
+        "cost",
+    )
     if package.budget_id is not None:
         await budgets.consume(session, service=SERVICE, reference=str(contract.id))
     event = CreditContractEvent(
@@ -209,24 +227,27 @@ async def use(session: WriteSession, contract_id: int, wanted: CreditUseCreate) 
     key = f"used:{wanted.reference}"
     known = await find_entry(session, contract.id, key)
     if known is not None:
-        sign = 1 if known.debit == Account.PRINCIPAL else -1
+        sign = 1 if known.debit == CreditAccount.PRINCIPAL else -1
         if (known.day, sign * known.rials) != (wanted.day, wanted.rials):
             raise ReferenceUsed
         return shown(contract)
-    if contract.guest_id is None or contract.state not in (ContractState.IN_FORCE, ContractState.SETTLED):
+    if contract.guest_id is None or contract.state not in (
+        CreditContractState.IN_FORCE,
+        CreditContractState.SETTLED,
+    ):
         raise ContractNotInThisState
     today = tehran_date(utc_now())
     first, last = contract.started_on, contract.last_day
     is_within = first is not None and last is not None and first <= wanted.day <= min(last, today)
     if not is_within or not -contract.consumed <= wanted.rials <= contract.open or not wanted.rials:
         raise TooLittleOpen
-    kind = EntryKind.DRAWN if wanted.rials > 0 else EntryKind.RETURNED
+    kind = CreditEntryKind.DRAWN if wanted.rials > 0 else CreditEntryKind.RETURNED
     post(
         session,
         contract,
         kind,
-        Account.PRINCIPAL,
-        Account.OPEN,
+        CreditAccount.PRINCIPAL,
+        CreditAccount.OPEN,
         wanted.rials,
         wanted.day,
         key,
@@ -296,9 +317,9 @@ def shown(contract: CreditContract) -> CreditContractRead:
 
 
 def _new(
-    package: CreditPackage, caller: Caller, state: ContractState, service: str, reference: str | None
+    package: CreditPackage, caller: Caller, state: CreditContractState, service: str, reference: str | None
 ) -> CreditContract:
-    zeros = dict.fromkeys([*(account.value for account in Account), "consumed", "accrued_interest"], 0)
+    zeros = dict.fromkeys([*(account.value for account in CreditAccount), "consumed", "accrued_interest"], 0)
     return CreditContract(
         package_id=package.id,
         service=service,
@@ -330,7 +351,7 @@ async def _kept(session: WriteSession, service: str, reference: str) -> CreditCo
         .where(CreditContract.service == service, CreditContract.reference == reference)
         .with_for_update()
     )
-    if contract is None or contract.state != ContractState.KEPT:
+    if contract is None or contract.state != CreditContractState.KEPT:
         raise LookupError("a contract that was kept back has gone")
     return contract
 
@@ -338,7 +359,7 @@ async def _kept(session: WriteSession, service: str, reference: str) -> CreditCo
 async def _give(session: WriteSession, contract: CreditContract) -> None:
     """Nobody waits at a counter for it: it is sent until it is answered."""
     package = await packages.find(session, contract.package_id)
-    contract.state = ContractState.GIVING.value
+    contract.state = CreditContractState.GIVING.value
     contract.giving_attempts += 1
     await session.flush()
     reason = f"credit contract {contract.id}"

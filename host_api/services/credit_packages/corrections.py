@@ -14,7 +14,12 @@ from host_api.services.credit_packages.listing import CorrectionQuery
 from host_api.services.credit_packages.models import CreditCorrection
 from host_api.services.credit_packages.payment_schemas import CreditCorrectionCreate, CreditCorrectionRead
 from host_api.services.credit_packages.problems import ContractNotInThisState, CorrectionNotFound
-from host_api.services.credit_packages.states import Account, ContractState, CorrectionState, EntryKind
+from host_api.services.credit_packages.states import (
+    CreditAccount,
+    CreditContractState,
+    CreditCorrectionState,
+    CreditEntryKind,
+)
 
 
 async def ask(session: WriteSession, caller: Caller, wanted: CreditCorrectionCreate) -> CreditCorrectionRead:
@@ -25,7 +30,7 @@ async def ask(session: WriteSession, caller: Caller, wanted: CreditCorrectionCre
     """
     await lock(session, wanted.contract_id)
     row = CreditCorrection(
-        **wanted.model_dump(mode="json"), state=CorrectionState.ASKED.value, **asked_by(caller)
+        **wanted.model_dump(mode="json"), state=CreditCorrectionState.ASKED.value, **asked_by(caller)
     )
     session.add(row)
     await session.flush()
@@ -39,17 +44,17 @@ async def approve(session: WriteSession, caller: Caller, correction_id: int) -> 
         CorrectionNotFound, AlreadyDecided, OwnAct, ContractNotInThisState
     """
     row = await _lock(session, correction_id)
-    decide(row, CorrectionState.DONE, caller)
+    decide(row, CreditCorrectionState.DONE, caller)
     contract = await lock(session, row.contract_id)
-    if contract.state not in (ContractState.IN_FORCE, ContractState.SETTLED):
+    if contract.state not in (CreditContractState.IN_FORCE, CreditContractState.SETTLED):
         raise ContractNotInThisState
     today = tehran_date(utc_now())
     post(
         session,
         contract,
-        EntryKind.CORRECTED,
-        Account(row.debt),
-        Account.CLUB,
+        CreditEntryKind.CORRECTED,
+        CreditAccount(row.debt),
+        CreditAccount.CLUB,
         row.rials,
         today,
         f"corrected:{row.id}",
@@ -68,7 +73,7 @@ async def reject(session: WriteSession, caller: Caller, correction_id: int) -> C
         CorrectionNotFound, AlreadyDecided, OwnAct
     """
     row = await _lock(session, correction_id)
-    decide(row, CorrectionState.REJECTED, caller)
+    decide(row, CreditCorrectionState.REJECTED, caller)
     await session.flush()
     return CreditCorrectionRead.model_validate(row)
 

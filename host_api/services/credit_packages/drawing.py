@@ -17,7 +17,7 @@ from host_api.core.tehran_time import tehran_date
 from host_api.services.credit_packages.contracts import begin
 from host_api.services.credit_packages.ledger import find_entry, lock, post, settle
 from host_api.services.credit_packages.models import CreditContract, CreditEntry
-from host_api.services.credit_packages.states import Account, ContractState, EntryKind
+from host_api.services.credit_packages.states import CreditAccount, CreditContractState, CreditEntryKind
 from host_api.services.transactions.lot_movements import LotLine, LotMovement, lot_movement
 from host_api.services.transactions.operation import Operation
 from protocol.dialect import PurseCode
@@ -31,7 +31,7 @@ async def waiting(session: AnySession) -> list[int]:
     """Contracts whose credit the switch has given, and that are not yet in force."""
     rows = await session.scalars(
         select(CreditContract.id)
-        .where(CreditContract.state == ContractState.GIVEN.value)
+        .where(CreditContract.state == CreditContractState.GIVEN.value)
         .order_by(CreditContract.id)
     )
     return list(rows)
@@ -40,7 +40,7 @@ async def waiting(session: AnySession) -> list[int]:
 async def begin_given(session: WriteSession, contract_id: int) -> tuple[str, int] | None:
     """Put a contract into force once the journal shows its lot; its account, and the position."""
     contract = await lock(session, contract_id)
-    if contract.state != ContractState.GIVEN or contract.credit_rrn is None:
+    if contract.state != CreditContractState.GIVEN or contract.credit_rrn is None:
         return None
     movement = await lot_movement(session, contract.credit_rrn)
     if movement is None:
@@ -97,9 +97,9 @@ async def _draw(
         taken = min(rials, contract.open + await _lapsed(session, contract))
         if taken > 0:
             if taken > contract.open:  # it was used in time, and the journal told it late
-                lapsed, accounts = contract.open - taken, (Account.CLUB, Account.OPEN)
-                post(session, contract, EntryKind.LAPSED, *accounts, lapsed, day, f"late:{rrn}")
-            _use(session, contract, EntryKind.DRAWN, taken, day, key, rrn)
+                lapsed, accounts = contract.open - taken, (CreditAccount.CLUB, CreditAccount.OPEN)
+                post(session, contract, CreditEntryKind.LAPSED, *accounts, lapsed, day, f"late:{rrn}")
+            _use(session, contract, CreditEntryKind.DRAWN, taken, day, key, rrn)
             rials -= taken
             count += 1
     return count
@@ -118,7 +118,7 @@ async def _give_back(
             continue
         given = min(rials, await _used_by(session, contract, movement.concerns_rrn or ""))
         if given > 0:
-            _use(session, contract, EntryKind.RETURNED, -given, day, key, movement.concerns_rrn)
+            _use(session, contract, CreditEntryKind.RETURNED, -given, day, key, movement.concerns_rrn)
             rials -= given
             count += 1
     return count
@@ -134,8 +134,8 @@ async def _undo(session: WriteSession, movement: LotMovement, day: date, today: 
         contract = await lock(session, entry.contract_id)
         key = f"undone:{entry.id}"
         if await find_entry(session, contract.id, key) is None:
-            sign = -1 if entry.debit == Account.PRINCIPAL else 1
-            _use(session, contract, EntryKind.UNDONE, sign * entry.rials, day, key, entry.rrn)
+            sign = -1 if entry.debit == CreditAccount.PRINCIPAL else 1
+            _use(session, contract, CreditEntryKind.UNDONE, sign * entry.rials, day, key, entry.rrn)
             settle(contract, today)
     await session.flush()
     return len(entries)
@@ -144,29 +144,29 @@ async def _undo(session: WriteSession, movement: LotMovement, day: date, today: 
 def _use(  # noqa: PLR0917
     session: WriteSession,
     contract: CreditContract,
-    kind: EntryKind,
+    kind: CreditEntryKind,
     rials: int,
     day: date,
     key: str,
     rrn: str | None,
 ) -> None:
-    post(session, contract, kind, Account.PRINCIPAL, Account.OPEN, rials, day, key, rrn=rrn)
+    post(session, contract, kind, CreditAccount.PRINCIPAL, CreditAccount.OPEN, rials, day, key, rrn=rrn)
 
 
 async def _lapsed(session: WriteSession, contract: CreditContract) -> int:
     rows = await session.scalars(
         select(CreditEntry).where(
-            CreditEntry.contract_id == contract.id, CreditEntry.kind == EntryKind.LAPSED.value
+            CreditEntry.contract_id == contract.id, CreditEntry.kind == CreditEntryKind.LAPSED.value
         )
     )
-    return sum(row.rials if row.credit == Account.OPEN else -row.rials for row in rows)
+    return sum(row.rials if row.credit == CreditAccount.OPEN else -row.rials for row in rows)
 
 
 async def _used_by(session: WriteSession, contract: CreditContract, rrn: str) -> int:
     rows = await session.scalars(
         select(CreditEntry).where(CreditEntry.contract_id == contract.id, CreditEntry.rrn == rrn)
     )
-    return sum(row.rials if row.debit == Account.PRINCIPAL else -row.rials for row in rows)
+    return sum(row.rials if row.debit == CreditAccount.PRINCIPAL else -row.rials for row in rows)
 
 
 def _changes(lines: Sequence[LotLine]) -> dict[_Lot, int]:

@@ -9,10 +9,10 @@ from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, WriteSession
 from host_api.services.credit_packages.models import CreditContract, CreditEntry
 from host_api.services.credit_packages.problems import ContractNotFound
-from host_api.services.credit_packages.states import Account, ContractState, EntryKind
+from host_api.services.credit_packages.states import CreditAccount, CreditContractState, CreditEntryKind
 
-DEBTS: Final = (Account.PRINCIPAL, Account.INTEREST, Account.COST, Account.LATE)
-_ACCRUED: Final = (EntryKind.INTEREST, EntryKind.DISCOUNT)
+DEBTS: Final = (CreditAccount.PRINCIPAL, CreditAccount.INTEREST, CreditAccount.COST, CreditAccount.LATE)
+_ACCRUED: Final = (CreditEntryKind.INTEREST, CreditEntryKind.DISCOUNT)
 
 
 async def lock(session: WriteSession, contract_id: int) -> CreditContract:
@@ -30,9 +30,9 @@ async def lock(session: WriteSession, contract_id: int) -> CreditContract:
 def post(  # noqa: PLR0917
     session: WriteSession,
     contract: CreditContract,
-    kind: EntryKind,
-    debit: Account,
-    credit: Account,
+    kind: CreditEntryKind,
+    debit: CreditAccount,
+    credit: CreditAccount,
     rials: int,
     day: date,
     key: str,
@@ -62,11 +62,15 @@ def post(  # noqa: PLR0917
     )
     for account, change in ((debit, rials), (credit, -rials)):
         setattr(contract, account.value, getattr(contract, account.value) + change)
-        if account is Account.INTEREST and kind in _ACCRUED:
+        if account is CreditAccount.INTEREST and kind in _ACCRUED:
             contract.accrued_interest += change
-        if account is Account.PRINCIPAL and kind in (EntryKind.DRAWN, EntryKind.RETURNED, EntryKind.UNDONE):
+        if account is CreditAccount.PRINCIPAL and kind in (
+            CreditEntryKind.DRAWN,
+            CreditEntryKind.RETURNED,
+            CreditEntryKind.UNDONE,
+        ):
             contract.consumed += change
-    if kind not in (*_ACCRUED, EntryKind.LATE):
+    if kind not in (*_ACCRUED, CreditEntryKind.LATE):
         doubt(contract, day)
 
 
@@ -94,10 +98,10 @@ def settle(contract: CreditContract, today: date) -> None:
         and contract.unsure_from is None
         and contract.accrued_through >= today - timedelta(days=1)
     )
-    if contract.state == ContractState.IN_FORCE and is_over and is_accrued:
-        contract.state, contract.settled_at = ContractState.SETTLED.value, utc_now()
-    elif contract.state == ContractState.SETTLED and not is_over:
-        contract.state, contract.settled_at = ContractState.IN_FORCE.value, None
+    if contract.state == CreditContractState.IN_FORCE and is_over and is_accrued:
+        contract.state, contract.settled_at = CreditContractState.SETTLED.value, utc_now()
+    elif contract.state == CreditContractState.SETTLED and not is_over:
+        contract.state, contract.settled_at = CreditContractState.IN_FORCE.value, None
 
 
 def is_after(day: date, contract: CreditContract) -> bool:

@@ -18,10 +18,10 @@ from host_api.services.credit_packages.models import (
     CreditTurnover,
 )
 from host_api.services.credit_packages.states import (
-    ContractState,
-    CorrectionState,
-    EntryKind,
-    PaymentState,
+    CreditContractState,
+    CreditCorrectionState,
+    CreditEntryKind,
+    CreditPaymentState,
 )
 
 _Id = Annotated[int | None, Field(ge=1, le=LARGEST_ID)]
@@ -57,7 +57,7 @@ class ContractFilters(FilterQuery):
     sorts: ClassVar[dict[str, Column]] = {"id": CreditContract.id}
 
     sort: CreditSort = CreditSort.LATEST
-    state: Annotated[ContractState | None, Equals(CreditContract.state)] = None
+    state: Annotated[CreditContractState | None, Equals(CreditContract.state)] = None
     member_id: Annotated[_Id, Equals(CreditContract.member_id)] = None
     guest_id: Annotated[_Id, Equals(CreditContract.guest_id)] = None
     package_id: Annotated[_Id, Equals(CreditContract.package_id)] = None
@@ -78,7 +78,7 @@ class EntryFilters(FilterQuery):
 
     sort: CreditSort = CreditSort.ID
     contract_id: Annotated[_Id, Equals(CreditEntry.contract_id)] = None
-    kind: Annotated[EntryKind | None, Equals(CreditEntry.kind)] = None
+    kind: Annotated[CreditEntryKind | None, Equals(CreditEntry.kind)] = None
 
 
 class EntryQuery(EntryFilters, ListQuery):
@@ -95,7 +95,7 @@ class PaymentQuery(ListQuery):
     sorts: ClassVar[dict[str, Column]] = {"id": CreditPayment.id}
 
     sort: CreditSort = CreditSort.LATEST
-    state: Annotated[PaymentState | None, Equals(CreditPayment.state)] = None
+    state: Annotated[CreditPaymentState | None, Equals(CreditPayment.state)] = None
     member_id: Annotated[_Id, Equals(CreditPayment.member_id)] = None
     guest_id: Annotated[_Id, Equals(CreditPayment.guest_id)] = None
 
@@ -106,7 +106,7 @@ class CorrectionQuery(ListQuery):
     sorts: ClassVar[dict[str, Column]] = {"id": CreditCorrection.id}
 
     sort: CreditSort = CreditSort.LATEST
-    state: Annotated[CorrectionState | None, Equals(CreditCorrection.state)] = None
+    state: Annotated[CreditCorrectionState | None, Equals(CreditCorrection.state)] = None
     contract_id: Annotated[_Id, Equals(CreditCorrection.contract_id)] = None
 
 

@@ -13,7 +13,7 @@ from host_api.services.credit_packages.contracts import give_kept, keep_back, le
 from host_api.services.credit_packages.models import CreditContract, CreditPayment
 from host_api.services.credit_packages.packages import find as find_package
 from host_api.services.credit_packages.problems import PackageNotFound, PackageNotSold
-from host_api.services.credit_packages.states import ContractState, PaymentState
+from host_api.services.credit_packages.states import CreditContractState, CreditPaymentState
 
 __all__ = [
     "PackageNotFound",
@@ -55,14 +55,14 @@ async def notices(session: ReadSession) -> Sequence[Notice]:
             "The switch has refused the credit of {} contracts; give them again",
             "سوئیچ اعتبار {} قرارداد را نپذیرفته است؛ دوباره بفرستید.",
             CreditContract,
-            ContractState.FAILED.value,
+            CreditContractState.FAILED.value,
         ),
         (
             "credit-payment-unreturned",
             "The switch has refused to give back the rest of {} payments; try them again",
             "سوئیچ برگشت ماندهٔ {} پرداخت را نپذیرفته است؛ دوباره بفرستید.",
             CreditPayment,
-            PaymentState.UNRETURNED.value,
+            CreditPaymentState.UNRETURNED.value,
         ),
     ):
         statement = select(func.count(table.id), func.min(table.asked_at)).where(table.state == state)

@@ -15,12 +15,12 @@ from host_api.services.budgets import logic as budgets
 from host_api.services.credit_packages.interest.accrual import Compounding, InterestTerms
 from host_api.services.credit_packages.interest.day_count import DayCount
 from host_api.services.credit_packages.interest.due_days import (
-    Adjustment,
     BusinessCalendar,
-    Weekday,
+    DueDayAdjustment,
+    WeekendDay,
     months_after,
 )
-from host_api.services.credit_packages.interest.rounding import Rounding
+from host_api.services.credit_packages.interest.rounding import InterestRounding
 from host_api.services.credit_packages.interest.turnover_discount import TurnoverTier
 from host_api.services.credit_packages.listing import HolidayQuery, PackageQuery
 from host_api.services.credit_packages.models import CreditHoliday, CreditPackage
@@ -112,7 +112,7 @@ def interest_terms(package: CreditPackage, started_on: date) -> InterestTerms:
         late_rate_bp=package.late_rate_bp,
         day_count=DayCount(package.day_count),
         compounding=Compounding(package.compounding),
-        rounding=Rounding(package.rounding),
+        rounding=InterestRounding(package.rounding),
         grace_days=package.grace_days,
         months_of=Calendar(package.months_of),
         period_months=package.instalment_months,
@@ -131,10 +131,10 @@ def due_day(package: CreditPackage, started_on: date, number: int, holidays: fro
         ValueError: no business day is near.
     """
     calendar = BusinessCalendar(
-        Calendar(package.months_of), {Weekday(day) for day in package.weekend}, holidays
+        Calendar(package.months_of), {WeekendDay(day) for day in package.weekend}, holidays
     )
     day = months_after(started_on, number * package.instalment_months, calendar.months_of)
-    return calendar.adjusted(day, Adjustment(package.due_adjustment))
+    return calendar.adjusted(day, DueDayAdjustment(package.due_adjustment))
 
 
 async def holidays(session: AnySession) -> frozenset[date]:

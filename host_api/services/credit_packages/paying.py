@@ -21,7 +21,7 @@ from host_api.core.second_person import cancel as withdraw
 from host_api.core.tehran_time import tehran_date
 from host_api.services.credit_packages import packages
 from host_api.services.credit_packages.contracts import SERVICE
-from host_api.services.credit_packages.interest.allocation import Debt, Owed, allocate
+from host_api.services.credit_packages.interest.allocation import CreditDebt, Owed, allocate
 from host_api.services.credit_packages.ledger import post, settle
 from host_api.services.credit_packages.listing import PaymentQuery
 from host_api.services.credit_packages.models import CreditContract, CreditPayment
@@ -32,17 +32,22 @@ from host_api.services.credit_packages.problems import (
     PaymentTooLarge,
     ReferenceUsed,
 )
-from host_api.services.credit_packages.states import Account, ContractState, EntryKind, PaymentState
+from host_api.services.credit_packages.states import (
+    CreditAccount,
+    CreditContractState,
+    CreditEntryKind,
+    CreditPaymentState,
+)
 from host_api.services.guests import logic as guests
 from host_api.services.members import logic as members
 from protocol.dialect import PurseCode
 
 PATIENCE: Final = timedelta(minutes=15)
 OPEN_STATES: Final = (
-    PaymentState.DEBITING.value,
-    PaymentState.DOUBTFUL.value,
-    PaymentState.RETURNING.value,
-    PaymentState.UNRETURNED.value,
+    CreditPaymentState.DEBITING.value,
+    CreditPaymentState.DOUBTFUL.value,
+    CreditPaymentState.RETURNING.value,
+    CreditPaymentState.UNRETURNED.value,
 )
 
 
@@ -58,13 +63,13 @@ async def pay(
         **wanted.model_dump(),
         applied=0,
         return_attempts=0,
-        state=PaymentState.ASKED.value,
+        state=CreditPaymentState.ASKED.value,
         **asked_by(caller),
     )
     if row.member_id is not None:
         # Whoever pays in a member's name queues here, so that two do not pay the same debt.
         await members.lock(session, row.member_id)
-        row.state, row.paid_on = PaymentState.DEBITING.value, tehran_date(utc_now())
+        row.state, row.paid_on = CreditPaymentState.DEBITING.value, tehran_date(utc_now())
     else:
         row.guest_id = (await guests.read(session, cipher, row.guest_id or 0)).id
     _, left = allocate(row.rials, await owed_by(session, await _contracts(session, row)))
@@ -94,7 +99,7 @@ async def approve(session: WriteSession, caller: Caller, payment_id: int) -> Cre
         PaymentNotFound, AlreadyDecided, OwnAct, PaymentTooLarge: less is owed by now.
     """
     row = await _lock(session, payment_id)
-    decide(row, PaymentState.APPLIED, caller)
+    decide(row, CreditPaymentState.APPLIED, caller)
     if await _apply(session, row):
         raise PaymentTooLarge
     await session.flush()
@@ -108,7 +113,7 @@ async def reject(session: WriteSession, caller: Caller, payment_id: int) -> Cred
         PaymentNotFound, AlreadyDecided, OwnAct
     """
     row = await _lock(session, payment_id)
-    decide(row, PaymentState.REJECTED, caller)
+    decide(row, CreditPaymentState.REJECTED, caller)
     row.receipt = None
     await session.flush()
     return CreditPaymentRead.model_validate(row)
@@ -134,7 +139,7 @@ async def return_again(session: WriteSession, payment_id: int) -> CreditPaymentR
         PaymentNotFound, PaymentNotInThisState
     """
     row = await _lock(session, payment_id)
-    if row.state != PaymentState.UNRETURNED:
+    if row.state != CreditPaymentState.UNRETURNED:
         raise PaymentNotInThisState
     await _return_rest(session, row)
     return CreditPaymentRead.model_validate(row)
@@ -145,11 +150,11 @@ async def on_paid(session: WriteSession, outcome: Outcome, payment_id: int) -> N
     row = await _lock(session, payment_id)
     row.response_code = outcome.response_code
     if outcome.state is RequestState.DOUBTFUL:
-        row.state = PaymentState.DOUBTFUL.value
+        row.state = CreditPaymentState.DOUBTFUL.value
     elif outcome.state is not RequestState.APPROVED:
-        row.state = PaymentState.REFUSED.value
+        row.state = CreditPaymentState.REFUSED.value
     else:
-        row.state, row.debit_rrn = PaymentState.APPLIED.value, outcome.rrn
+        row.state, row.debit_rrn = CreditPaymentState.APPLIED.value, outcome.rrn
         if await _apply(session, row):
             await _return_rest(session, row)
     await session.flush()
@@ -161,7 +166,7 @@ async def on_returned(session: WriteSession, outcome: Outcome, payment_id: int) 
     row.response_code = outcome.response_code
     is_back = outcome.state is RequestState.APPROVED
     if is_back or outcome.state is not RequestState.DOUBTFUL:
-        row.state = (PaymentState.APPLIED if is_back else PaymentState.UNRETURNED).value
+        row.state = (CreditPaymentState.APPLIED if is_back else CreditPaymentState.UNRETURNED).value
     await session.flush()
 
 
@@ -200,7 +205,7 @@ async def owed_by(session: AnySession, contracts: Sequence[CreditContract]) -> l
     found = []
     for contract in contracts:
         package = await packages.find(session, contract.package_id)
-        debts = {debt: max(getattr(contract, debt.value), 0) for debt in Debt}
+        debts = {debt: max(getattr(contract, debt.value), 0) for debt in CreditDebt}
         found.append(Owed(contract.id, package.rate_bp, contract.overdue_since, contract.overdue, debts))
     return found
 
@@ -216,14 +221,14 @@ async def _apply(session: WriteSession, row: CreditPayment) -> int:
         post(
             session,
             contract,
-            EntryKind.PAID,
-            Account.PAID,
-            Account(part.debt.value),
+            CreditEntryKind.PAID,
+            CreditAccount.PAID,
+            CreditAccount(part.debt.value),
             part.amount,
             max(day, contract.started_on or day),
             f"paid:{row.id}:{part.debt.value}",
         )
-        if part.debt is Debt.PRINCIPAL:
+        if part.debt is CreditDebt.PRINCIPAL:
             contract.overdue = max(contract.overdue - part.amount, 0)
             contract.overdue_since = contract.overdue_since if contract.overdue else None
         settle(contract, tehran_date(utc_now()))
@@ -233,7 +238,7 @@ async def _apply(session: WriteSession, row: CreditPayment) -> int:
 
 
 async def _return_rest(session: WriteSession, row: CreditPayment) -> None:
-    row.state = PaymentState.RETURNING.value
+    row.state = CreditPaymentState.RETURNING.value
     row.return_attempts += 1
     await session.flush()
     await request_points(
@@ -254,7 +259,8 @@ async def _contracts(session: WriteSession, row: CreditPayment) -> list[CreditCo
         else CreditContract.member_id == row.member_id
     )
     statement = select(CreditContract).where(
-        is_theirs, CreditContract.state.in_((ContractState.IN_FORCE.value, ContractState.SETTLED.value))
+        is_theirs,
+        CreditContract.state.in_((CreditContractState.IN_FORCE.value, CreditContractState.SETTLED.value)),
     )
     if row.contract_id is not None:
         statement = statement.where(CreditContract.id == row.contract_id)

@@ -6,9 +6,9 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from host_api.core.ledger.movements import LARGEST_AMOUNT
-from host_api.services.credit_packages.interest.allocation import Debt
+from host_api.services.credit_packages.interest.allocation import CreditDebt
 from host_api.services.credit_packages.schemas import Id, Reason, Reference, Rials
-from host_api.services.credit_packages.states import CorrectionState, PaymentState
+from host_api.services.credit_packages.states import CreditCorrectionState, CreditPaymentState
 
 
 class CreditPaymentCreate(BaseModel):
@@ -69,7 +69,7 @@ class CreditPaymentRead(BaseModel):
     receipt: str | None
     paid_on: date | None
     applied: int = Field(description="What debts took; the rest went back.")
-    state: PaymentState
+    state: CreditPaymentState
     response_code: str | None
     debit_rrn: str | None
     asked_by_name: str
@@ -89,7 +89,7 @@ class CreditCorrectionCreate(BaseModel):
     )
 
     contract_id: Id
-    debt: Debt
+    debt: CreditDebt
     rials: int = Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, description="Below zero lets off.")
     reason: Reason
 
@@ -117,7 +117,7 @@ class CreditCorrectionRead(CreditCorrectionCreate):
     )
 
     id: int
-    state: CorrectionState
+    state: CreditCorrectionState
     asked_by_name: str
     asked_at: datetime
     decided_by_name: str | None

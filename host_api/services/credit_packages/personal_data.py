@@ -10,13 +10,13 @@ from host_api.core.personal_data import Hindrance, PersonalData
 from host_api.core.programmes import InProgramme
 from host_api.services.credit_packages.models import CreditContract, CreditPayment
 from host_api.services.credit_packages.paying import OPEN_STATES
-from host_api.services.credit_packages.states import ContractState
+from host_api.services.credit_packages.states import CreditContractState
 
 _OVER = (
-    ContractState.REJECTED.value,
-    ContractState.CANCELLED.value,
-    ContractState.FAILED.value,
-    ContractState.SETTLED.value,
+    CreditContractState.REJECTED.value,
+    CreditContractState.CANCELLED.value,
+    CreditContractState.FAILED.value,
+    CreditContractState.SETTLED.value,
 )
 _MOST = 10_000
 

@@ -15,7 +15,7 @@ from host_api.services.credit_packages.interest.instalments import (
     period_rate,
     regular_plan,
 )
-from host_api.services.credit_packages.interest.rounding import Rounding
+from host_api.services.credit_packages.interest.rounding import InterestRounding
 from host_api.services.credit_packages.interest.turnover_discount import discount_at
 from host_api.services.credit_packages.models import CreditContract, CreditInstalment, CreditPackage
 from host_api.services.credit_packages.position_schemas import (
@@ -28,7 +28,7 @@ from host_api.services.credit_packages.position_schemas import (
 )
 from host_api.services.credit_packages.problems import ContractNotFound
 from host_api.services.credit_packages.schemas import CreditInstalmentRead, CreditPlanRead
-from host_api.services.credit_packages.states import ContractState
+from host_api.services.credit_packages.states import CreditContractState
 
 __all__ = ["plan", "quote", "totals"]
 
@@ -63,7 +63,7 @@ async def totals(
             *(func.sum(getattr(contract, name)) for name in _SUMMED),
         )
         .where(
-            contract.state.in_((ContractState.IN_FORCE.value, ContractState.SETTLED.value)),
+            contract.state.in_((CreditContractState.IN_FORCE.value, CreditContractState.SETTLED.value)),
             contract.package_id > after_package_id,
         )
         .group_by(contract.package_id)
@@ -163,7 +163,11 @@ def _quoted(package: CreditPackage, use: QuotedUse, holidays: frozenset[date]) -
 def _regular(package: CreditPackage, principal: int, count: int) -> list[PlannedInstalment]:
     rate = period_rate(package.rate_bp, package.instalment_months)
     return regular_plan(
-        InstalmentMethod(package.instalment_method), principal, count, rate, Rounding(package.rounding)
+        InstalmentMethod(package.instalment_method),
+        principal,
+        count,
+        rate,
+        InterestRounding(package.rounding),
     )
 
 

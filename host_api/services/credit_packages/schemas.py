@@ -12,10 +12,10 @@ from host_api.core.name_type import kept_name
 from host_api.core.path_ids import LARGEST_ID
 from host_api.services.credit_packages.interest.accrual import Compounding
 from host_api.services.credit_packages.interest.day_count import DayCount
-from host_api.services.credit_packages.interest.due_days import Adjustment, Weekday
+from host_api.services.credit_packages.interest.due_days import DueDayAdjustment, WeekendDay
 from host_api.services.credit_packages.interest.instalments import BASIS_POINTS, InstalmentMethod
-from host_api.services.credit_packages.interest.rounding import Rounding
-from host_api.services.credit_packages.states import Account, ContractState, EntryKind
+from host_api.services.credit_packages.interest.rounding import InterestRounding
+from host_api.services.credit_packages.states import CreditAccount, CreditContractState, CreditEntryKind
 
 LONGEST_VALID_DAYS: Final = 3_660
 _LARGEST_RATE_BP: Final = 100_000
@@ -34,7 +34,7 @@ Reason = Annotated[
 ]
 
 
-class Tier(BaseModel):
+class CreditTurnoverTier(BaseModel):
     """A step of the discount by turnover."""
 
     model_config = ConfigDict(
@@ -92,7 +92,7 @@ class CreditPackageCreate(BaseModel):
     late_rate_bp: RateBp = Field(default=0, description="On principal that is overdue, beside `rate_bp`.")
     day_count: DayCount = DayCount.ACT_365
     compounding: Compounding = Compounding.SIMPLE
-    rounding: Rounding = Rounding.HALF_UP
+    rounding: InterestRounding = InterestRounding.HALF_UP
     grace_days: int = Field(
         default=0, ge=0, le=LONGEST_VALID_DAYS, description="First days of the contract without interest."
     )
@@ -100,10 +100,10 @@ class CreditPackageCreate(BaseModel):
     instalments: int = Field(default=1, ge=1, le=120)
     instalment_months: int = Field(default=1, ge=1, le=12)
     instalment_method: InstalmentMethod = InstalmentMethod.EQUAL_PRINCIPAL
-    due_adjustment: Adjustment = Adjustment.FOLLOWING
-    weekend: list[Weekday] = Field(default=[Weekday.THU, Weekday.FRI], max_length=3)
+    due_adjustment: DueDayAdjustment = DueDayAdjustment.FOLLOWING
+    weekend: list[WeekendDay] = Field(default=[WeekendDay.THU, WeekendDay.FRI], max_length=3)
     turnover_days: int = Field(default=30, ge=1, le=366)
-    turnover_tiers: list[Tier] = Field(default_factory=list, max_length=20)
+    turnover_tiers: list[CreditTurnoverTier] = Field(default_factory=list, max_length=20)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -247,7 +247,7 @@ class CreditContractRead(BaseModel):
     guest_id: int | None
     service: str
     reference: str | None
-    state: ContractState
+    state: CreditContractState
     started_on: date | None
     last_day: date | None = Field(description="The last day on which credit can be used.")
     accrued_through: date | None
@@ -293,9 +293,9 @@ class CreditEntryRead(BaseModel):
 
     id: int
     contract_id: int
-    kind: EntryKind
-    debit: Account
-    credit: Account
+    kind: CreditEntryKind
+    debit: CreditAccount
+    credit: CreditAccount
     rials: int
     day: date = Field(description="From which it counts.")
     rrn: str | None

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class ContractState(StrEnum):
+class CreditContractState(StrEnum):
     """States of a contract.
 
     KEPT waits for the shop's payment, ASKED for a second person. GIVING waits for the switch, GIVEN for the
@@ -23,7 +23,7 @@ class ContractState(StrEnum):
     SETTLED = "settled"
 
 
-class PaymentState(StrEnum):
+class CreditPaymentState(StrEnum):
     """States of a payment. UNRETURNED could not give back what no debt took, and wants a person."""
 
     ASKED = "asked"
@@ -37,7 +37,7 @@ class PaymentState(StrEnum):
     UNRETURNED = "unreturned"
 
 
-class CorrectionState(StrEnum):
+class CreditCorrectionState(StrEnum):
     """States of a correction."""
 
     ASKED = "asked"
@@ -46,7 +46,7 @@ class CorrectionState(StrEnum):
     DONE = "done"
 
 
-class Account(StrEnum):
+class CreditAccount(StrEnum):
     """Accounts of a contract: a debit adds. All of them together are zero.
 
     OPEN can still be used, PRINCIPAL to LATE are owed, PAID came in, CLUB is the other side of all of them.
@@ -61,7 +61,7 @@ class Account(StrEnum):
     CLUB = "club"
 
 
-class EntryKind(StrEnum):
+class CreditEntryKind(StrEnum):
     """What an entry is for. UNDONE takes back what a reversed transaction has posted."""
 
     GRANTED = "granted"

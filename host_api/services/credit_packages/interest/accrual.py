@@ -14,7 +14,7 @@ from host_api.core.jalali import Calendar
 from host_api.services.credit_packages.interest.day_count import DayCount, icma_fraction, year_fraction
 from host_api.services.credit_packages.interest.due_days import is_month_end, months_after
 from host_api.services.credit_packages.interest.instalments import BASIS_POINTS
-from host_api.services.credit_packages.interest.rounding import Rounding, rounded
+from host_api.services.credit_packages.interest.rounding import InterestRounding, rounded
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -44,7 +44,7 @@ class InterestTerms:
     late_rate_bp: int
     day_count: DayCount
     compounding: Compounding
-    rounding: Rounding
+    rounding: InterestRounding
     grace_days: int
     months_of: Calendar
     period_months: int
@@ -75,7 +75,7 @@ class Accrued:
     late: Fraction = Fraction(0)
     capitalised: int = 0
 
-    def charged(self, rounding: Rounding) -> tuple[int, int, int]:
+    def charged(self, rounding: InterestRounding) -> tuple[int, int, int]:
         """Interest, discount and late charge in whole rials."""
         return (
             rounded(self.interest, rounding),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Debt(StrEnum):
+class CreditDebt(StrEnum):
     """What is owed, in the order in which it is paid."""
 
     LATE = "late"
@@ -35,7 +35,7 @@ class Owed:
     rate_bp: int
     due_since: date | None
     due_principal: int
-    debts: dict[Debt, int] = field(default_factory=dict)
+    debts: dict[CreditDebt, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Part:
     """Rials of a payment that go to one debt of one contract."""
 
     contract_id: int
-    debt: Debt
+    debt: CreditDebt
     amount: int
 
 
@@ -52,23 +52,23 @@ _LAST: Final = date.max
 
 def allocate(amount: int, owed: Sequence[Owed]) -> tuple[list[Part], int]:
     """The parts of a payment, and what no debt takes."""
-    parts: dict[tuple[int, Debt], int] = {}
+    parts: dict[tuple[int, CreditDebt], int] = {}
     left = amount
     due = [each for each in owed if each.due_since is not None]
     for each in sorted(due, key=lambda each: (each.due_since or _LAST, each.contract_id)):
-        for debt in Debt:
+        for debt in CreditDebt:
             most = each.debts.get(debt, 0)
-            if debt is Debt.PRINCIPAL:
+            if debt is CreditDebt.PRINCIPAL:
                 most = min(most, each.due_principal)
             left -= _take(parts, each, debt, min(left, most))
     for each in sorted(owed, key=lambda each: (-each.rate_bp, each.contract_id)):
-        for debt in Debt:
+        for debt in CreditDebt:
             taken = parts.get((each.contract_id, debt), 0)
             left -= _take(parts, each, debt, min(left, each.debts.get(debt, 0) - taken))
     return [Part(contract_id, debt, taken) for (contract_id, debt), taken in parts.items()], left
 
 
-def _take(parts: dict[tuple[int, Debt], int], owed: Owed, debt: Debt, amount: int) -> int:
+def _take(parts: dict[tuple[int, CreditDebt], int], owed: Owed, debt: CreditDebt, amount: int) -> int:
     if amount <= 0:
         return 0
     key = (owed.contract_id, debt)

@@ -15,7 +15,7 @@ _MONTHS: Final = 12
 _LONGEST_MOVE_DAYS: Final = 60
 
 
-class Weekday(StrEnum):
+class WeekendDay(StrEnum):
     """Days of the week, in the order of `date.weekday`."""
 
     MON = "mon"
@@ -27,10 +27,10 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-_WEEK: Final = tuple(Weekday)
+_WEEK: Final = tuple(WeekendDay)
 
 
-class Adjustment(StrEnum):
+class DueDayAdjustment(StrEnum):
     """Where a due day goes that is no business day; MODIFIED_FOLLOWING stays within its month."""
 
     NONE = "none"
@@ -44,25 +44,25 @@ class BusinessCalendar:
     """Which days are business days, and whose months are counted."""
 
     months_of: Calendar
-    weekend: AbstractSet[Weekday]
+    weekend: AbstractSet[WeekendDay]
     holidays: AbstractSet[date]
 
     def is_open(self, day: date) -> bool:
         """Whether `day` is a business day."""
         return _WEEK[day.weekday()] not in self.weekend and day not in self.holidays
 
-    def adjusted(self, day: date, adjustment: Adjustment) -> date:
+    def adjusted(self, day: date, adjustment: DueDayAdjustment) -> date:
         """The business day that stands for `day`.
 
         Raises:
             ValueError: no business day is near.
         """
-        if adjustment is Adjustment.NONE:
+        if adjustment is DueDayAdjustment.NONE:
             return day
-        if adjustment is Adjustment.PRECEDING:
+        if adjustment is DueDayAdjustment.PRECEDING:
             return self._nearest(day, -_ONE_DAY)
         after = self._nearest(day, _ONE_DAY)
-        is_kept = adjustment is Adjustment.FOLLOWING or self._month(after) == self._month(day)
+        is_kept = adjustment is DueDayAdjustment.FOLLOWING or self._month(after) == self._month(day)
         return after if is_kept else self._nearest(day, -_ONE_DAY)
 
     def _nearest(self, day: date, step: timedelta) -> date:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from host_api.services.credit_packages.interest.rounding import Rounding, rounded
+from host_api.services.credit_packages.interest.rounding import InterestRounding, rounded
 
 BASIS_POINTS: Final = 10_000
 _MONTHS: Final = 12
@@ -34,7 +34,7 @@ def principal_due(  # noqa: PLR0917
     instalments_left: int,
     period_rate: Fraction,
     interest: int,
-    rounding: Rounding,
+    rounding: InterestRounding,
 ) -> int:
     """The principal of the next of `instalments_left` instalments.
 
@@ -65,7 +65,7 @@ def period_rate(rate_bp: int, months: int) -> Fraction:
 
 
 def regular_plan(
-    method: InstalmentMethod, principal: int, count: int, rate: Fraction, rounding: Rounding
+    method: InstalmentMethod, principal: int, count: int, rate: Fraction, rounding: InterestRounding
 ) -> list[PlannedInstalment]:
     """A plan of regular periods, each with the same rate, paid on its due days."""
     rows: list[PlannedInstalment] = []
