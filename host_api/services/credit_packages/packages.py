@@ -125,11 +125,7 @@ def tiers_of(package: CreditPackage) -> list[TurnoverTier]:
 
 
 def due_day(package: CreditPackage, started_on: date, number: int, holidays: frozenset[date]) -> date:
-    """On which day an instalment falls due.
-
-    Raises:
-        ValueError: no business day is near.
-    """
+    """On which day an instalment falls due."""
     calendar = BusinessCalendar(
         Calendar(package.months_of), {WeekendDay(day) for day in package.weekend}, holidays
     )

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from host_api.core.ledger.movements import LARGEST_AMOUNT
 from host_api.services.credit_packages.interest.allocation import CreditDebt
-from host_api.services.credit_packages.schemas import Id, Reason, Reference, Rials
+from host_api.services.credit_packages.schemas import Day, Id, Reason, Reference, Rials
 from host_api.services.credit_packages.states import CreditCorrectionState, CreditPaymentState
 
 
@@ -23,7 +23,7 @@ class CreditPaymentCreate(BaseModel):
     contract_id: Id | None = Field(default=None, description="Only of this contract; left out, of all.")
     rials: Rials
     receipt: Reference | None = Field(default=None, description="Of a guest: the bank's number, once.")
-    paid_on: date | None = Field(default=None, description="Of a guest: the day of the receipt.")
+    paid_on: Day | None = Field(default=None, description="Of a guest: the day of the receipt.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

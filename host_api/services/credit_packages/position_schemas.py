@@ -1,10 +1,12 @@
 """What quotes and position reports take and give."""
 
-from datetime import date
+from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from host_api.services.credit_packages.schemas import CreditInstalmentRead, Id, Rials, RialsOrNone
+from host_api.services.credit_packages.schemas import CreditInstalmentRead, Day, Id, Rials, RialsOrNone
+
+LONGEST_QUOTE_DAYS: Final = 1_100
 
 
 class QuotedUse(BaseModel):
@@ -25,9 +27,15 @@ class QuotedUse(BaseModel):
 
     package_id: Id
     rials: Rials
-    first_day: date
-    end_day: date
+    first_day: Day
+    end_day: Day
     turnover: RialsOrNone = Field(default=0, description="That decides the discount.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not 0 <= (self.end_day - self.first_day).days <= LONGEST_QUOTE_DAYS:
+            raise ValueError("end_day is first_day or up to 1,100 days after it")
+        return self
 
 
 class CreditQuoteCreate(BaseModel):

@@ -43,7 +43,6 @@ _SUMMED: Final = (
     "accrued_interest",
     "paid",
 )
-_LONGEST_QUOTE_DAYS: Final = 3_660
 
 
 async def totals(
@@ -140,7 +139,7 @@ async def quote(session: AnySession, wanted: CreditQuoteCreate) -> CreditQuoteRe
 def _quoted(package: CreditPackage, use: QuotedUse, holidays: frozenset[date]) -> QuotedInterest:
     terms = packages.interest_terms(package, use.first_day)
     figures = DayFigures(use.rials, discount_bp=discount_at(packages.tiers_of(package), use.turnover))
-    days = min(max((use.end_day - use.first_day).days, 0), _LONGEST_QUOTE_DAYS)
+    days = (use.end_day - use.first_day).days
     accrued, fraction = Accrued(), Fraction(0)
     for number in range(days):
         day = use.first_day + timedelta(days=number)

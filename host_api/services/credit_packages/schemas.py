@@ -20,6 +20,11 @@ from host_api.services.credit_packages.states import CreditAccount, CreditContra
 LONGEST_VALID_DAYS: Final = 3_660
 _LARGEST_RATE_BP: Final = 100_000
 
+# Months of a plan are added to a day, and the Jalali calendar's arithmetic ends in 2120.
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+_LONGEST_PLAN_MONTHS: Final = 120
+_LARGEST_COMPOUND_RATE_BP: Final = 10_000
+
 Title = Annotated[str, Field(min_length=1, max_length=60), kept_name(60)]
 Rials = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT)]
 RialsOrNone = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT)]
@@ -83,8 +88,8 @@ class CreditPackageCreate(BaseModel):
     valid_days: int = Field(
         ge=1, le=LONGEST_VALID_DAYS, description="Days after the first on which credit can be used."
     )
-    sold_from: date | None = None
-    sold_until: date | None = Field(default=None, description="The last day on which it is sold.")
+    sold_from: Day | None = None
+    sold_until: Day | None = Field(default=None, description="The last day on which it is sold.")
     budget_id: Id | None = Field(
         default=None, description="A budget of purse 92 that bounds all contracts; null: no bound."
     )
@@ -109,6 +114,10 @@ class CreditPackageCreate(BaseModel):
     def _check(self) -> Self:
         if self.sold_from and self.sold_until and self.sold_until < self.sold_from:
             raise ValueError("sold_until comes before sold_from")
+        if self.instalments * self.instalment_months > _LONGEST_PLAN_MONTHS:
+            raise ValueError("a plan has 120 months at most")
+        if self.compounding is not Compounding.SIMPLE and self.rate_bp > _LARGEST_COMPOUND_RATE_BP:
+            raise ValueError("compound interest is at most 10,000 basis points")
         if len({tier.turnover for tier in self.turnover_tiers}) != len(self.turnover_tiers):
             raise ValueError("two tiers begin with the same turnover")
         return self
@@ -154,7 +163,7 @@ class CreditHolidayCreate(BaseModel):
         json_schema_extra={"example": {"day": "2027-03-21", "title": "Nowruz", "title_fa": "نوروز"}},
     )
 
-    day: date
+    day: Day
     title: Title
     title_fa: Title
 
@@ -357,7 +366,7 @@ class CreditUseCreate(BaseModel):
     )
 
     reference: Reference
-    day: date
+    day: Day
     rials: int = Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)
 
 
@@ -371,7 +380,7 @@ class CreditTurnoverCreate(_Holder):
         },
     )
 
-    day: date
+    day: Day
     rials: Rials
     reference: Reference
 

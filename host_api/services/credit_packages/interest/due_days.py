@@ -52,11 +52,7 @@ class BusinessCalendar:
         return _WEEK[day.weekday()] not in self.weekend and day not in self.holidays
 
     def adjusted(self, day: date, adjustment: DueDayAdjustment) -> date:
-        """The business day that stands for `day`.
-
-        Raises:
-            ValueError: no business day is near.
-        """
+        """The business day that stands for `day`; the day itself where no business day is near."""
         if adjustment is DueDayAdjustment.NONE:
             return day
         if adjustment is DueDayAdjustment.PRECEDING:
@@ -66,11 +62,12 @@ class BusinessCalendar:
         return after if is_kept else self._nearest(day, -_ONE_DAY)
 
     def _nearest(self, day: date, step: timedelta) -> date:
+        found = day
         for _ in range(_LONGEST_MOVE_DAYS):
-            if self.is_open(day):
-                return day
-            day += step
-        raise ValueError("the calendar has no business day near this one")
+            if self.is_open(found):
+                return found
+            found += step
+        return day
 
     def _month(self, day: date) -> tuple[int, int]:
         if self.months_of is Calendar.JALALI:

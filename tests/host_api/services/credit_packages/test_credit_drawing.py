@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from host_api.core.feed_projection import apply_batch
+from host_api.core.feed_projection import Projector, apply_batch
 from host_api.core.ledger.outcomes import Outcome
 from host_api.core.ledger.states import RequestState
 from host_api.core.programmes import FIRST_PROGRAMME
@@ -97,7 +97,7 @@ class Journal:
             records=(),
             balances={},
         )
-        projectors = [TransactionProjector(), AccountMovementProjector()]
+        projectors: list[Projector] = [TransactionProjector(), AccountMovementProjector()]
         await apply_batch(self._api.runtime.database, FIRST_PROGRAMME, projectors, before, [event])
 
 

@@ -13,6 +13,7 @@ from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
 from host_api.services.credit_packages import accruing
 from host_api.services.credit_packages.ledger import lock
+from host_api.services.credit_packages.models import CreditContract
 from host_api.services.credit_packages.personal_data import PERSONAL_DATA
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.people import problem
@@ -224,4 +225,4 @@ async def test_what_is_owed_hinders_erasing_and_is_exported(api: RunningApi) -> 
         assert list(exported) == ["contracts"]
         assert PERSONAL_DATA.erase is not None
         (erased,) = await PERSONAL_DATA.erase(session, cipher, sara)
-        assert erased.reason is None
+        assert isinstance(erased, CreditContract) and erased.reason is None
