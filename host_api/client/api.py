@@ -21,6 +21,7 @@ from host_api.client.operations.contests import ContestsOperations
 from host_api.client.operations.contracts import ContractsOperations
 from host_api.client.operations.credit_conversions import CreditConversionsOperations
 from host_api.client.operations.credit_grants import CreditGrantsOperations
+from host_api.client.operations.credit_packages import CreditPackagesOperations
 from host_api.client.operations.credit_users import CreditUsersOperations
 from host_api.client.operations.dashboard import DashboardOperations
 from host_api.client.operations.digital_cards import DigitalCardsOperations
@@ -152,6 +153,7 @@ class HostApi(Connection):
         self.budgets = BudgetsOperations(self._transport)
         self.credit_grants = CreditGrantsOperations(self._transport)
         self.credit_conversions = CreditConversionsOperations(self._transport)
+        self.credit_packages = CreditPackagesOperations(self._transport)
         self.offers = OffersOperations(self._transport)
         self.campaigns = CampaignsOperations(self._transport)
         self.lotteries = LotteriesOperations(self._transport)

@@ -364,12 +364,32 @@ class ConversionRateTooLate(Problem, code="conversion-rate-too-late", status=409
     """The rate begins in the past."""
 
 
+class CreditContractNotFound(Problem, code="credit-contract-not-found", status=404):
+    """Contract not found."""
+
+
+class CreditContractState(Problem, code="credit-contract-state", status=409):
+    """Not possible in this state."""
+
+
 class CreditConversionNotFound(Problem, code="credit-conversion-not-found", status=404):
     """Conversion not found."""
 
 
+class CreditCorrectionNotFound(Problem, code="credit-correction-not-found", status=404):
+    """Correction not found."""
+
+
 class CreditGrantNotFound(Problem, code="credit-grant-not-found", status=404):
     """Grant not found."""
+
+
+class CreditHolidayNotFound(Problem, code="credit-holiday-not-found", status=404):
+    """Holiday not found."""
+
+
+class CreditHolidayTaken(Problem, code="credit-holiday-taken", status=409):
+    """Holiday is known."""
 
 
 class CreditLineNotForMember(Problem, code="credit-line-not-for-member", status=409):
@@ -386,6 +406,34 @@ class CreditLineState(Problem, code="credit-line-state", status=409):
 
 class CreditLineUnits(Problem, code="credit-line-units", status=409):
     """Units out of range."""
+
+
+class CreditPackageNotFound(Problem, code="credit-package-not-found", status=404):
+    """Package not found."""
+
+
+class CreditPackageNotSold(Problem, code="credit-package-not-sold", status=409):
+    """Not sold now."""
+
+
+class CreditPaymentNotFound(Problem, code="credit-payment-not-found", status=404):
+    """Payment not found."""
+
+
+class CreditPaymentState(Problem, code="credit-payment-state", status=409):
+    """Not possible in this state."""
+
+
+class CreditPaymentTooLarge(Problem, code="credit-payment-too-large", status=409):
+    """More than is owed."""
+
+
+class CreditReferenceUsed(Problem, code="credit-reference-used", status=409):
+    """Reference is used."""
+
+
+class CreditTooLittleOpen(Problem, code="credit-too-little-open", status=409):
+    """Too little open credit."""
 
 
 class CreditUserExists(Problem, code="credit-user-exists", status=409):

@@ -28,6 +28,7 @@ from host_api.services.cash_outs.service import SERVICE as CASH_OUTS
 from host_api.services.contests.service import SERVICE as CONTESTS
 from host_api.services.credit_conversions.service import SERVICE as CREDIT_CONVERSIONS
 from host_api.services.credit_grants.service import SERVICE as CREDIT_GRANTS
+from host_api.services.credit_packages.service import SERVICE as CREDIT_PACKAGES
 from host_api.services.dashboards.service import SERVICE as DASHBOARDS
 from host_api.services.discount_codes.service import SERVICE as DISCOUNT_CODES
 from host_api.services.disputes.service import SERVICE as DISPUTES
@@ -120,6 +121,7 @@ SERVICES = (
     BUDGETS,
     CREDIT_GRANTS,
     CREDIT_CONVERSIONS,
+    CREDIT_PACKAGES,
     OFFERS,
     CAMPAIGNS,
     DRAWS,

@@ -294,7 +294,9 @@ class ImportRead(Record):
     finished_at: datetime | None
 
 
-ItemKind = Literal["goods", "service", "package", "code", "third_party", "charity", "reservation", "voucher"]
+ItemKind = Literal[
+    "goods", "service", "package", "code", "third_party", "charity", "reservation", "voucher", "credit"
+]
 
 
 class MembersChanged(Record):

@@ -123,6 +123,7 @@ class ShopItemCreate(Record, extra="forbid"):
     voucher_value: int | None = None
     voucher_days: int | None = None
     charity: str | None = None
+    credit_package_id: int | None = None
 
 
 class ShopItemRead(Record):
@@ -156,6 +157,7 @@ class ShopItemRead(Record):
     voucher_value: int | None
     voucher_days: int | None
     charity: str | None
+    credit_package_id: int | None
     is_open: bool
     is_on_sale: bool
     price_now: int

@@ -108,7 +108,8 @@ class ShopOperations:
 
         Store something that members can buy.
 
-        Problems: ShopCategoryNotFound, CodePoolNotFound, ShopPictureNotFound, BadRequest.
+        Problems: ShopCategoryNotFound, CodePoolNotFound, CreditPackageNotFound, ShopPictureNotFound,
+        BadRequest.
         """
         return await self._transport.call(
             "POST", "/v1/shop/items", _SHOP_ITEM_READ, body=body, headers={"Idempotency-Key": idempotency_key}

@@ -11,6 +11,7 @@ from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.listing import Page, read_rows
 from host_api.core.second_person import asked_by, cancel, decide
 from host_api.services.cards import reassignment
+from host_api.services.credit_packages import logic as credit_packages
 from host_api.services.households import logic as households
 from host_api.services.member_merging import moving, repository, row_moving
 from host_api.services.member_merging.conflicts import conflicts_of, is_taking_back
@@ -98,6 +99,8 @@ async def approve(session: WriteSession, cipher: FieldCipher, act_id: int, calle
     await _check(session, act)
     if act.kind == RecordActKind.MERGE:
         await households.take_place(session, act.from_member_id, act.to_member_id)
+        # Before its units move: credit that goes to whoever has the contract is not used by that.
+        await credit_packages.absorb(session, act.from_member_id, act.to_member_id)
         act.card_ids = await reassignment.reassign(session, cipher, act.from_member_id, act.to_member_id)
     else:
         await _open_target(session, act)

@@ -15,6 +15,7 @@ from host_api.core.files.media_types import MediaType
 from host_api.core.files.references import FileUse, refers_to_files
 from host_api.core.listing import Page, read_rows
 from host_api.core.locking import check_version
+from host_api.services.credit_packages import logic as credit_packages
 from host_api.services.discount_codes import pools
 from host_api.services.groups.audience import is_in, stored_audience
 from host_api.services.groups.query_schema import Query
@@ -100,11 +101,13 @@ async def create_item(session: WriteSession, wanted: ShopItemCreate) -> ShopItem
     """Make an item.
 
     Raises:
-        CategoryNotFound, PoolNotFound, PictureNotFound
+        CategoryNotFound, PoolNotFound, PackageNotFound, PictureNotFound
     """
     await find_category(session, wanted.category_id)
     if wanted.pool_id is not None:
         await pools.find(session, wanted.pool_id)
+    if wanted.credit_package_id is not None:
+        await credit_packages.find_package(session, wanted.credit_package_id)
     await _check_pictures(session, wanted.file_ids)
     values = wanted.model_dump(exclude={"kind", "audience", "parts", "voucher_days"})
     item = ShopItem(

@@ -60,6 +60,7 @@ class ShopItem(Versioned, InProgramme, Base):
     voucher_value: Mapped[Whole | None]
     voucher_days: Mapped[int | None] = mapped_column(Integer)
     charity: Mapped[str | None] = mapped_column(String(60))
+    credit_package_id: Mapped[Whole | None]
     is_open: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[Instant]
 

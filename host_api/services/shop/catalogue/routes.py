@@ -10,6 +10,7 @@ from host_api.core.listing import Page
 from host_api.core.locking import ChangedMeanwhile, IfMatch, etag
 from host_api.core.path_ids import IdInPath
 from host_api.core.work import ReadWork, WriteWork, reads, writes
+from host_api.services.credit_packages.logic import PackageNotFound
 from host_api.services.discount_codes.problems import PoolNotFound
 from host_api.services.members.logic import MemberNotFound
 from host_api.services.shop import access
@@ -84,7 +85,9 @@ async def change_category(
     "/shop/items",
     status_code=201,
     summary="Add an item",
-    responses=problem_responses(problems.CategoryNotFound, PoolNotFound, problems.PictureNotFound),
+    responses=problem_responses(
+        problems.CategoryNotFound, PoolNotFound, PackageNotFound, problems.PictureNotFound
+    ),
 )
 async def create_item(work: Writing, response: Response, wanted: ShopItemCreate) -> ShopItemRead:
     """Store something that members can buy."""

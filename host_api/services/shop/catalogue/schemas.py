@@ -39,16 +39,31 @@ class ItemKind(StrEnum):
     CHARITY = "charity"
     RESERVATION = "reservation"
     VOUCHER = "voucher"
+    CREDIT = "credit"
 
     @property
     def is_delivered_at_once(self) -> bool:
         """Whether nobody has to prepare anything."""
-        return self in (ItemKind.CODE, ItemKind.THIRD_PARTY, ItemKind.CHARITY, ItemKind.VOUCHER)
+        return self in (
+            ItemKind.CODE,
+            ItemKind.THIRD_PARTY,
+            ItemKind.CHARITY,
+            ItemKind.VOUCHER,
+            ItemKind.CREDIT,
+        )
 
     @property
     def has_codes(self) -> bool:
         """Whether each one is a code of a pool."""
         return self in (ItemKind.CODE, ItemKind.THIRD_PARTY)
+
+
+_NEVER_RETURNED: Final = (
+    ItemKind.THIRD_PARTY,
+    ItemKind.CHARITY,
+    ItemKind.RESERVATION,
+    ItemKind.CREDIT,
+)
 
 
 class ShopCategoryCreate(BaseModel):
@@ -134,6 +149,7 @@ _EXAMPLE: Final[JsonDict] = {
     "voucher_value": None,
     "voucher_days": None,
     "charity": None,
+    "credit_package_id": None,
 }
 
 
@@ -193,6 +209,9 @@ class ShopItemCreate(_Times):
     )
     voucher_days: Days | None = Field(default=None, description="Of a voucher: its days; left out, 365.")
     charity: Title | None = Field(default=None, description="Of a donation: the account it is booked to.")
+    credit_package_id: int | None = Field(
+        default=None, ge=1, le=LARGEST_ID, description="Of credit: the package that is sold."
+    )
 
     @model_validator(mode="after")
     def _parts_agree(self) -> "ShopItemCreate":
@@ -203,11 +222,13 @@ class ShopItemCreate(_Times):
             raise ValueError("voucher_value is for a voucher, and needed there")
         if (self.charity is not None) != (kind is ItemKind.CHARITY):
             raise ValueError("charity is for a donation, and needed there")
+        if (self.credit_package_id is not None) != (kind is ItemKind.CREDIT):
+            raise ValueError("credit_package_id is for a credit package, and needed there")
         if self.parts and kind is not ItemKind.PACKAGE:
             raise ValueError("parts are for a package")
         if self.stock is not None and (kind.has_codes or kind is ItemKind.RESERVATION):
             raise ValueError("codes and times of a reservation count themselves")
-        if self.return_days and kind in (ItemKind.THIRD_PARTY, ItemKind.CHARITY, ItemKind.RESERVATION):
+        if self.return_days and kind in _NEVER_RETURNED:
             raise ValueError("this can't be returned")
         if self.limit_days is not None and self.limit_quantity is None:
             raise ValueError("limit_days is for a limit_quantity")
@@ -297,6 +318,7 @@ class ShopItemRead(BaseModel):
     voucher_value: int | None
     voucher_days: int | None
     charity: str | None
+    credit_package_id: int | None
     is_open: bool
     is_on_sale: bool = Field(description="Open, and within its times.")
     price_now: int

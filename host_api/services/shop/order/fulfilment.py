@@ -12,7 +12,7 @@ from host_api.services.shop.catalogue.schemas import ItemKind
 from host_api.services.shop.order.giving_back import give_back
 from host_api.services.shop.order.models import ShopOrder, ShopOrderLine
 from host_api.services.shop.order.paying import tell_changed
-from host_api.services.shop.order.placing import SERVICE, code_references, free
+from host_api.services.shop.order.placing import SERVICE, free, unit_references
 from host_api.services.shop.order.problems import LineNotFound, NotNow, NotReturnable
 from host_api.services.shop.order.schemas import GivingBackRead, LineProgress, LineRead, LineReturnCreate
 from host_api.services.shop.order.showing import return_until, shown_giving_back, shown_line
@@ -122,7 +122,7 @@ async def _withdraw(session: WriteSession, line: ShopOrderLine, wanted: LineRetu
     kind = ItemKind(line.kind)
     if kind.has_codes:
         left = wanted.quantity
-        for reference in code_references(line):
+        for reference in unit_references(line):
             if left and await discount_codes.withdraw_given(session, service=SERVICE, reference=reference):
                 left -= 1
         if left:

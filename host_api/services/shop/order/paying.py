@@ -11,6 +11,7 @@ from host_api.core.events.emission import Subject, emit
 from host_api.core.isolation import programme_of
 from host_api.core.ledger.outcomes import Outcome
 from host_api.core.ledger.states import RequestState
+from host_api.services.credit_packages import logic as credit_packages
 from host_api.services.discount_codes import logic as discount_codes
 from host_api.services.shop.catalogue import logic as catalogue
 from host_api.services.shop.catalogue.models import ShopItem
@@ -24,7 +25,7 @@ from host_api.services.shop.events import (
 )
 from host_api.services.shop.order import giving_back
 from host_api.services.shop.order.models import ShopOrder, ShopOrderLine
-from host_api.services.shop.order.placing import SERVICE, code_references, free, new_line
+from host_api.services.shop.order.placing import SERVICE, free, new_line, unit_references
 from host_api.services.shop.order.schemas import LineWanted
 from host_api.services.shop.order.states import GivingBackCause, OrderLineState, ShopOrderState
 from host_api.services.shop.order.telling import tell_accepted
@@ -139,10 +140,13 @@ async def _accept(
 async def _deliver(session: WriteSession, line: ShopOrderLine, item: ShopItem) -> None:
     """Hand over what nobody has to prepare."""
     if ItemKind(line.kind).has_codes:
-        for reference in code_references(line):
+        for reference in unit_references(line):
             await discount_codes.give_held(session, service=SERVICE, reference=reference)
     elif line.kind == ItemKind.VOUCHER:
         await vouchers.issue(session, line, item)
+    elif line.kind == ItemKind.CREDIT:
+        for reference in unit_references(line):
+            await credit_packages.give_kept(session, service=SERVICE, reference=reference)
     line.state, line.delivered_at = OrderLineState.DELIVERED.value, utc_now()
     tell_changed(session, line)
 

@@ -12,6 +12,7 @@ from host_api.core.database import WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.ledger.bank import request_points
 from host_api.core.ledger.movements import debit
+from host_api.services.credit_packages import logic as credit_packages
 from host_api.services.discount_codes import logic as discount_codes
 from host_api.services.discount_codes.problems import PoolEmpty
 from host_api.services.members import logic as members
@@ -72,7 +73,7 @@ async def place(
     session.add_all(rows)
     await session.flush()
     for row in rows:
-        await _keep_back(session, row, items[row.item_id])
+        await _keep_back(session, row, items[row.item_id], caller)
     request_ids = [await _ask(session, row, caller) for row in rows]
     return shown(order, rows), request_ids
 
@@ -142,14 +143,14 @@ def new_line(
     )
 
 
-async def _keep_back(session: WriteSession, line: ShopOrderLine, item: ShopItem) -> None:
-    """Raises: SoldOut."""
+async def _keep_back(session: WriteSession, line: ShopOrderLine, item: ShopItem, caller: Caller) -> None:
+    """Raises: SoldOut, NotSold."""
     if line.slot_id is not None:
         if not await change_booked(session, line.slot_id, line.quantity):
             raise SoldOut
     elif ItemKind(line.kind).has_codes:
         try:
-            for reference in code_references(line):
+            for reference in unit_references(line):
                 await discount_codes.hold_code(
                     session, item.pool_id or 0, line.member_id, service=SERVICE, reference=reference
                 )
@@ -157,6 +158,19 @@ async def _keep_back(session: WriteSession, line: ShopOrderLine, item: ShopItem)
             raise SoldOut from None
     elif not await change_stock(session, item, -line.quantity):
         raise SoldOut
+    elif item.credit_package_id is not None:
+        try:
+            for reference in unit_references(line):
+                await credit_packages.keep_back(
+                    session,
+                    item.credit_package_id,
+                    line.member_id,
+                    caller,
+                    service=SERVICE,
+                    reference=reference,
+                )
+        except credit_packages.PackageNotSold:
+            raise NotSold from None
 
 
 async def free(session: WriteSession, line: ShopOrderLine, item: ShopItem, quantity: int) -> None:
@@ -164,14 +178,17 @@ async def free(session: WriteSession, line: ShopOrderLine, item: ShopItem, quant
     if line.slot_id is not None:
         await change_booked(session, line.slot_id, -quantity)
     elif ItemKind(line.kind).has_codes:
-        for reference in code_references(line):
+        for reference in unit_references(line):
             await discount_codes.free_held(session, service=SERVICE, reference=reference)
     else:
         await change_stock(session, item, quantity)
+        if item.credit_package_id is not None:
+            for reference in unit_references(line):
+                await credit_packages.let_go(session, service=SERVICE, reference=reference)
 
 
-def code_references(line: ShopOrderLine) -> list[str]:
-    """Under which the codes of a line are held and given."""
+def unit_references(line: ShopOrderLine) -> list[str]:
+    """Under which the codes or credit packages of a line are held and given, one by one."""
     return [f"{line.id}-{number}" for number in range(line.quantity)]
 
 
