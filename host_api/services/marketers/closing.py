@@ -122,7 +122,7 @@ async def _close(
         statement.state = StatementState.DUE.value
         await _tell(session, marketer, statement)
     await session.flush()
-    emit(session, STATEMENT_CLOSED, Subject("marketer_statement", statement.id), event_of(statement))
+    emit(session, STATEMENT_CLOSED, Subject("marketer", statement.marketer_id), event_of(statement))
     return statement
 
 

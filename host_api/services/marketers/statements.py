@@ -101,7 +101,7 @@ async def approve_payment(
     statement = await _lock_statement(session, row.statement_id)
     statement.state, statement.paid_on = StatementState.PAID.value, row.paid_on
     await session.flush()
-    emit(session, STATEMENT_PAID, Subject("marketer_statement", statement.id), event_of(statement))
+    emit(session, STATEMENT_PAID, Subject("marketer", statement.marketer_id), event_of(statement))
     return _payment(row)
 
 
