@@ -10,6 +10,7 @@ from host_api.client.operations.api_keys import ApiKeysOperations
 from host_api.client.operations.audit import AuditOperations
 from host_api.client.operations.auth import AuthOperations
 from host_api.client.operations.block_list import BlockListOperations
+from host_api.client.operations.brokerage import BrokerageOperations
 from host_api.client.operations.budgets import BudgetsOperations
 from host_api.client.operations.campaigns import CampaignsOperations
 from host_api.client.operations.card_personalisation import CardPersonalisationOperations
@@ -41,6 +42,7 @@ from host_api.client.operations.households import HouseholdsOperations
 from host_api.client.operations.jobs import JobsOperations
 from host_api.client.operations.joining import JoiningOperations
 from host_api.client.operations.lotteries import LotteriesOperations
+from host_api.client.operations.marketers import MarketersOperations
 from host_api.client.operations.member_merging import MemberMergingOperations
 from host_api.client.operations.member_scoring import MemberScoringOperations
 from host_api.client.operations.members import MembersOperations
@@ -136,6 +138,7 @@ class HostApi(Connection):
         self.point_transfers = PointTransfersOperations(self._transport)
         self.partner_spending = PartnerSpendingOperations(self._transport)
         self.trading_credit = TradingCreditOperations(self._transport)
+        self.brokerage = BrokerageOperations(self._transport)
         self.earning_events = EarningEventsOperations(self._transport)
         self.reviews = ReviewsOperations(self._transport)
         self.surveys = SurveysOperations(self._transport)
@@ -161,6 +164,7 @@ class HostApi(Connection):
         self.contests = ContestsOperations(self._transport)
         self.wheels = WheelsOperations(self._transport)
         self.referral_network = ReferralNetworkOperations(self._transport)
+        self.marketers = MarketersOperations(self._transport)
         self.rules = RulesOperations(self._transport)
         self.reconciliation = ReconciliationOperations(self._transport)
         self.events = EventsOperations(self._transport)

@@ -20,6 +20,22 @@ class ActivityThresholdsOutOfOrder(Problem, code="activity-thresholds-out-of-ord
     """Thresholds out of order."""
 
 
+class AffiliateAttributedAlready(Problem, code="affiliate-attributed-already", status=409):
+    """Attributed already."""
+
+
+class AffiliateCodeTaken(Problem, code="affiliate-code-taken", status=409):
+    """Code is taken."""
+
+
+class AffiliateLinkNotFound(Problem, code="affiliate-link-not-found", status=404):
+    """Link not found."""
+
+
+class AffiliateNoClick(Problem, code="affiliate-no-click", status=409):
+    """No click in the window."""
+
+
 class AlreadyDecided(Problem, code="already-decided", status=409):
     """Already decided."""
 
@@ -78,6 +94,14 @@ class BranchNotFound(Problem, code="branch-not-found", status=404):
 
 class BranchNumbersUsedUp(Problem, code="branch-numbers-used-up", status=409):
     """No branch number left."""
+
+
+class BrokerageSourceNotFound(Problem, code="brokerage-source-not-found", status=404):
+    """Source not found."""
+
+
+class BrokerageSourceTaken(Problem, code="brokerage-source-taken", status=409):
+    """Code is taken."""
 
 
 class BudgetChangeNotFound(Problem, code="budget-change-not-found", status=404):
@@ -878,6 +902,34 @@ class LotteryNotOpen(Problem, code="lottery-not-open", status=409):
 
 class LowestTierFixed(Problem, code="lowest-tier-fixed", status=409):
     """Lowest tier."""
+
+
+class MarketerEntryInTheFuture(Problem, code="marketer-entry-in-the-future", status=422):
+    """Day lies in the future."""
+
+
+class MarketerEntryReferenceTaken(Problem, code="marketer-entry-reference-taken", status=409):
+    """Reference is taken."""
+
+
+class MarketerExists(Problem, code="marketer-exists", status=409):
+    """A marketer already."""
+
+
+class MarketerNotFound(Problem, code="marketer-not-found", status=404):
+    """Marketer not found."""
+
+
+class MarketerPaymentNotFound(Problem, code="marketer-payment-not-found", status=404):
+    """Payment not found."""
+
+
+class MarketerStatementNotDue(Problem, code="marketer-statement-not-due", status=409):
+    """Nothing to pay."""
+
+
+class MarketerStatementNotFound(Problem, code="marketer-statement-not-found", status=404):
+    """Statement not found."""
 
 
 class MediaTypeUnknown(Problem, code="media-type-unknown", status=415):
@@ -1714,6 +1766,10 @@ class TotpNeeded(Problem, code="totp-needed", status=401):
 
 class TotpNotBegun(Problem, code="totp-not-begun", status=409):
     """Nothing to confirm."""
+
+
+class TradeNotFound(Problem, code="trade-not-found", status=404):
+    """Trade not found."""
 
 
 class TransactionAlreadyUndone(Problem, code="transaction-already-undone", status=409):

@@ -21,6 +21,7 @@ from host_api.core.status import status_router
 from host_api.core.tables import Base
 from host_api.services.achievements.service import SERVICE as ACHIEVEMENTS
 from host_api.services.administrators.service import SERVICE as ADMINISTRATORS
+from host_api.services.brokerage.service import SERVICE as BROKERAGE
 from host_api.services.budgets.service import SERVICE as BUDGETS
 from host_api.services.campaigns.service import SERVICE as CAMPAIGNS
 from host_api.services.cards.service import SERVICE as CARDS
@@ -45,6 +46,7 @@ from host_api.services.households.service import SERVICE as HOUSEHOLDS
 from host_api.services.jobs.service import SERVICE as JOBS_SERVICE
 from host_api.services.joining.service import SERVICE as JOINING
 from host_api.services.lotteries.service import SERVICE as LOTTERIES
+from host_api.services.marketers.service import SERVICE as MARKETERS
 from host_api.services.member_classes.service import SERVICE as MEMBER_CLASSES
 from host_api.services.member_merging.row_moving import row_moving_job
 from host_api.services.member_merging.service import SERVICE as MEMBER_MERGING
@@ -110,6 +112,7 @@ SERVICES = (
     POINT_TRANSFERS,
     PARTNER_SPENDING,
     TRADING_CREDIT,
+    BROKERAGE,
     EARNING_EVENTS,
     ACHIEVEMENTS,
     MEMBER_SCORING,
@@ -130,6 +133,7 @@ SERVICES = (
     CONTESTS,
     WHEELS,
     REFERRAL_NETWORK,
+    MARKETERS,
     RULES,
     RECONCILIATION,
     EVENTS,

@@ -55,7 +55,7 @@ def add_export(
     async def export(request: Request, work: ReadWork, query: QueryT) -> StreamingResponse:
         return export_response(request, work.caller, exportable, query)
 
-    export.__name__ = f"export_{exportable.name}"
+    export.__name__ = f"export_{exportable.name}".replace("-", "_")
     # What FastAPI reads is known only here: the permission, and the query's own model.
     export.__annotations__["work"] = Annotated[ReadWork, reads(permission)]
     export.__annotations__["query"] = Annotated[query_type, Query()]

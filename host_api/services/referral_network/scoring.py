@@ -127,13 +127,14 @@ def _counted(
     below = buyer
     for level, member_id in enumerate(buyer.upline[: policy.depth], 1):
         introducer = above.get(member_id)
-        if introducer is None or not _counts(below, at):
+        if introducer is None or not counts_at(below, at):
             return
         yield level, introducer
         below = introducer
 
 
-def _counts(below: Branch, at: datetime) -> bool:
+def counts_at(below: Branch, at: datetime) -> bool:
+    """Whether the branch on which a place hangs counts at an instant."""
     return (
         below.counts_from is not None
         and below.counts_from <= at

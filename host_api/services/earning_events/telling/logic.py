@@ -62,6 +62,8 @@ class Telling:
         code: of its type.
         reference: of another service with a `#`, which nobody who calls the API can give.
         occurred_at: None for now.
+        known_at: when another service has heard of it first, where that is what a type's window counts to: a
+            correction of what was told in time is in time.
     """
 
     code: str
@@ -70,6 +72,7 @@ class Telling:
     source: EventSource = EventSource.APP
     occurred_at: datetime | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
+    known_at: datetime | None = None
 
 
 async def tell(session: WriteSession, telling: Telling, caller: Caller) -> EarningEvent:
@@ -84,7 +87,7 @@ async def tell(session: WriteSession, telling: Telling, caller: Caller) -> Earni
     now = utc_now()
     checks.check_teller(kind, telling.source, caller)
     event = _new(kind, telling, caller, now)
-    checks.check_time(kind, event.occurred_at, now)
+    checks.check_time(kind, event.occurred_at, telling.known_at or now)
     if await repository.latest(session, kind.id, event.duplicate_key) is not None:
         raise EventToldAlready
     await checks.check_member(session, kind, event, now)

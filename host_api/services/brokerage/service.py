@@ -1,0 +1,22 @@
+"""What the application takes from trades and portfolios."""
+
+from host_api.core.service import Service, StatusPart
+from host_api.services.brokerage import models
+from host_api.services.brokerage.import_routes import router as import_router
+from host_api.services.brokerage.import_rows import POSITIONS_IMPORT, TRADES_IMPORT
+from host_api.services.brokerage.jobs import SETTLING
+from host_api.services.brokerage.personal_data import PERSONAL_DATA
+from host_api.services.brokerage.routes import router
+
+SERVICE = Service(
+    name="brokerage",
+    title="Trades and portfolios",
+    title_fa="معاملات و پرتفوی",
+    tags={"brokerage": "Trades and portfolios at brokers and in funds · معاملات و پرتفوی"},
+    routers=(import_router, router),
+    tables=(models,),
+    jobs=(SETTLING,),
+    imports=(TRADES_IMPORT, POSITIONS_IMPORT),
+    status_parts=(StatusPart.LEDGER, StatusPart.JOBS),
+    personal_data=(PERSONAL_DATA,),
+)
