@@ -241,3 +241,4 @@ class ScoreReport(Record, extra="forbid"):
 
 
 Stage = Literal["draft", "published", "deciding", "paying", "settled", "cancelling", "cancelled"]
+HostApiServicesContestsListingEntrySort = Literal["-id", "id"]

@@ -232,7 +232,6 @@ class DrawValueCreate(Record, extra="forbid"):
     value: str
 
 
-EntrySort = Literal["-id", "id"]
 ExportFormat = Literal["csv", "xlsx", "jsonl"]
 
 
@@ -348,6 +347,9 @@ class ParameterDocumentRead(Record):
     sequence: int
     settings: dict[str, JsonValue]
     steps: list[Step]
+
+
+PaymentMethod = Literal["cash", "card", "bank", "club"]
 
 
 class PeriodLimits(Record, extra="forbid"):

@@ -4,18 +4,22 @@
 from pydantic import TypeAdapter
 
 from host_api.client.models.card_products import (
+    HostApiCoreListingPageProductRead1,
+    HostApiServicesCardsProductsSchemasProductCreate,
+    HostApiServicesCardsProductsSchemasProductRead,
     ProductChange,
-    ProductCreate,
     ProductKind,
-    ProductRead,
     ProductSort,
     ProductStatus,
 )
-from host_api.client.records import Page
-from host_api.client.transport import Listing, Transport, in_path
+from host_api.client.transport import Transport, in_path
 
-_PRODUCT_READ: TypeAdapter[ProductRead] = TypeAdapter(ProductRead)
-_PAGE_PRODUCT_READ: TypeAdapter[Page[ProductRead]] = TypeAdapter(Page[ProductRead])
+_HOST_API_SERVICES_CARDS_PRODUCTS_SCHEMAS_PRODUCT_READ: TypeAdapter[
+    HostApiServicesCardsProductsSchemasProductRead
+] = TypeAdapter(HostApiServicesCardsProductsSchemasProductRead)
+_HOST_API_CORE_LISTING_PAGE_PRODUCT_READ1: TypeAdapter[HostApiCoreListingPageProductRead1] = TypeAdapter(
+    HostApiCoreListingPageProductRead1
+)
 
 
 class CardProductsOperations:
@@ -24,7 +28,9 @@ class CardProductsOperations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def create_product(self, body: ProductCreate, *, idempotency_key: str | None = None) -> ProductRead:
+    async def create_product(
+        self, body: HostApiServicesCardsProductsSchemasProductCreate, *, idempotency_key: str | None = None
+    ) -> HostApiServicesCardsProductsSchemasProductRead:
         """Make a card product.
 
         Make a kind of card. Rules and switch know it by its code; gift products all count as GIFT there.
@@ -34,12 +40,12 @@ class CardProductsOperations:
         return await self._transport.call(
             "POST",
             "/v1/card-products",
-            _PRODUCT_READ,
+            _HOST_API_SERVICES_CARDS_PRODUCTS_SCHEMAS_PRODUCT_READ,
             body=body,
             headers={"Idempotency-Key": idempotency_key},
         )
 
-    def list_products(
+    async def list_products(
         self,
         *,
         cursor: str | None = None,
@@ -48,30 +54,41 @@ class CardProductsOperations:
         kind: ProductKind | None = None,
         status: ProductStatus | None = None,
         code: str | None = None,
-    ) -> Listing[ProductRead]:
+    ) -> HostApiCoreListingPageProductRead1:
         """List card products.
 
         The club's kinds of card.
         """
-        return self._transport.listing(
+        return await self._transport.call(
+            "GET",
             "/v1/card-products",
-            _PAGE_PRODUCT_READ,
-            cursor=cursor,
-            query={"limit": limit, "sort": sort, "kind": kind, "status": status, "code": code},
+            _HOST_API_CORE_LISTING_PAGE_PRODUCT_READ1,
+            query={
+                "cursor": cursor,
+                "limit": limit,
+                "sort": sort,
+                "kind": kind,
+                "status": status,
+                "code": code,
+            },
         )
 
-    async def read_product(self, product_id: int) -> ProductRead:
+    async def read_product(self, product_id: int) -> HostApiServicesCardsProductsSchemasProductRead:
         """Read a card product.
 
         One kind of card; its `ETag` is wanted to change it.
 
         Problems: CardProductNotFound.
         """
-        return await self._transport.call("GET", f"/v1/card-products/{in_path(product_id)}", _PRODUCT_READ)
+        return await self._transport.call(
+            "GET",
+            f"/v1/card-products/{in_path(product_id)}",
+            _HOST_API_SERVICES_CARDS_PRODUCTS_SCHEMAS_PRODUCT_READ,
+        )
 
     async def change_product(
         self, product_id: int, body: ProductChange, *, if_match: str, idempotency_key: str | None = None
-    ) -> ProductRead:
+    ) -> HostApiServicesCardsProductsSchemasProductRead:
         """Change a card product.
 
         Change or retire a kind of card. Cards that were issued stay as they are.
@@ -81,7 +98,7 @@ class CardProductsOperations:
         return await self._transport.call(
             "PATCH",
             f"/v1/card-products/{in_path(product_id)}",
-            _PRODUCT_READ,
+            _HOST_API_SERVICES_CARDS_PRODUCTS_SCHEMAS_PRODUCT_READ,
             body=body,
             headers={"If-Match": if_match, "Idempotency-Key": idempotency_key},
         )
