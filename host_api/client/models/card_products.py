@@ -40,10 +40,33 @@ class ProductChange(Record, extra="forbid"):
 ProductKind = Literal[
     "loyalty", "exclusive", "membership", "fan", "gift", "club", "vip", "scoring", "prize", "profit_share"
 ]
-ProductSort = Literal["id", "code", "-id", "-code"]
 
 
-class HostApiServicesCardsProductsSchemasProductRead(Record):
+class ProductCreate(Record, extra="forbid"):
+    """A new card product."""
+
+    title: str
+    title_fa: str
+    media: list[Medium] = Field(default=["stripe"])
+    validity_months: int | None = None
+    is_pin_wanted: bool = False
+    price: int = 0
+    replacement_fee: int = 0
+    tiers: list[str] = Field(default_factory=list)
+    club_levels: list[str] = Field(default_factory=list)
+    limit_per_member: int | None = None
+    limit_total: int | None = None
+    limit_per_branch: int | None = None
+    limit_per_branch_day: int | None = None
+    is_family_allowed: bool = False
+    static_code: StaticCode = "code128"
+    moment_code_s: int = 120
+    code: str
+    kind: ProductKind = "loyalty"
+    number_digits: str = ""
+
+
+class ProductRead(Record):
     """A card product."""
 
     id: int
@@ -72,32 +95,4 @@ class HostApiServicesCardsProductsSchemasProductRead(Record):
     version: int
 
 
-class HostApiCoreListingPageProductRead1(Record):
-    """host_api__core__listing__Page_ProductRead___1"""
-
-    items: list[HostApiServicesCardsProductsSchemasProductRead]
-    next_cursor: str | None
-
-
-class HostApiServicesCardsProductsSchemasProductCreate(Record, extra="forbid"):
-    """A new card product."""
-
-    title: str
-    title_fa: str
-    media: list[Medium] = Field(default=["stripe"])
-    validity_months: int | None = None
-    is_pin_wanted: bool = False
-    price: int = 0
-    replacement_fee: int = 0
-    tiers: list[str] = Field(default_factory=list)
-    club_levels: list[str] = Field(default_factory=list)
-    limit_per_member: int | None = None
-    limit_total: int | None = None
-    limit_per_branch: int | None = None
-    limit_per_branch_day: int | None = None
-    is_family_allowed: bool = False
-    static_code: StaticCode = "code128"
-    moment_code_s: int = 120
-    code: str
-    kind: ProductKind = "loyalty"
-    number_digits: str = ""
+ProductSort = Literal["id", "code", "-id", "-code"]

@@ -241,4 +241,3 @@ class ScoreReport(Record, extra="forbid"):
 
 
 Stage = Literal["draft", "published", "deciding", "paying", "settled", "cancelling", "cancelled"]
-HostApiServicesContestsListingEntrySort = Literal["-id", "id"]

@@ -234,6 +234,3 @@ class MyLottery(Record):
     free_tickets_left_today: int
     tickets_left: int | None
     wins: list[str]
-
-
-HostApiServicesLotteriesListingEntrySort = Literal["-id", "id"]

@@ -84,19 +84,22 @@ class ProductPriceRead(Record):
 ProductUnit = Literal["piece", "gram", "millilitre", "centimetre"]
 
 
-class ProductUpdate(Record, extra="forbid"):
-    """What is to change of a product; what is left out stays. Documents keep what they had."""
+class StoreProductCreate(Record, extra="forbid"):
+    """A new product."""
 
-    group_id: int | None = None
-    barcode: str | None = None
-    title: str | None = None
-    title_fa: str | None = None
     tag: str | None = None
-    tax_rate: int | None = None
-    is_open: bool | None = None
+    unit: ProductUnit = "piece"
+    price_quantity: int = 1
+    tax_rate: int = 0
+    group_id: int
+    code: str
+    barcode: str | None = None
+    title: str
+    title_fa: str
+    price: int | None = None
 
 
-class HostApiServicesProductsSchemasProductRead(Record):
+class StoreProductRead(Record):
     """A product, with its price now."""
 
     id: int
@@ -116,23 +119,13 @@ class HostApiServicesProductsSchemasProductRead(Record):
     created_at: datetime
 
 
-class HostApiCoreListingPageProductRead2(Record):
-    """host_api__core__listing__Page_ProductRead___2"""
+class StoreProductUpdate(Record, extra="forbid"):
+    """What is to change of a product; what is left out stays. Documents keep what they had."""
 
-    items: list[HostApiServicesProductsSchemasProductRead]
-    next_cursor: str | None
-
-
-class HostApiServicesProductsSchemasProductCreate(Record, extra="forbid"):
-    """A new product."""
-
-    tag: str | None = None
-    unit: ProductUnit = "piece"
-    price_quantity: int = 1
-    tax_rate: int = 0
-    group_id: int
-    code: str
+    group_id: int | None = None
     barcode: str | None = None
-    title: str
-    title_fa: str
-    price: int | None = None
+    title: str | None = None
+    title_fa: str | None = None
+    tag: str | None = None
+    tax_rate: int | None = None
+    is_open: bool | None = None

@@ -26,13 +26,6 @@ class GiftLine(Record, extra="forbid"):
     quantity: int
 
 
-class Payment(Record, extra="forbid"):
-    """Money in one way."""
-
-    method: PaymentMethod
-    amount: int
-
-
 class ReturnedLine(Record, extra="forbid"):
     """How much of a line comes back."""
 
@@ -55,6 +48,13 @@ class StoreGiftCreate(Record, extra="forbid"):
     lines: list[GiftLine]
 
 
+class StorePayment(Record, extra="forbid"):
+    """Money in one way."""
+
+    method: PaymentMethod
+    amount: int
+
+
 class StoreReturnCreate(Record, extra="forbid"):
     """Goods that come back, whole or in part."""
 
@@ -63,7 +63,7 @@ class StoreReturnCreate(Record, extra="forbid"):
     sale_id: int | None = None
     sale_reference: str | None = None
     lines: list[ReturnedLine]
-    refunds: list[Payment] | None = None
+    refunds: list[StorePayment] | None = None
     debt: int = 0
     at: datetime | None = None
     reason: str
@@ -90,7 +90,7 @@ class StoreReturnRead(Record):
     net: int
     tax: int
     total: int
-    refunds: list[Payment]
+    refunds: list[StorePayment]
     debt: int
     at: datetime
     registered_at: datetime
@@ -111,7 +111,7 @@ class StoreSaleCreate(Record, extra="forbid"):
     code: str | None = None
     at: datetime | None = None
     lines: list[BasketLine]
-    payments: list[Payment] | None = None
+    payments: list[StorePayment] | None = None
     debt: int = 0
     rrn: str | None = None
 
@@ -146,7 +146,7 @@ class StoreSaleRead(Record):
     net: int
     tax: int
     total: int
-    payments: list[Payment]
+    payments: list[StorePayment]
     debt: int
     at: datetime
     registered_at: datetime
@@ -158,4 +158,4 @@ class StoreSaleRead(Record):
     response_code: str | None
 
 
-HostApiServicesSalesListingLatestFirst = Literal["-id", "id"]
+StoreSaleSort = Literal["-id", "id"]

@@ -232,6 +232,7 @@ class DrawValueCreate(Record, extra="forbid"):
     value: str
 
 
+EntrySort = Literal["-id", "id"]
 ExportFormat = Literal["csv", "xlsx", "jsonl"]
 
 

@@ -115,4 +115,4 @@ class StockWriteOffCreate(Record, extra="forbid"):
     note: str | None = None
 
 
-HostApiServicesStockListingEntrySort = Literal["-id", "id"]
+StockEntrySort = Literal["-id", "id"]

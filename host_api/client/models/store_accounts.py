@@ -22,6 +22,7 @@ class StoreAccountSum(Record):
     balance: int
 
 
+StoreAccountsSort = Literal["-id", "id"]
 StoreDebtActKind = Literal["debt", "settlement", "write_off"]
 
 
@@ -97,6 +98,3 @@ class StoreTrialBalance(Record):
     merchant: int
     accounts: list[StoreAccountSum]
     sum: int
-
-
-HostApiServicesStoreAccountsListingEntrySort = Literal["-id", "id"]

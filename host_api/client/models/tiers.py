@@ -54,6 +54,7 @@ class Criterion(Record, extra="forbid"):
 
 
 Downgrade = Literal["never", "window_end", "one_step"]
+LatestFirst = Literal["-id", "id"]
 Match = Literal["all", "any"]
 
 
@@ -184,6 +185,3 @@ class TierUpdate(Record, extra="forbid"):
     match: Match | None = None
     criteria: list[Criterion] | None = None
     benefits: list[TierBenefit] | None = None
-
-
-HostApiServicesTiersListingLatestFirst = Literal["-id", "id"]

@@ -21,7 +21,7 @@ class TillBatch(Record, extra="forbid"):
 TillDocumentKind = Literal["sale", "gift", "return", "debt", "settlement"]
 
 
-class TillFault(Record):
+class TillDocumentFault(Record):
     """What is wrong with one field or line."""
 
     field: str
@@ -36,7 +36,7 @@ class TillRefusal(Record):
     code: str
     detail: str
     detail_fa: str
-    faults: list[TillFault]
+    faults: list[TillDocumentFault]
 
 
 class TillResult(Record):

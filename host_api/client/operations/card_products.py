@@ -4,22 +4,18 @@
 from pydantic import TypeAdapter
 
 from host_api.client.models.card_products import (
-    HostApiCoreListingPageProductRead1,
-    HostApiServicesCardsProductsSchemasProductCreate,
-    HostApiServicesCardsProductsSchemasProductRead,
     ProductChange,
+    ProductCreate,
     ProductKind,
+    ProductRead,
     ProductSort,
     ProductStatus,
 )
-from host_api.client.transport import Transport, in_path
+from host_api.client.records import Page
+from host_api.client.transport import Listing, Transport, in_path
 
-_HOST_API_SERVICES_CARDS_PRODUCTS_SCHEMAS_PRODUCT_READ: TypeAdapter[
-    HostApiServicesCardsProductsSchemasProductRead
-] = TypeAdapter(HostApiServicesCardsProductsSchemasProductRead)
-_HOST_API_CORE_LISTING_PAGE_PRODUCT_READ1: TypeAdapter[HostApiCoreListingPageProductRead1] = TypeAdapter(
-    HostApiCoreListingPageProductRead1
-)
+_PRODUCT_READ: TypeAdapter[ProductRead] = TypeAdapter(ProductRead)
+_PAGE_PRODUCT_READ: TypeAdapter[Page[ProductRead]] = TypeAdapter(Page[ProductRead])
 
 
 class CardProductsOperations:
@@ -28,9 +24,7 @@ class CardProductsOperations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def create_product(
-        self, body: HostApiServicesCardsProductsSchemasProductCreate, *, idempotency_key: str | None = None
-    ) -> HostApiServicesCardsProductsSchemasProductRead:
+    async def create_product(self, body: ProductCreate, *, idempotency_key: str | None = None) -> ProductRead:
         """Make a card product.
 
         Make a kind of card. Rules and switch know it by its code; gift products all count as GIFT there.
@@ -40,12 +34,12 @@ class CardProductsOperations:
         return await self._transport.call(
             "POST",
             "/v1/card-products",
-            _HOST_API_SERVICES_CARDS_PRODUCTS_SCHEMAS_PRODUCT_READ,
+            _PRODUCT_READ,
             body=body,
             headers={"Idempotency-Key": idempotency_key},
         )
 
-    async def list_products(
+    def list_products(
         self,
         *,
         cursor: str | None = None,
@@ -54,41 +48,30 @@ class CardProductsOperations:
         kind: ProductKind | None = None,
         status: ProductStatus | None = None,
         code: str | None = None,
-    ) -> HostApiCoreListingPageProductRead1:
+    ) -> Listing[ProductRead]:
         """List card products.
 
         The club's kinds of card.
         """
-        return await self._transport.call(
-            "GET",
+        return self._transport.listing(
             "/v1/card-products",
-            _HOST_API_CORE_LISTING_PAGE_PRODUCT_READ1,
-            query={
-                "cursor": cursor,
-                "limit": limit,
-                "sort": sort,
-                "kind": kind,
-                "status": status,
-                "code": code,
-            },
+            _PAGE_PRODUCT_READ,
+            cursor=cursor,
+            query={"limit": limit, "sort": sort, "kind": kind, "status": status, "code": code},
         )
 
-    async def read_product(self, product_id: int) -> HostApiServicesCardsProductsSchemasProductRead:
+    async def read_product(self, product_id: int) -> ProductRead:
         """Read a card product.
 
         One kind of card; its `ETag` is wanted to change it.
 
         Problems: CardProductNotFound.
         """
-        return await self._transport.call(
-            "GET",
-            f"/v1/card-products/{in_path(product_id)}",
-            _HOST_API_SERVICES_CARDS_PRODUCTS_SCHEMAS_PRODUCT_READ,
-        )
+        return await self._transport.call("GET", f"/v1/card-products/{in_path(product_id)}", _PRODUCT_READ)
 
     async def change_product(
         self, product_id: int, body: ProductChange, *, if_match: str, idempotency_key: str | None = None
-    ) -> HostApiServicesCardsProductsSchemasProductRead:
+    ) -> ProductRead:
         """Change a card product.
 
         Change or retire a kind of card. Cards that were issued stay as they are.
@@ -98,7 +81,7 @@ class CardProductsOperations:
         return await self._transport.call(
             "PATCH",
             f"/v1/card-products/{in_path(product_id)}",
-            _HOST_API_SERVICES_CARDS_PRODUCTS_SCHEMAS_PRODUCT_READ,
+            _PRODUCT_READ,
             body=body,
             headers={"If-Match": if_match, "Idempotency-Key": idempotency_key},
         )

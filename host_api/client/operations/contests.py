@@ -17,7 +17,6 @@ from host_api.client.models.contests import (
     ContestUpdate,
     CostMode,
     EntryCreate,
-    HostApiServicesContestsListingEntrySort,
     ResultCreate,
     ResultDecision,
     ResultRead,
@@ -25,6 +24,7 @@ from host_api.client.models.contests import (
     ScoreReport,
     Stage,
 )
+from host_api.client.models.shared import EntrySort
 from host_api.client.records import Page
 from host_api.client.transport import Listing, Transport, in_path
 
@@ -218,7 +218,7 @@ class ContestsOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesContestsListingEntrySort | None = None,
+        sort: EntrySort | None = None,
         contest_id: int | None = None,
         member_id: int | None = None,
         state: ContestEntryState | None = None,

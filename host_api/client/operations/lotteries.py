@@ -6,7 +6,6 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from host_api.client.models.lotteries import (
-    HostApiServicesLotteriesListingEntrySort,
     LotteryAwardAgain,
     LotteryCancel,
     LotteryCopy,
@@ -24,7 +23,7 @@ from host_api.client.models.lotteries import (
     LotteryWins,
     MyLottery,
 )
-from host_api.client.models.shared import DrawPartRead, DrawProofsRead, DrawValueCreate
+from host_api.client.models.shared import DrawPartRead, DrawProofsRead, DrawValueCreate, EntrySort
 from host_api.client.records import Page
 from host_api.client.transport import Listing, Transport, in_path
 
@@ -91,7 +90,7 @@ class LotteriesOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesLotteriesListingEntrySort | None = None,
+        sort: EntrySort | None = None,
         lottery_id: int | None = None,
         round_id: int | None = None,
         member_id: int | None = None,

@@ -8,9 +8,6 @@ from pydantic import TypeAdapter
 
 from host_api.client.models.products import (
     ChartStep,
-    HostApiCoreListingPageProductRead2,
-    HostApiServicesProductsSchemasProductCreate,
-    HostApiServicesProductsSchemasProductRead,
     MoneyUnit,
     Oldest,
     PriceChart,
@@ -20,7 +17,9 @@ from host_api.client.models.products import (
     ProductGroupUpdate,
     ProductPriceCreate,
     ProductPriceRead,
-    ProductUpdate,
+    StoreProductCreate,
+    StoreProductRead,
+    StoreProductUpdate,
 )
 from host_api.client.models.shared import Calendar, ExportFormat
 from host_api.client.records import Page
@@ -28,12 +27,8 @@ from host_api.client.transport import Download, Listing, Transport, in_path
 
 _PRODUCT_GROUP_READ: TypeAdapter[ProductGroupRead] = TypeAdapter(ProductGroupRead)
 _PAGE_PRODUCT_GROUP_READ: TypeAdapter[Page[ProductGroupRead]] = TypeAdapter(Page[ProductGroupRead])
-_HOST_API_SERVICES_PRODUCTS_SCHEMAS_PRODUCT_READ: TypeAdapter[HostApiServicesProductsSchemasProductRead] = (
-    TypeAdapter(HostApiServicesProductsSchemasProductRead)
-)
-_HOST_API_CORE_LISTING_PAGE_PRODUCT_READ2: TypeAdapter[HostApiCoreListingPageProductRead2] = TypeAdapter(
-    HostApiCoreListingPageProductRead2
-)
+_STORE_PRODUCT_READ: TypeAdapter[StoreProductRead] = TypeAdapter(StoreProductRead)
+_PAGE_STORE_PRODUCT_READ: TypeAdapter[Page[StoreProductRead]] = TypeAdapter(Page[StoreProductRead])
 _PRODUCT_PRICE_READ: TypeAdapter[ProductPriceRead] = TypeAdapter(ProductPriceRead)
 _PAGE_PRODUCT_PRICE_READ: TypeAdapter[Page[ProductPriceRead]] = TypeAdapter(Page[ProductPriceRead])
 _PRICE_CHART: TypeAdapter[PriceChart] = TypeAdapter(PriceChart)
@@ -175,8 +170,8 @@ class ProductsOperations:
         )
 
     async def create_product(
-        self, body: HostApiServicesProductsSchemasProductCreate, *, idempotency_key: str | None = None
-    ) -> HostApiServicesProductsSchemasProductRead:
+        self, body: StoreProductCreate, *, idempotency_key: str | None = None
+    ) -> StoreProductRead:
         """Add a product.
 
         Register what a merchant sells.
@@ -186,12 +181,12 @@ class ProductsOperations:
         return await self._transport.call(
             "POST",
             "/v1/products",
-            _HOST_API_SERVICES_PRODUCTS_SCHEMAS_PRODUCT_READ,
+            _STORE_PRODUCT_READ,
             body=body,
             headers={"Idempotency-Key": idempotency_key},
         )
 
-    async def list_products(
+    def list_products(
         self,
         *,
         cursor: str | None = None,
@@ -202,17 +197,16 @@ class ProductsOperations:
         code: str | None = None,
         barcode: str | None = None,
         is_open: bool | None = None,
-    ) -> HostApiCoreListingPageProductRead2:
+    ) -> Listing[StoreProductRead]:
         """List products.
 
         Products with their prices now: the price list.
         """
-        return await self._transport.call(
-            "GET",
+        return self._transport.listing(
             "/v1/products",
-            _HOST_API_CORE_LISTING_PAGE_PRODUCT_READ2,
+            _PAGE_STORE_PRODUCT_READ,
+            cursor=cursor,
             query={
-                "cursor": cursor,
                 "limit": limit,
                 "sort": sort,
                 "merchant": merchant,
@@ -223,20 +217,18 @@ class ProductsOperations:
             },
         )
 
-    async def read_product(self, product_id: int) -> HostApiServicesProductsSchemasProductRead:
+    async def read_product(self, product_id: int) -> StoreProductRead:
         """Read a product.
 
         One product by id, with the `ETag` that a change needs.
 
         Problems: ProductNotFound.
         """
-        return await self._transport.call(
-            "GET", f"/v1/products/{in_path(product_id)}", _HOST_API_SERVICES_PRODUCTS_SCHEMAS_PRODUCT_READ
-        )
+        return await self._transport.call("GET", f"/v1/products/{in_path(product_id)}", _STORE_PRODUCT_READ)
 
     async def change_product(
-        self, product_id: int, body: ProductUpdate, *, if_match: str, idempotency_key: str | None = None
-    ) -> HostApiServicesProductsSchemasProductRead:
+        self, product_id: int, body: StoreProductUpdate, *, if_match: str, idempotency_key: str | None = None
+    ) -> StoreProductRead:
         """Change a product.
 
         Change what is given; what was sold keeps what it had.
@@ -246,7 +238,7 @@ class ProductsOperations:
         return await self._transport.call(
             "PATCH",
             f"/v1/products/{in_path(product_id)}",
-            _HOST_API_SERVICES_PRODUCTS_SCHEMAS_PRODUCT_READ,
+            _STORE_PRODUCT_READ,
             body=body,
             headers={"If-Match": if_match, "Idempotency-Key": idempotency_key},
         )

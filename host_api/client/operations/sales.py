@@ -6,7 +6,6 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from host_api.client.models.sales import (
-    HostApiServicesSalesListingLatestFirst,
     SalePointsState,
     StoreGiftCreate,
     StoreReturnCreate,
@@ -14,6 +13,7 @@ from host_api.client.models.sales import (
     StoreSaleCreate,
     StoreSaleKind,
     StoreSaleRead,
+    StoreSaleSort,
 )
 from host_api.client.records import Page
 from host_api.client.transport import Listing, Transport, in_path
@@ -56,7 +56,7 @@ class SalesOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesSalesListingLatestFirst | None = None,
+        sort: StoreSaleSort | None = None,
         kind: StoreSaleKind | None = None,
         merchant: int | None = None,
         branch_id: int | None = None,
@@ -145,7 +145,7 @@ class SalesOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesSalesListingLatestFirst | None = None,
+        sort: StoreSaleSort | None = None,
         sale_id: int | None = None,
         till: str | None = None,
         reference: str | None = None,

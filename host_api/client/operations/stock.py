@@ -8,7 +8,6 @@ from pydantic import TypeAdapter
 
 from host_api.client.models.shared import Calendar, ExportFormat
 from host_api.client.models.stock import (
-    HostApiServicesStockListingEntrySort,
     LevelSort,
     StockCountCreate,
     StockCountings,
@@ -17,6 +16,7 @@ from host_api.client.models.stock import (
     StockCountState,
     StockEntryKind,
     StockEntryRead,
+    StockEntrySort,
     StockLevelRead,
     StockReceiptCreate,
     StockRuleChange,
@@ -49,16 +49,16 @@ class StockOperations:
         columns: str | None = None,
         headers: Literal["en", "fa"] | None = None,
         calendar: Calendar | None = None,
-        sort: HostApiServicesStockListingEntrySort | None = None,
+        sort: StockEntrySort | None = None,
         branch_id: int | None = None,
         product_id: int | None = None,
         kind: StockEntryKind | None = None,
         at_from: datetime | None = None,
         at_before: datetime | None = None,
     ) -> Download:
-        """Export stock-entries.
+        """Export stock entries.
 
-        All stock-entries that the list's filters leave, as a stream of CSV, XLSX or JSON lines.
+        All stock entries that the list's filters leave, as a stream of CSV, XLSX or JSON lines.
         """
         return self._transport.download(
             "GET",
@@ -116,7 +116,7 @@ class StockOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesStockListingEntrySort | None = None,
+        sort: StockEntrySort | None = None,
         branch_id: int | None = None,
         product_id: int | None = None,
         kind: StockEntryKind | None = None,
@@ -217,7 +217,7 @@ class StockOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesStockListingEntrySort | None = None,
+        sort: StockEntrySort | None = None,
         branch_id: int | None = None,
         state: StockCountState | None = None,
     ) -> Listing[StockCountRead]:
@@ -247,7 +247,7 @@ class StockOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesStockListingEntrySort | None = None,
+        sort: StockEntrySort | None = None,
     ) -> Listing[StockCountLineRead]:
         """List counted products.
 

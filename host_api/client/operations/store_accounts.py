@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from host_api.client.models.shared import Calendar, ExportFormat
 from host_api.client.models.store_accounts import (
     DebtorSort,
-    HostApiServicesStoreAccountsListingEntrySort,
     StoreAccount,
+    StoreAccountsSort,
     StoreDebtActKind,
     StoreDebtActRead,
     StoreDebtCreate,
@@ -43,7 +43,7 @@ class StoreAccountsOperations:
         columns: str | None = None,
         headers: Literal["en", "fa"] | None = None,
         calendar: Calendar | None = None,
-        sort: HostApiServicesStoreAccountsListingEntrySort | None = None,
+        sort: StoreAccountsSort | None = None,
         merchant: int | None = None,
         branch_id: int | None = None,
         account: StoreAccount | None = None,
@@ -52,9 +52,9 @@ class StoreAccountsOperations:
         at_from: datetime | None = None,
         at_before: datetime | None = None,
     ) -> Download:
-        """Export store-entries.
+        """Export store entries.
 
-        All store-entries that the list's filters leave, as a stream of CSV, XLSX or JSON lines.
+        All store entries that the list's filters leave, as a stream of CSV, XLSX or JSON lines.
         """
         return self._transport.download(
             "GET",
@@ -93,7 +93,7 @@ class StoreAccountsOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesStoreAccountsListingEntrySort | None = None,
+        sort: StoreAccountsSort | None = None,
         merchant: int | None = None,
         branch_id: int | None = None,
         account: StoreAccount | None = None,
@@ -166,7 +166,7 @@ class StoreAccountsOperations:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        sort: HostApiServicesStoreAccountsListingEntrySort | None = None,
+        sort: StoreAccountsSort | None = None,
         kind: StoreDebtActKind | None = None,
         merchant: int | None = None,
         member_id: int | None = None,

@@ -11,9 +11,9 @@ from host_api.services.merchants import logic as merchants
 from host_api.services.products.listing import ProductGroupQuery
 from host_api.services.products.models import ProductGroup
 from host_api.services.products.problems import (
-    ProductCodeTaken,
     ProductGroupNotFound,
     ProductGroupTooDeep,
+    StoreProductCodeTaken,
 )
 from host_api.services.products.schemas import ProductGroupCreate, ProductGroupRead, ProductGroupUpdate
 
@@ -24,7 +24,8 @@ async def create(session: WriteSession, wanted: ProductGroupCreate) -> ProductGr
     """Add a group.
 
     Raises:
-        merchants.MerchantNotFound, ProductGroupNotFound: of the parent, ProductGroupTooDeep, ProductCodeTaken
+        merchants.MerchantNotFound, ProductGroupNotFound: of the parent, ProductGroupTooDeep,
+        StoreProductCodeTaken
     """
     await merchants.find_merchant(session, wanted.merchant)
     if wanted.parent_id is not None:
@@ -35,7 +36,7 @@ async def create(session: WriteSession, wanted: ProductGroupCreate) -> ProductGr
             raise ProductGroupTooDeep
     group = ProductGroup(**wanted.model_dump())
     session.add(group)
-    async with conflict_as(ProductCodeTaken()):
+    async with conflict_as(StoreProductCodeTaken()):
         await session.flush()
     return group
 

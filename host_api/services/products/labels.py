@@ -17,8 +17,8 @@ from host_api.core.linear_barcode import EAN_13_DIGITS, bars_path, code_128, ean
 from host_api.core.money import MoneyUnit, format_amount
 from host_api.core.persian_text import persian_digits
 from host_api.services.products import logic
-from host_api.services.products.problems import LabelSheetNotFound, ProductHasNoPrice, ProductNotFound
-from host_api.services.products.schemas import ProductRead, ProductUnit
+from host_api.services.products.problems import LabelSheetNotFound, ProductHasNoPrice, StoreProductNotFound
+from host_api.services.products.schemas import ProductUnit, StoreProductRead
 
 _WIDTH_MM: Final = 210
 _HEIGHT_MM: Final = 297
@@ -72,7 +72,7 @@ async def sheet_of(session: AnySession, query: LabelQuery) -> str:
     """One sheet.
 
     Raises:
-        ProductNotFound, ProductHasNoPrice, LabelSheetNotFound
+        StoreProductNotFound, ProductHasNoPrice, LabelSheetNotFound
     """
     wanted = [(int(match[1]), int(match[2] or 1)) for match in _WANTED.finditer(query.products)]
     ids = [number for number, count in wanted for _ in range(count)][:_MOST_LABELS]
@@ -85,11 +85,11 @@ async def sheet_of(session: AnySession, query: LabelQuery) -> str:
     return draw_sheet(on_sheet, shown, query)
 
 
-def draw_sheet(ids: Sequence[int], products: Mapping[int, ProductRead], query: LabelQuery) -> str:
+def draw_sheet(ids: Sequence[int], products: Mapping[int, StoreProductRead], query: LabelQuery) -> str:
     """The labels of these products, row by row.
 
     Raises:
-        ProductNotFound, ProductHasNoPrice
+        StoreProductNotFound, ProductHasNoPrice
     """
     width = (_WIDTH_MM - 2 * query.margin_mm) / query.columns
     height = (_HEIGHT_MM - 2 * query.margin_mm) / query.rows
@@ -97,7 +97,7 @@ def draw_sheet(ids: Sequence[int], products: Mapping[int, ProductRead], query: L
     for place, number in enumerate(ids):
         product = products.get(number)
         if product is None:
-            raise ProductNotFound
+            raise StoreProductNotFound
         row, column = divmod(place, query.columns)
         # The first label is where a Persian reader begins: at the top right.
         left = _WIDTH_MM - query.margin_mm - (column + 1) * width
@@ -110,7 +110,7 @@ def draw_sheet(ids: Sequence[int], products: Mapping[int, ProductRead], query: L
     )
 
 
-def _label(product: ProductRead, box: _Box, unit: MoneyUnit) -> str:
+def _label(product: StoreProductRead, box: _Box, unit: MoneyUnit) -> str:
     if product.price_with_tax is None:
         raise ProductHasNoPrice
     size = min(box.height / 8, box.width / 11)

@@ -45,7 +45,7 @@ class ProductFilters(FilterQuery):
     is_open: Annotated[bool | None, Equals(Product.is_open)] = None
 
 
-class ProductQuery(ProductFilters, ListQuery):
+class StoreProductQuery(ProductFilters, ListQuery):
     """A page of products."""
 
 

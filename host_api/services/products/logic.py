@@ -13,30 +13,30 @@ from host_api.core.listing import Page, read_rows_after
 from host_api.core.locking import check_version
 from host_api.services.products import groups, prices
 from host_api.services.products.amounts import tax_of
-from host_api.services.products.listing import ProductFilters, ProductQuery
+from host_api.services.products.listing import ProductFilters, StoreProductQuery
 from host_api.services.products.models import Product
 from host_api.services.products.problems import (
-    ProductCodeTaken,
     ProductGroupNotFound,
-    ProductNotFound,
+    StoreProductCodeTaken,
+    StoreProductNotFound,
 )
 from host_api.services.products.schemas import (
-    ProductCreate,
     ProductPriceCreate,
-    ProductRead,
     ProductUnit,
-    ProductUpdate,
+    StoreProductCreate,
+    StoreProductRead,
+    StoreProductUpdate,
 )
 
 # GS1 keeps prefix 2 free for numbers that are good within one store (General Specifications, 1.4.2).
 _WITHIN_THE_STORE: Final = "2"
 
 
-async def create(session: WriteSession, wanted: ProductCreate, caller: Caller) -> Product:
+async def create(session: WriteSession, wanted: StoreProductCreate, caller: Caller) -> Product:
     """Register a product.
 
     Raises:
-        ProductGroupNotFound, ProductCodeTaken
+        ProductGroupNotFound, StoreProductCodeTaken
     """
     group = await groups.find(session, wanted.group_id)
     values = wanted.model_dump(exclude={"price", "unit"})
@@ -44,7 +44,7 @@ async def create(session: WriteSession, wanted: ProductCreate, caller: Caller) -
         **values, unit=wanted.unit.value, merchant=group.merchant, is_open=True, created_at=utc_now()
     )
     session.add(product)
-    async with conflict_as(ProductCodeTaken()):
+    async with conflict_as(StoreProductCodeTaken()):
         await session.flush()
         if product.barcode is None:
             digits = f"{_WITHIN_THE_STORE}{product.id:011d}"
@@ -59,19 +59,21 @@ async def find(session: AnySession, product_id: int) -> Product:
     """One product.
 
     Raises:
-        ProductNotFound
+        StoreProductNotFound
     """
     product = await session.get(Product, product_id)
     if product is None:
-        raise ProductNotFound
+        raise StoreProductNotFound
     return product
 
 
-async def change(session: WriteSession, product_id: int, if_match: str, wanted: ProductUpdate) -> Product:
+async def change(
+    session: WriteSession, product_id: int, if_match: str, wanted: StoreProductUpdate
+) -> Product:
     """Change what is given.
 
     Raises:
-        ProductNotFound, ChangedMeanwhile, ProductGroupNotFound, ProductCodeTaken
+        StoreProductNotFound, ChangedMeanwhile, ProductGroupNotFound, StoreProductCodeTaken
     """
     product = await find(session, product_id)
     check_version(product, if_match)
@@ -83,21 +85,21 @@ async def change(session: WriteSession, product_id: int, if_match: str, wanted: 
     for name, value in given.items():
         if value is not None or name == "tag":
             setattr(product, name, value)
-    async with conflict_as(ProductCodeTaken()):
+    async with conflict_as(StoreProductCodeTaken()):
         await session.flush()
     return product
 
 
-async def read(session: AnySession, product_id: int) -> ProductRead:
+async def read(session: AnySession, product_id: int) -> StoreProductRead:
     """One product with its price now.
 
     Raises:
-        ProductNotFound
+        StoreProductNotFound
     """
     return (await shown(session, [await find(session, product_id)]))[0]
 
 
-async def read_page(session: ReadSession, query: ProductQuery) -> Page[ProductRead]:
+async def read_page(session: ReadSession, query: StoreProductQuery) -> Page[StoreProductRead]:
     """A page of products."""
     items, next_cursor = await read_after(session, query, query.cursor, query.limit)
     return Page(items=items, next_cursor=next_cursor)
@@ -105,7 +107,7 @@ async def read_page(session: ReadSession, query: ProductQuery) -> Page[ProductRe
 
 async def read_after(
     session: AnySession, query: ProductFilters, cursor: str | None, limit: int
-) -> tuple[list[ProductRead], str | None]:
+) -> tuple[list[StoreProductRead], str | None]:
     """Up to `limit` products after `cursor`, and the cursor of those behind them."""
     statement = select(Product)
     if query.group_id is not None:
@@ -136,14 +138,14 @@ async def by_codes(session: AnySession, merchant: int, codes: Collection[str]) -
     return {code: known[code] for code in wanted if code in known}
 
 
-async def shown(session: AnySession, products: Sequence[Product]) -> list[ProductRead]:
+async def shown(session: AnySession, products: Sequence[Product]) -> list[StoreProductRead]:
     """Products as the API shows them."""
     now_costs = await prices.prices_at(session, [product.id for product in products], utc_now())
     return [_shown(product, now_costs.get(product.id)) for product in products]
 
 
-def _shown(product: Product, price: int | None) -> ProductRead:
-    return ProductRead(
+def _shown(product: Product, price: int | None) -> StoreProductRead:
+    return StoreProductRead(
         id=product.id,
         merchant=product.merchant,
         group_id=product.group_id,

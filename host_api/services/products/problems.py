@@ -3,7 +3,7 @@
 from host_api.core.errors import Problem
 
 
-class ProductNotFound(Problem):
+class StoreProductNotFound(Problem):
     """There is no such product."""
 
     status = 404
@@ -25,7 +25,7 @@ class ProductGroupNotFound(Problem):
     detail_fa = "این پذیرنده گروه محصولی با این شناسه ندارد."
 
 
-class ProductCodeTaken(Problem):
+class StoreProductCodeTaken(Problem):
     """Code or barcode is another's."""
 
     status = 409

@@ -19,19 +19,19 @@ from host_api.services.products.listing import (
     ProductExportQuery,
     ProductGroupQuery,
     ProductPriceQuery,
-    ProductQuery,
+    StoreProductQuery,
 )
 from host_api.services.products.schemas import (
     ChartStep,
     PriceChart,
-    ProductCreate,
     ProductGroupCreate,
     ProductGroupRead,
     ProductGroupUpdate,
     ProductPriceCreate,
     ProductPriceRead,
-    ProductRead,
-    ProductUpdate,
+    StoreProductCreate,
+    StoreProductRead,
+    StoreProductUpdate,
 )
 
 router = APIRouter(tags=["products"], route_class=ServiceRoute)
@@ -72,7 +72,7 @@ add_export(
         MerchantNotFound,
         problems.ProductGroupNotFound,
         problems.ProductGroupTooDeep,
-        problems.ProductCodeTaken,
+        problems.StoreProductCodeTaken,
     ),
 )
 async def create_group(work: Writing, response: Response, wanted: ProductGroupCreate) -> ProductGroupRead:
@@ -122,7 +122,7 @@ async def change_group(
     response_class=Response,
     responses={
         **problem_responses(
-            problems.ProductNotFound, problems.ProductHasNoPrice, problems.LabelSheetNotFound
+            problems.StoreProductNotFound, problems.ProductHasNoPrice, problems.LabelSheetNotFound
         ),
         200: {
             "description": "An A4 sheet.",
@@ -139,9 +139,9 @@ async def draw_labels(work: Reading, query: Annotated[labels.LabelQuery, Query()
     "/products",
     status_code=201,
     summary="Add a product",
-    responses=problem_responses(problems.ProductGroupNotFound, problems.ProductCodeTaken),
+    responses=problem_responses(problems.ProductGroupNotFound, problems.StoreProductCodeTaken),
 )
-async def create_product(work: Writing, response: Response, wanted: ProductCreate) -> ProductRead:
+async def create_product(work: Writing, response: Response, wanted: StoreProductCreate) -> StoreProductRead:
     """Register what a merchant sells."""
     product = await logic.create(work.session, wanted, work.caller)
     response.headers["ETag"] = etag(product)
@@ -149,7 +149,9 @@ async def create_product(work: Writing, response: Response, wanted: ProductCreat
 
 
 @router.get("/products", summary="List products")
-async def list_products(work: Reading, query: Annotated[ProductQuery, Query()]) -> Page[ProductRead]:
+async def list_products(
+    work: Reading, query: Annotated[StoreProductQuery, Query()]
+) -> Page[StoreProductRead]:
     """Products with their prices now: the price list."""
     return await logic.read_page(work.session, query)
 
@@ -157,9 +159,9 @@ async def list_products(work: Reading, query: Annotated[ProductQuery, Query()]) 
 @router.get(
     "/products/{product_id}",
     summary="Read a product",
-    responses=problem_responses(problems.ProductNotFound),
+    responses=problem_responses(problems.StoreProductNotFound),
 )
-async def read_product(work: Reading, response: Response, product_id: IdInPath) -> ProductRead:
+async def read_product(work: Reading, response: Response, product_id: IdInPath) -> StoreProductRead:
     """One product by id, with the `ETag` that a change needs."""
     response.headers["ETag"] = etag(await logic.find(work.session, product_id))
     return await logic.read(work.session, product_id)
@@ -169,12 +171,15 @@ async def read_product(work: Reading, response: Response, product_id: IdInPath) 
     "/products/{product_id}",
     summary="Change a product",
     responses=problem_responses(
-        problems.ProductNotFound, problems.ProductGroupNotFound, problems.ProductCodeTaken, ChangedMeanwhile
+        problems.StoreProductNotFound,
+        problems.ProductGroupNotFound,
+        problems.StoreProductCodeTaken,
+        ChangedMeanwhile,
     ),
 )
 async def change_product(
-    work: Writing, response: Response, product_id: IdInPath, if_match: IfMatch, wanted: ProductUpdate
-) -> ProductRead:
+    work: Writing, response: Response, product_id: IdInPath, if_match: IfMatch, wanted: StoreProductUpdate
+) -> StoreProductRead:
     """Change what is given; what was sold keeps what it had."""
     product = await logic.change(work.session, product_id, if_match, wanted)
     response.headers["ETag"] = etag(product)
@@ -185,7 +190,7 @@ async def change_product(
     "/products/{product_id}/prices",
     status_code=201,
     summary="Set a price",
-    responses=problem_responses(problems.ProductNotFound, PolicyInThePast),
+    responses=problem_responses(problems.StoreProductNotFound, PolicyInThePast),
 )
 async def set_price(work: Writing, product_id: IdInPath, wanted: ProductPriceCreate) -> ProductPriceRead:
     """A price from now or later on; those before it stay as the history."""
@@ -196,7 +201,7 @@ async def set_price(work: Writing, product_id: IdInPath, wanted: ProductPriceCre
 @router.get(
     "/products/{product_id}/prices",
     summary="List prices",
-    responses=problem_responses(problems.ProductNotFound),
+    responses=problem_responses(problems.StoreProductNotFound),
 )
 async def list_prices(
     work: Reading, product_id: IdInPath, query: Annotated[ProductPriceQuery, Query()]
@@ -209,7 +214,7 @@ async def list_prices(
 @router.get(
     "/products/{product_id}/price-chart",
     summary="Chart a price",
-    responses=problem_responses(problems.ProductNotFound),
+    responses=problem_responses(problems.StoreProductNotFound),
 )
 async def chart_price(
     work: Reading,

@@ -136,7 +136,7 @@ class _ProductFacts(BaseModel):
     )
 
 
-class ProductCreate(_ProductFacts):
+class StoreProductCreate(_ProductFacts):
     """A new product."""
 
     model_config = ConfigDict(
@@ -151,7 +151,7 @@ class ProductCreate(_ProductFacts):
     price: Price | None = Field(default=None, description="The first price, from now on.")
 
 
-class ProductUpdate(BaseModel):
+class StoreProductUpdate(BaseModel):
     """What is to change of a product; what is left out stays. Documents keep what they had."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"is_open": False}})
@@ -167,7 +167,7 @@ class ProductUpdate(BaseModel):
     is_open: bool | None = Field(default=None, description="A closed product is not sold.")
 
 
-class ProductRead(BaseModel):
+class StoreProductRead(BaseModel):
     """A product, with its price now."""
 
     model_config = ConfigDict(

@@ -11,7 +11,7 @@ from host_api.services.sales.models import StoreReturn, StoreSale
 from host_api.services.sales.schemas import SalePointsState, StoreSaleKind
 
 
-class LatestFirst(StrEnum):
+class StoreSaleSort(StrEnum):
     """Orders of sales and returns."""
 
     LATEST = "-id"
@@ -23,7 +23,7 @@ class StoreSaleQuery(ListQuery):
 
     sorts: ClassVar[dict[str, Column]] = {"id": StoreSale.id}
 
-    sort: LatestFirst = LatestFirst.LATEST
+    sort: StoreSaleSort = StoreSaleSort.LATEST
     kind: Annotated[StoreSaleKind | None, Equals(StoreSale.kind)] = None
     merchant: Annotated[int | None, Equals(StoreSale.merchant)] = Field(default=None, ge=1, le=LARGEST_ID)
     branch_id: Annotated[int | None, Equals(StoreSale.branch_id)] = Field(default=None, ge=1, le=LARGEST_ID)
@@ -40,7 +40,7 @@ class StoreReturnQuery(ListQuery):
 
     sorts: ClassVar[dict[str, Column]] = {"id": StoreReturn.id}
 
-    sort: LatestFirst = LatestFirst.LATEST
+    sort: StoreSaleSort = StoreSaleSort.LATEST
     sale_id: Annotated[int | None, Equals(StoreReturn.sale_id)] = Field(default=None, ge=1, le=LARGEST_ID)
     till: Annotated[str | None, Equals(StoreReturn.till)] = Field(default=None, max_length=16)
     reference: Annotated[str | None, Equals(StoreReturn.reference)] = Field(default=None, max_length=40)

@@ -10,8 +10,8 @@ from host_api.services.sales.listing import StoreReturnQuery, StoreSaleQuery
 from host_api.services.sales.models import StoreReturn, StoreReturnLine, StoreSale, StoreSaleLine
 from host_api.services.sales.problems import SaleNotFound, SaleReturnNotFound
 from host_api.services.sales.schemas import (
-    Payment,
     SalePointsState,
+    StorePayment,
     StoreReturnLineRead,
     StoreReturnRead,
     StoreSaleKind,
@@ -110,7 +110,7 @@ def _sale(sale: StoreSale, lines: list[StoreSaleLineRead]) -> StoreSaleRead:
         net=sale.net,
         tax=sale.tax,
         total=sale.net + sale.tax,
-        payments=[Payment.model_validate(payment) for payment in sale.payments],
+        payments=[StorePayment.model_validate(payment) for payment in sale.payments],
         debt=sale.debt,
         at=sale.sold_at,
         registered_at=sale.registered_at,
@@ -135,7 +135,7 @@ async def _return(session: AnySession, row: StoreReturn, lines: list[StoreReturn
         net=row.net,
         tax=row.tax,
         total=row.net + row.tax,
-        refunds=[Payment.model_validate(refund) for refund in row.refunds],
+        refunds=[StorePayment.model_validate(refund) for refund in row.refunds],
         debt=row.debt,
         at=row.returned_at,
         registered_at=row.registered_at,

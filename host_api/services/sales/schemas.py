@@ -49,7 +49,7 @@ class SalePointsState(StrEnum):
     DOUBTFUL = "doubtful"
 
 
-class Payment(BaseModel):
+class StorePayment(BaseModel):
     """Money in one way."""
 
     model_config = ConfigDict(
@@ -126,7 +126,7 @@ class StoreSaleCreate(_Outgoing):
     )
 
     lines: list[BasketLine] = Field(min_length=1, max_length=MOST_LINES)
-    payments: list[Payment] = Field(default_factory=list, max_length=8)
+    payments: list[StorePayment] = Field(default_factory=list, max_length=8)
     debt: Amount = Field(default=0, description="What the member owes of it.")
     rrn: str | None = Field(
         default=None,
@@ -157,6 +157,21 @@ class StoreGiftCreate(_Outgoing):
 
 class StoreSaleLineRead(BaseModel):
     """A product of a sale."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "number": 1,
+                "product_id": 5,
+                "quantity": 1,
+                "returned": 0,
+                "unit_price": 2500000,
+                "discount": 0,
+                "net": 2500000,
+                "tax": 250000,
+            }
+        }
+    )
 
     number: int
     product_id: int
@@ -221,7 +236,7 @@ class StoreSaleRead(BaseModel):
     net: int
     tax: int
     total: int
-    payments: list[Payment]
+    payments: list[StorePayment]
     debt: int
     at: datetime
     registered_at: datetime
@@ -266,7 +281,7 @@ class StoreReturnCreate(BaseModel):
     sale_id: Id | None = None
     sale_reference: Reference | None = Field(default=None, description="The same till's reference of it.")
     lines: list[ReturnedLine] = Field(min_length=1, max_length=MOST_LINES)
-    refunds: list[Payment] = Field(default_factory=list, max_length=8)
+    refunds: list[StorePayment] = Field(default_factory=list, max_length=8)
     debt: Amount = Field(default=0, description="What the member owes less.")
     at: AwareDatetime | None = Field(default=None, description="When it was; left out, now.")
     reason: Text
@@ -287,6 +302,10 @@ class StoreReturnCreate(BaseModel):
 
 class StoreReturnLineRead(BaseModel):
     """How much of a line came back, and what it was."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"number": 1, "quantity": 1, "net": 2500000, "tax": 250000}}
+    )
 
     number: int
     quantity: int
@@ -329,7 +348,7 @@ class StoreReturnRead(BaseModel):
     net: int
     tax: int
     total: int
-    refunds: list[Payment]
+    refunds: list[StorePayment]
     debt: int
     at: datetime
     registered_at: datetime

@@ -30,9 +30,9 @@ from host_api.services.sales.problems import (
 )
 from host_api.services.sales.schemas import (
     BasketLine,
-    Payment,
     SalePointsState,
     StoreGiftCreate,
+    StorePayment,
     StoreSaleCreate,
     StoreSaleKind,
 )
@@ -123,7 +123,7 @@ def check_time(at: datetime | None) -> datetime:
     return at or now
 
 
-def check_payments(total: int, payments: Sequence[Payment], debt: int) -> None:
+def check_payments(total: int, payments: Sequence[StorePayment], debt: int) -> None:
     """See that payments and debt come to the total.
 
     Raises:
@@ -133,7 +133,7 @@ def check_payments(total: int, payments: Sequence[Payment], debt: int) -> None:
         raise PaymentsDiffer
 
 
-def money_parts(payments: Sequence[Payment], sign: int) -> list[Part]:
+def money_parts(payments: Sequence[StorePayment], sign: int) -> list[Part]:
     """The payments' parts in the books: debits of a sale with sign 1, credits of a return with -1."""
     return [Part(payment.method.account, sign * payment.amount) for payment in payments]
 
@@ -234,7 +234,7 @@ async def _keep(session: WriteSession, sale: StoreSale, lines: Sequence[PricedLi
     )
 
 
-async def _post(session: WriteSession, sale: StoreSale, payments: Sequence[Payment]) -> None:
+async def _post(session: WriteSession, sale: StoreSale, payments: Sequence[StorePayment]) -> None:
     if sale.debt and sale.member_id is not None:
         await store_accounts.check_debtor(session, sale.member_id)
     document = StoreDocument(

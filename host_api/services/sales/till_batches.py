@@ -71,7 +71,7 @@ class TillBatch(BaseModel):
     )
 
 
-class TillFault(BaseModel):
+class TillDocumentFault(BaseModel):
     """What is wrong with one field or line."""
 
     field: str = Field(description="Such as `lines.2.product`.")
@@ -86,7 +86,7 @@ class TillRefusal(BaseModel):
     code: str
     detail: str = Field(description="In the caller's language.")
     detail_fa: str
-    faults: list[TillFault]
+    faults: list[TillDocumentFault]
 
 
 class TillResult(BaseModel):
@@ -180,7 +180,7 @@ def _refusal(problem: Problem, language: Language) -> TillRefusal:
         code=problem.code,
         detail=document.detail,
         detail_fa=document.detail_fa,
-        faults=[TillFault(**fault.model_dump(exclude={"location"})) for fault in document.errors],
+        faults=[TillDocumentFault(**fault.model_dump(exclude={"location"})) for fault in document.errors],
     )
 
 

@@ -62,7 +62,7 @@ async def note_counted(
     """Write down what was counted, each beside its level now.
 
     Raises:
-        StockCountNotFound, StockCountEnded, StockCountFull, products.ProductNotFound,
+        StockCountNotFound, StockCountEnded, StockCountFull, products.StoreProductNotFound,
         ProductOfAnotherMerchant
     """
     count = await _lock_open(session, count_id)

@@ -34,7 +34,7 @@ class StockLevelQuery(ListQuery):
     )
 
 
-class EntrySort(StrEnum):
+class StockEntrySort(StrEnum):
     """Orders of entries and counts."""
 
     LATEST = "-id"
@@ -46,7 +46,7 @@ class StockEntryFilters(FilterQuery):
 
     sorts: ClassVar[dict[str, Column]] = {"id": StockEntry.id}
 
-    sort: EntrySort = EntrySort.LATEST
+    sort: StockEntrySort = StockEntrySort.LATEST
     branch_id: Annotated[int | None, Equals(StockEntry.branch_id)] = Field(default=None, ge=1, le=LARGEST_ID)
     product_id: Annotated[int | None, Equals(StockEntry.product_id)] = Field(
         default=None, ge=1, le=LARGEST_ID
@@ -69,7 +69,7 @@ class StockCountQuery(ListQuery):
 
     sorts: ClassVar[dict[str, Column]] = {"id": StockCount.id}
 
-    sort: EntrySort = EntrySort.LATEST
+    sort: StockEntrySort = StockEntrySort.LATEST
     branch_id: Annotated[int | None, Equals(StockCount.branch_id)] = Field(default=None, ge=1, le=LARGEST_ID)
     state: Annotated[StockCountState | None, Equals(StockCount.state)] = None
 
@@ -79,4 +79,4 @@ class StockCountLineQuery(ListQuery):
 
     sorts: ClassVar[dict[str, Column]] = {"id": StockCountLine.id}
 
-    sort: EntrySort = EntrySort.ID
+    sort: StockEntrySort = StockEntrySort.ID

@@ -106,7 +106,7 @@ async def receive(session: WriteSession, wanted: StockReceiptCreate, caller: Cal
     """Let goods come in.
 
     Raises:
-        merchants.BranchNotFound, products.ProductNotFound, ProductOfAnotherMerchant
+        merchants.BranchNotFound, products.StoreProductNotFound, ProductOfAnotherMerchant
     """
     return await _book_one(session, wanted, StockEntryKind.RECEIPT, wanted.quantity, caller)
 
@@ -115,7 +115,7 @@ async def write_off(session: WriteSession, wanted: StockReceiptCreate, caller: C
     """Take broken or lost goods out.
 
     Raises:
-        merchants.BranchNotFound, products.ProductNotFound, ProductOfAnotherMerchant, NotInStock
+        merchants.BranchNotFound, products.StoreProductNotFound, ProductOfAnotherMerchant, NotInStock
     """
     return await _book_one(session, wanted, StockEntryKind.WRITE_OFF, -wanted.quantity, caller)
 
@@ -124,7 +124,7 @@ async def check_product(session: AnySession, branch_id: int, product_id: int) ->
     """See that a branch may have a product.
 
     Raises:
-        merchants.BranchNotFound, products.ProductNotFound, ProductOfAnotherMerchant
+        merchants.BranchNotFound, products.StoreProductNotFound, ProductOfAnotherMerchant
     """
     branch = await merchants.find_branch(session, branch_id)
     product = await products.find(session, product_id)

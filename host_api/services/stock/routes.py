@@ -11,7 +11,7 @@ from host_api.core.listing import Page
 from host_api.core.path_ids import IdInPath
 from host_api.core.work import ReadWork, WriteWork, reads, writes
 from host_api.services.merchants.logic import BranchNotFound
-from host_api.services.products.problems import ProductNotFound
+from host_api.services.products.problems import StoreProductNotFound
 from host_api.services.stock import access, counting, logic, problems
 from host_api.services.stock.listing import (
     StockCountLineQuery,
@@ -64,7 +64,7 @@ add_export(
     "/stock-receipts",
     status_code=201,
     summary="Receive goods",
-    responses=problem_responses(BranchNotFound, ProductNotFound, problems.ProductOfAnotherMerchant),
+    responses=problem_responses(BranchNotFound, StoreProductNotFound, problems.ProductOfAnotherMerchant),
 )
 async def receive(work: Writing, wanted: StockReceiptCreate) -> StockEntryRead:
     """Goods came in at a branch."""
@@ -76,7 +76,7 @@ async def receive(work: Writing, wanted: StockReceiptCreate) -> StockEntryRead:
     status_code=201,
     summary="Write goods off",
     responses=problem_responses(
-        BranchNotFound, ProductNotFound, problems.ProductOfAnotherMerchant, problems.NotInStock
+        BranchNotFound, StoreProductNotFound, problems.ProductOfAnotherMerchant, problems.NotInStock
     ),
 )
 async def write_off(work: Writing, wanted: StockWriteOffCreate) -> StockEntryRead:
@@ -160,7 +160,7 @@ async def list_count_lines(
         problems.StockCountEnded,
         problems.StockCountFull,
         BranchNotFound,
-        ProductNotFound,
+        StoreProductNotFound,
         problems.ProductOfAnotherMerchant,
     ),
 )

@@ -12,7 +12,7 @@ from host_api.services.store_accounts.models import StoreDebtAct, StoreDebtor, S
 from host_api.services.store_accounts.schemas import StoreAccount, StoreDebtActKind, StoreDocumentKind
 
 
-class EntrySort(StrEnum):
+class StoreAccountsSort(StrEnum):
     """Orders of these lists."""
 
     LATEST = "-id"
@@ -24,7 +24,7 @@ class StoreEntryFilters(FilterQuery):
 
     sorts: ClassVar[dict[str, Column]] = {"id": StoreEntry.id}
 
-    sort: EntrySort = EntrySort.ID
+    sort: StoreAccountsSort = StoreAccountsSort.ID
     merchant: Annotated[int | None, Equals(StoreEntry.merchant)] = Field(default=None, ge=1, le=LARGEST_ID)
     branch_id: Annotated[int | None, Equals(StoreEntry.branch_id)] = Field(default=None, ge=1, le=LARGEST_ID)
     account: Annotated[StoreAccount | None, Equals(StoreEntry.account)] = None
@@ -47,7 +47,7 @@ class StoreDebtActQuery(ListQuery):
 
     sorts: ClassVar[dict[str, Column]] = {"id": StoreDebtAct.id}
 
-    sort: EntrySort = EntrySort.LATEST
+    sort: StoreAccountsSort = StoreAccountsSort.LATEST
     kind: Annotated[StoreDebtActKind | None, Equals(StoreDebtAct.kind)] = None
     merchant: Annotated[int | None, Equals(StoreDebtAct.merchant)] = Field(default=None, ge=1, le=LARGEST_ID)
     member_id: Annotated[int | None, Equals(StoreDebtAct.member_id)] = Field(

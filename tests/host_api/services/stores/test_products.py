@@ -10,14 +10,14 @@ from host_api.core.clock import utc_now
 from host_api.core.linear_barcode import bars_path, ean_13
 from host_api.services.products.labels import LabelQuery, draw_sheet
 from host_api.services.products.problems import LabelSheetNotFound, ProductHasNoPrice
-from host_api.services.products.schemas import ProductRead, ProductUnit
+from host_api.services.products.schemas import ProductUnit, StoreProductRead
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.people import problem
 from tests.host_api.running_api import RunningApi
 from tests.host_api.services.acceptance_bench import change
 from tests.host_api.services.stores.store_calls import number, open_store
 
-TEA = ProductRead(
+TEA = StoreProductRead(
     id=5,
     merchant=1,
     group_id=2,
