@@ -57,6 +57,7 @@ from host_api.client.operations.point_transfers import PointTransfersOperations
 from host_api.client.operations.points import PointsOperations
 from host_api.client.operations.privacy import PrivacyOperations
 from host_api.client.operations.prizes import PrizesOperations
+from host_api.client.operations.products import ProductsOperations
 from host_api.client.operations.programmes import ProgrammesOperations
 from host_api.client.operations.purses import PursesOperations
 from host_api.client.operations.reconciliation import ReconciliationOperations
@@ -64,6 +65,7 @@ from host_api.client.operations.referral_network import ReferralNetworkOperation
 from host_api.client.operations.reviews import ReviewsOperations
 from host_api.client.operations.roles import RolesOperations
 from host_api.client.operations.rules import RulesOperations
+from host_api.client.operations.sales import SalesOperations
 from host_api.client.operations.sectors import SectorsOperations
 from host_api.client.operations.shifts import ShiftsOperations
 from host_api.client.operations.shop import ShopOperations
@@ -73,10 +75,13 @@ from host_api.client.operations.shop_vouchers import ShopVouchersOperations
 from host_api.client.operations.sms_gateway import SmsGatewayOperations
 from host_api.client.operations.statements import StatementsOperations
 from host_api.client.operations.status import StatusOperations
+from host_api.client.operations.stock import StockOperations
+from host_api.client.operations.store_accounts import StoreAccountsOperations
 from host_api.client.operations.sub_clubs import SubClubsOperations
 from host_api.client.operations.surveys import SurveysOperations
 from host_api.client.operations.terminals import TerminalsOperations
 from host_api.client.operations.tiers import TiersOperations
+from host_api.client.operations.tills import TillsOperations
 from host_api.client.operations.traces import TracesOperations
 from host_api.client.operations.trading_credit import TradingCreditOperations
 from host_api.client.operations.transactions import TransactionsOperations
@@ -129,6 +134,11 @@ class HostApi(Connection):
         self.terminals = TerminalsOperations(self._transport)
         self.operators = OperatorsOperations(self._transport)
         self.shifts = ShiftsOperations(self._transport)
+        self.products = ProductsOperations(self._transport)
+        self.stock = StockOperations(self._transport)
+        self.sales = SalesOperations(self._transport)
+        self.tills = TillsOperations(self._transport)
+        self.store_accounts = StoreAccountsOperations(self._transport)
         self.transactions = TransactionsOperations(self._transport)
         self.traces = TracesOperations(self._transport)
         self.voids_and_returns = VoidsAndReturnsOperations(self._transport)

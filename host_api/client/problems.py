@@ -844,6 +844,10 @@ class KeyGenerationsUsedUp(Problem, code="key-generations-used-up", status=409):
     """No key generation left."""
 
 
+class LabelSheetNotFound(Problem, code="label-sheet-not-found", status=404):
+    """No such sheet."""
+
+
 class LastOwner(Problem, code="last-owner", status=409):
     """Last owner."""
 
@@ -1014,6 +1018,10 @@ class NotInFestival(Problem, code="not-in-festival", status=404):
 
 class NotInHousehold(Problem, code="not-in-household", status=404):
     """Not in the household."""
+
+
+class NotInStock(Problem, code="not-in-stock", status=409):
+    """Not in stock."""
 
 
 class NotOneHousehold(Problem, code="not-one-household", status=409):
@@ -1250,6 +1258,30 @@ class PrizeNotFound(Problem, code="prize-not-found", status=404):
 
 class PrizeStockEndless(Problem, code="prize-stock-endless", status=409):
     """The prize has no stock."""
+
+
+class ProductCodeTaken(Problem, code="product-code-taken", status=409):
+    """Code taken."""
+
+
+class ProductGroupNotFound(Problem, code="product-group-not-found", status=404):
+    """Group not found."""
+
+
+class ProductGroupTooDeep(Problem, code="product-group-too-deep", status=409):
+    """Not a place for the group."""
+
+
+class ProductHasNoPrice(Problem, code="product-has-no-price", status=409):
+    """No price."""
+
+
+class ProductNotFound(Problem, code="product-not-found", status=404):
+    """Product not found."""
+
+
+class ProductOfAnotherMerchant(Problem, code="product-of-another-merchant", status=409):
+    """Another merchant's product."""
 
 
 class ProgrammeCodeTaken(Problem, code="programme-code-taken", status=409):
@@ -1632,6 +1664,74 @@ class SpecialDayNotFound(Problem, code="special-day-not-found", status=404):
     """Special day not found."""
 
 
+class StockCountEnded(Problem, code="stock-count-ended", status=409):
+    """Count is over."""
+
+
+class StockCountFull(Problem, code="stock-count-full", status=409):
+    """Too many lines."""
+
+
+class StockCountNotFound(Problem, code="stock-count-not-found", status=404):
+    """Count not found."""
+
+
+class StockCountOpen(Problem, code="stock-count-open", status=409):
+    """Already being counted."""
+
+
+class StoreCustomerNotFound(Problem, code="store-customer-not-found", status=404):
+    """Customer not found."""
+
+
+class StoreDebtExceeded(Problem, code="store-debt-exceeded", status=409):
+    """More than is owed."""
+
+
+class StoreDebtorNotServed(Problem, code="store-debtor-not-served", status=409):
+    """No debt for this member."""
+
+
+class StoreFileTooLong(Problem, code="store-file-too-long", status=409):
+    """Too many entries."""
+
+
+class StoreLinesRefused(Problem, code="store-lines-refused", status=409):
+    """Lines not accepted."""
+
+
+class StorePaymentsDiffer(Problem, code="store-payments-differ", status=409):
+    """Payments don't come to the total."""
+
+
+class StorePointsSettled(Problem, code="store-points-settled", status=409):
+    """Nothing to ask again."""
+
+
+class StorePointsUndecided(Problem, code="store-points-undecided", status=409):
+    """Points not decided yet."""
+
+
+class StoreReturnNotFound(Problem, code="store-return-not-found", status=404):
+    """Return not found."""
+
+
+class StoreSaleNotFound(Problem, code="store-sale-not-found", status=404):
+    """Sale not found."""
+
+
+class StoreSaleTimeRefused(Problem, code="store-sale-time-refused", status=409):
+    """Time not accepted."""
+
+
+class StoreSaleTooLarge(Problem, code="store-sale-too-large", status=409):
+    """Amount too large."""
+
+
+class StoreTransactionDiffers(Problem, code="store-transaction-differs", status=409):
+    """Not this sale's transaction."""
+
+
 class SubClubCodeTaken(Problem, code="sub-club-code-taken", status=409):
     """Sub-club code taken."""
 
@@ -1726,6 +1826,10 @@ class TierNotFound(Problem, code="tier-not-found", status=404):
 
 class TierTaken(Problem, code="tier-taken", status=409):
     """Code or rank taken."""
+
+
+class TillReferenceUsed(Problem, code="till-reference-used", status=409):
+    """Reference used."""
 
 
 class TooManyCodes(Problem, code="too-many-codes", status=409):

@@ -63,13 +63,17 @@ from host_api.services.points.service import SERVICE as POINTS
 from host_api.services.privacy.jobs import privacy_jobs
 from host_api.services.privacy.service import SERVICE as PRIVACY
 from host_api.services.prizes.service import SERVICE as PRIZES
+from host_api.services.products.service import SERVICE as PRODUCTS
 from host_api.services.purses.service import SERVICE as PURSES
 from host_api.services.reconciliation.service import SERVICE as RECONCILIATION
 from host_api.services.referral_network.service import SERVICE as REFERRAL_NETWORK
 from host_api.services.rules.service import SERVICE as RULES
+from host_api.services.sales.service import SERVICE as SALES
 from host_api.services.sectors.service import SERVICE as SECTORS
 from host_api.services.shop.service import SERVICE as SHOP
 from host_api.services.statements.service import SERVICE as STATEMENTS
+from host_api.services.stock.service import SERVICE as STOCK
+from host_api.services.store_accounts.service import SERVICE as STORE_ACCOUNTS
 from host_api.services.sub_clubs.service import SERVICE as SUB_CLUBS
 from host_api.services.terminals.service import SERVICE as TERMINALS
 from host_api.services.tiers.service import SERVICE as TIERS
@@ -103,6 +107,10 @@ SERVICES = (
     SECTORS,
     TERMINALS,
     OPERATORS,
+    PRODUCTS,
+    STOCK,
+    SALES,
+    STORE_ACCOUNTS,
     TRANSACTIONS,
     TRACES,
     TRANSACTION_REQUESTS,

@@ -352,6 +352,9 @@ class ParameterDocumentRead(Record):
     steps: list[Step]
 
 
+PaymentMethod = Literal["cash", "card", "bank", "club"]
+
+
 class PeriodLimits(Record, extra="forbid"):
     """Limits by day and month on the clock of Tehran; null is no limit."""
 

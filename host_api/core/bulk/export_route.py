@@ -55,17 +55,16 @@ def add_export(
     async def export(request: Request, work: ReadWork, query: QueryT) -> StreamingResponse:
         return export_response(request, work.caller, exportable, query)
 
-    export.__name__ = f"export_{exportable.name}".replace("-", "_")
+    words = exportable.name.replace("-", " ")
+    export.__name__ = f"export_{exportable.name.replace('-', '_')}"
     # What FastAPI reads is known only here: the permission, and the query's own model.
     export.__annotations__["work"] = Annotated[ReadWork, reads(permission)]
     export.__annotations__["query"] = Annotated[query_type, Query()]
     router.add_api_route(
         f"/{exportable.name}/export",
         export,
-        summary=f"Export {exportable.name}",
-        description=(
-            f"All {exportable.name} that the list's filters leave, as a stream of CSV, XLSX or JSON lines."
-        ),
+        summary=f"Export {words}",
+        description=(f"All {words} that the list's filters leave, as a stream of CSV, XLSX or JSON lines."),
         response_class=StreamingResponse,
         responses=EXPORT_CONTENT,
     )

@@ -40,6 +40,7 @@ class MovementKind(StrEnum):
     EVENT = "event"
     RELEASE = "release"
     LOAD = "load"
+    SALE = "sale"
     SPENDING = "spending"
     HOLD = "hold"
     COMPLETION = "completion"
@@ -176,6 +177,23 @@ def load(
         member_id=member_id,
         card_number=card_number,
         merchant_id=merchant_id,
+    )
+
+
+def sale(member_id: int, bill: int, *, merchant_id: str, channel: str, basket: str = "") -> Movement:
+    """A sale for so many rial that a merchant has made without a terminal: it earns by the rules.
+
+    `basket` names its lines, as tag DF10 has them.
+    """
+    return Movement(
+        MovementKind.SALE,
+        purchase_from(0),
+        bill,
+        0,
+        IRR,
+        member_id=member_id,
+        merchant_id=merchant_id,
+        tags={Tag.CHANNEL.value: channel, **({Tag.BASKET.value: basket} if basket else {})},
     )
 
 

@@ -5,7 +5,7 @@ ends its request, and the next request is made in it too: a process that is kill
 neither, and the bank of requests sees to answers that were lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from host_api.core.access.caller import system_caller
@@ -39,6 +39,20 @@ _STATES = {
     RequestState.REVERSED: MoveState.FAILED,
     RequestState.DOUBTFUL: MoveState.DOUBTFUL,
 }
+
+
+Absorber = Callable[[WriteSession, RecordAct], Awaitable[None]]
+
+_absorbers: list[Absorber] = []
+
+
+def absorbs_records(absorber: Absorber) -> Absorber:
+    """Have `absorber` called as a merge ends, in its transaction: what it keeps of the record goes over.
+
+    A service above this one declares it beside its logic.
+    """
+    _absorbers.append(absorber)
+    return absorber
 
 
 class _Step(NamedTuple):
@@ -185,6 +199,8 @@ async def _finish(session: WriteSession, act: RecordAct, moves: Sequence[RecordM
     if is_merge and not is_failed:
         await referral_network.absorb(session, act.from_member_id, act.to_member_id)
         row_moving.enqueue(session, act.id)
+        for absorber in _absorbers:
+            await absorber(session, act)
     if is_merge and not (is_failed and is_first):
         await set_standings(
             session,

@@ -6,7 +6,7 @@ import zlib
 from enum import StrEnum
 from typing import Final
 
-from host_api.services.cards.digital.linear_barcode import code_128, ean_13
+from host_api.core.linear_barcode import bars_path, code_128, ean_13
 
 _MODULE_PIXELS: Final = 3
 _LINEAR_HEIGHT: Final = 60
@@ -57,16 +57,11 @@ def _qr(payload: str, form: ImageForm) -> bytes:
 
 
 def _svg(row: str) -> bytes:
-    bars = []
-    at = 0
-    while (begin := row.find("1", at)) >= 0:
-        at = row.find("0", begin)
-        bars.append(f"M{begin} 0h{at - begin}v{_LINEAR_HEIGHT}h-{at - begin}z")
     size = f'width="{len(row) * _MODULE_PIXELS}" height="{_LINEAR_HEIGHT * _MODULE_PIXELS}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {len(row)} {_LINEAR_HEIGHT}" '
         f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{len(row)}v{_LINEAR_HEIGHT}H0z"/>'
-        f'<path d="{"".join(bars)}"/></svg>\n'
+        f'<path d="{bars_path(row, _LINEAR_HEIGHT)}"/></svg>\n'
     ).encode()
 
 

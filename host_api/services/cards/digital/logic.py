@@ -19,13 +19,13 @@ from host_api.core.database import AnySession, WriteSession, conflict_as
 from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.iran.number_fault import NumberFault
 from host_api.core.iran.phone_numbers import parse_mobile_number
+from host_api.core.linear_barcode import ean_check_digit
 from host_api.core.outbox import NumberedRecord, SubjectKind
 from host_api.core.persian_text import fold_digits
 from host_api.services.cards import logic as cards
 from host_api.services.cards import repository
 from host_api.services.cards.card_number import new_card_number
 from host_api.services.cards.digital.images import Symbology
-from host_api.services.cards.digital.linear_barcode import ean_check_digit
 from host_api.services.cards.digital.models import CODE_NUMBER, CardCode
 from host_api.services.cards.digital.problems import (
     CardNotUsable,

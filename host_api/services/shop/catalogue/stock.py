@@ -2,6 +2,7 @@
 
 from sqlalchemy import update
 
+from host_api.core.counted_rows import change_count
 from host_api.core.database import WriteSession
 from host_api.core.events.emission import Subject, emit
 from host_api.services.shop.catalogue.models import ShopItem, ShopSlot
@@ -12,13 +13,7 @@ async def change_stock(session: WriteSession, item: ShopItem, change: int) -> bo
     """Take from an item's stock or give back to it; False where not enough is left."""
     if item.stock is None:
         return True
-    left = await session.scalar(
-        update(ShopItem)
-        .where(ShopItem.id == item.id, ShopItem.stock + change >= 0)
-        .values(stock=ShopItem.stock + change)
-        .returning(ShopItem.stock)
-        .execution_options(synchronize_session=False)
-    )
+    left = await change_count(session, ShopItem.stock, [ShopItem.id == item.id], change)
     if left is None:
         return False
     if left == 0 and change < 0:

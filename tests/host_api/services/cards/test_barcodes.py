@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
+from host_api.core.linear_barcode import code_128, ean_13, ean_check_digit
 from host_api.services.cards.digital.images import ImageForm, Symbology, draw
-from host_api.services.cards.digital.linear_barcode import code_128, ean_13, ean_check_digit
 
 _SYMBOL = 11
 

@@ -80,6 +80,17 @@ def ean_check_digit(payload: str) -> str:
     return str(-total % 10)
 
 
+def bars_path(modules: str, height: int) -> str:
+    """The bars of a row as an SVG path, a unit wide for each module."""
+    bars = []
+    at = 0
+    while (begin := modules.find("1", at)) >= 0:
+        at = modules.find("0", begin)
+        at = len(modules) if at < 0 else at
+        bars.append(f"M{begin} 0h{at - begin}v{height}h-{at - begin}z")
+    return "".join(bars)
+
+
 def _inverted(modules: str) -> str:
     return "".join("0" if module == "1" else "1" for module in modules)
 

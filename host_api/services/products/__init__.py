@@ -1,0 +1,1 @@
+"""A merchant's own catalogue: groups, products, prices and labels."""

@@ -1,0 +1,1 @@
+"""What merchants have of their products at each branch: a ledger of entries, and stocktaking."""
