@@ -60,6 +60,7 @@ from host_api.services.prizes.service import SERVICE as PRIZES
 from host_api.services.purses.service import SERVICE as PURSES
 from host_api.services.reconciliation.service import SERVICE as RECONCILIATION
 from host_api.services.referral_network.service import SERVICE as REFERRAL_NETWORK
+from host_api.services.risk.service import SERVICE as RISK
 from host_api.services.rules.service import SERVICE as RULES
 from host_api.services.sectors.service import SERVICE as SECTORS
 from host_api.services.shop.service import SERVICE as SHOP
@@ -124,6 +125,7 @@ SERVICES = (
     CONTESTS,
     WHEELS,
     REFERRAL_NETWORK,
+    RISK,
     RULES,
     RECONCILIATION,
     EVENTS,

@@ -25,6 +25,7 @@ from host_api.services.members import logic as members
 from host_api.services.members.schemas import MemberStatus
 from host_api.services.members.standing import set_standings
 from host_api.services.referral_network import merging as referral_network
+from host_api.services.risk import merging as risk
 from host_api.services.transactions.holdings import holdings_of
 from protocol.dialect import PurseCode, ResponseCode
 
@@ -184,6 +185,7 @@ async def _finish(session: WriteSession, act: RecordAct, moves: Sequence[RecordM
     is_first = (await members.read(session, act.from_member_id)).merged_into is None
     if is_merge and not is_failed:
         await referral_network.absorb(session, act.from_member_id, act.to_member_id)
+        await risk.absorb(session, act.from_member_id, act.to_member_id)
     if is_merge and not (is_failed and is_first):
         await set_standings(
             session,
