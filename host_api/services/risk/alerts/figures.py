@@ -27,7 +27,7 @@ async def figures(session: ReadSession, begin: datetime, end: datetime) -> list[
         .where(RiskMiss.at >= begin, RiskMiss.at < end)
         .group_by(RiskMiss.limit_id)
     )
-    missed = dict(of_misses.tuples().all())
+    missed = dict(of_misses.all())
     together: dict[str, int] = {}
     for of_limit in counted.values():
         for state, number in of_limit.items():

@@ -22,11 +22,11 @@ from host_api.services.risk.ratings.listing import RiskRatingFilters, RiskRating
 from host_api.services.risk.ratings.models import RiskFlag, RiskRating
 from host_api.services.risk.ratings.schemas import (
     REASON_TEXTS,
-    ReasonRead,
     RiskClassCount,
     RiskFlagCount,
     RiskPanel,
     RiskRatingRead,
+    RiskReasonRead,
 )
 from host_api.services.risk.ratings.score import (
     CONFIRMED_DAYS,
@@ -35,8 +35,8 @@ from host_api.services.risk.ratings.score import (
     AnomalyFlag,
     Evidence,
     Rating,
-    ReasonCode,
     RiskClass,
+    RiskReasonCode,
     rate,
 )
 from host_api.services.risk.trades.models import RiskTrade
@@ -109,7 +109,7 @@ async def read_panel(session: ReadSession, now: datetime) -> RiskPanel:
         .where(RiskAlert.state == RiskAlertState.OPEN.value)
         .group_by(RiskAlert.severity)
     )
-    opened = dict(alerts.tuples().all())
+    opened = dict(alerts.all())
     alerts_today = await session.scalar(
         select(func.count(RiskAlert.id)).where(RiskAlert.first_at >= day.start)
     )
@@ -118,7 +118,7 @@ async def read_panel(session: ReadSession, now: datetime) -> RiskPanel:
         .where(RiskAct.state.in_((RiskActState.ASKED.value, RiskActState.FAILED.value)))
         .group_by(RiskAct.state)
     )
-    acts = dict(waiting.tuples().all())
+    acts = dict(waiting.all())
     limits = await session.scalar(
         select(func.count(RiskLimit.id)).where(RiskLimit.state == RiskLimitState.ASKED.value)
     )
@@ -235,6 +235,6 @@ async def _shown(session: AnySession, rows: Sequence[RiskRating]) -> list[RiskRa
     ]
 
 
-def _reason(code: str, count: int, points: int) -> ReasonRead:
-    text, text_fa = REASON_TEXTS[ReasonCode(code)]
-    return ReasonRead(code=ReasonCode(code), count=count, points=points, text=text, text_fa=text_fa)
+def _reason(code: str, count: int, points: int) -> RiskReasonRead:
+    text, text_fa = REASON_TEXTS[RiskReasonCode(code)]
+    return RiskReasonRead(code=RiskReasonCode(code), count=count, points=points, text=text, text_fa=text_fa)

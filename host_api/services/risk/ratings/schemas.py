@@ -5,20 +5,20 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from host_api.services.risk.ratings.score import AnomalyFlag, ReasonCode, RiskClass
+from host_api.services.risk.ratings.score import AnomalyFlag, RiskClass, RiskReasonCode
 
 REASON_TEXTS: Final = {
-    ReasonCode.CONFIRMED_ALERTS: ("Alerts of the last year that were right", "هشدارهای درستِ یک سال گذشته"),
-    ReasonCode.OPEN_ALERTS: ("Alerts that nobody has looked at yet", "هشدارهای بررسی‌نشده"),
-    ReasonCode.RETURNED_SALES: ("Percent of sales returned in 90 days", "درصد خریدهای برگشتی در ۹۰ روز"),
-    ReasonCode.REFUSALS: ("Refusals in 90 days", "تراکنش‌های ردشده در ۹۰ روز"),
-    ReasonCode.DEBT: ("Points owed after returns", "بدهی امتیاز پس از برگشت خرید"),
-    ReasonCode.NEW: ("Days as a member", "روزهای عضویت"),
-    ReasonCode.THIN_PROFILE: ("Percent of the record filled in", "درصد تکمیل پرونده"),
+    RiskReasonCode.CONFIRMED_ALERTS: ("Right alerts of the last year", "هشدارهای درستِ یک سال گذشته"),
+    RiskReasonCode.OPEN_ALERTS: ("Alerts that nobody has looked at yet", "هشدارهای بررسی‌نشده"),
+    RiskReasonCode.RETURNED_SALES: ("Percent of sales returned in 90 days", "درصد خریدهای برگشتی در ۹۰ روز"),
+    RiskReasonCode.REFUSALS: ("Refusals in 90 days", "تراکنش‌های ردشده در ۹۰ روز"),
+    RiskReasonCode.DEBT: ("Points owed after returns", "بدهی امتیاز پس از برگشت خرید"),
+    RiskReasonCode.NEW: ("Days as a member", "روزهای عضویت"),
+    RiskReasonCode.THIN_PROFILE: ("Percent of the record filled in", "درصد تکمیل پرونده"),
 }
 
 
-class ReasonRead(BaseModel):
+class RiskReasonRead(BaseModel):
     """A part of a score."""
 
     model_config = ConfigDict(
@@ -27,13 +27,13 @@ class ReasonRead(BaseModel):
                 "code": "confirmed_alerts",
                 "count": 1,
                 "points": 30,
-                "text": "Alerts of the last year that were right",
+                "text": "Right alerts of the last year",
                 "text_fa": "هشدارهای درستِ یک سال گذشته",
             }
         }
     )
 
-    code: ReasonCode
+    code: RiskReasonCode
     count: int = Field(description="What was counted.")
     points: int = Field(description="What it adds to the score.")
     text: str
@@ -53,7 +53,7 @@ _RATING: dict[str, JsonValue] = {
             "code": "confirmed_alerts",
             "count": 1,
             "points": 30,
-            "text": "Alerts of the last year that were right",
+            "text": "Right alerts of the last year",
             "text_fa": "هشدارهای درستِ یک سال گذشته",
         },
         {
@@ -77,7 +77,7 @@ class RiskRatingRead(BaseModel):
     risk_class: RiskClass = Field(description="As rules of the switch know it; low is none there.")
     quality: int = Field(description="How much of the record is filled in, percent.")
     flags: list[AnomalyFlag]
-    reasons: list[ReasonRead]
+    reasons: list[RiskReasonRead]
     score_version: int = Field(description="Of the formula.")
     rated_at: datetime
 

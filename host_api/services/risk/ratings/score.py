@@ -42,7 +42,7 @@ class RiskClass(StrEnum):
     HIGH = "high"
 
 
-class ReasonCode(StrEnum):
+class RiskReasonCode(StrEnum):
     """What a part of the score is for."""
 
     CONFIRMED_ALERTS = "confirmed_alerts"
@@ -72,7 +72,7 @@ class AnomalyFlag(StrEnum):
 class Reason(NamedTuple):
     """A part of a score. `number` is what was counted: alerts, percent, refusals, points, days, parts."""
 
-    code: ReasonCode
+    code: RiskReasonCode
     number: int
     points: int
 
@@ -120,17 +120,19 @@ def _reasons(evidence: Evidence) -> list[Reason]:
     returned = _returned_percent(conduct)
     quality = _quality(evidence)
     return [
-        Reason(ReasonCode.CONFIRMED_ALERTS, confirmed, min(_MOST_CONFIRMED, confirmed * _CONFIRMED)),
-        Reason(ReasonCode.OPEN_ALERTS, opened, min(_MOST_OPEN, open_points)),
-        Reason(ReasonCode.RETURNED_SALES, returned, 20 if returned >= 60 else 10 if returned >= 30 else 0),
+        Reason(RiskReasonCode.CONFIRMED_ALERTS, confirmed, min(_MOST_CONFIRMED, confirmed * _CONFIRMED)),
+        Reason(RiskReasonCode.OPEN_ALERTS, opened, min(_MOST_OPEN, open_points)),
         Reason(
-            ReasonCode.REFUSALS,
+            RiskReasonCode.RETURNED_SALES, returned, 20 if returned >= 60 else 10 if returned >= 30 else 0
+        ),
+        Reason(
+            RiskReasonCode.REFUSALS,
             conduct.refusals,
             10 if conduct.refusals >= 15 else 5 if conduct.refusals >= 5 else 0,
         ),
-        Reason(ReasonCode.DEBT, conduct.debt, 10 if conduct.debt else 0),
-        Reason(ReasonCode.NEW, evidence.member_days, 5 if evidence.member_days < _NEW_DAYS else 0),
-        Reason(ReasonCode.THIN_PROFILE, quality, 10 if quality < 50 else 0),
+        Reason(RiskReasonCode.DEBT, conduct.debt, 10 if conduct.debt else 0),
+        Reason(RiskReasonCode.NEW, evidence.member_days, 5 if evidence.member_days < _NEW_DAYS else 0),
+        Reason(RiskReasonCode.THIN_PROFILE, quality, 10 if quality < 50 else 0),
     ]
 
 
