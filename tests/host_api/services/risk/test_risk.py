@@ -234,7 +234,7 @@ async def test_risky_trades_warn_and_turnover_stands_against_credit(api: Running
         )
     ]
     warnings = [one["warnings"] for one in told]
-    levels = [[(each["symbol"], each["limit_id"]) for each in one] for one in warnings]  # type: ignore[union-attr,attr-defined]
+    levels = [[(each["symbol"], each["limit_id"]) for each in one] for one in warnings]  # type: ignore[attr-defined]
     assert levels == [[("وپترو", None)], [("وپترو", None)], [("وپترو", None), (None, limit)], [], []]
     assert told[0]["id"] == told[1]["id"]
     other = await api.client.post("/v1/risk/trades", json=trade | {"amount": 41})

@@ -46,11 +46,11 @@ def test_what_is_undone_counts_no_more() -> None:
 
 
 def test_only_some_hours_and_days_count() -> None:
-    night = {"from_minute": 22 * 60, "until_minute": 5 * 60}
+    night = _rule(most=0, from_minute=22 * 60, until_minute=5 * 60)
     hours = [
         hour
         for hour in range(24)
-        if count(_rule(most=0, **night), Counter(), _sale(NOON_MS + (hour * 60 + 17) * 60_000)) is not None
+        if count(night, Counter(), _sale(NOON_MS + (hour * 60 + 17) * 60_000)) is not None
     ]
     assert hours == [4, 5, 6, 7, 8, 9, 10]  # from 22:00 on, seven full hours
     assert count(_rule(most=0, weekdays=frozenset({0})), Counter(), _sale(NOON_MS)) == 1

@@ -29,7 +29,7 @@ def _of(**changes: object) -> Evidence:
 def test_each_reason_has_its_points() -> None:
     plain = rate(_of())
     assert (plain.score, plain.risk_class, plain.reasons, plain.flags) == (0, RiskClass.LOW, [], frozenset())
-    expected = {
+    expected: dict[RiskReasonCode, tuple[dict[str, object], int]] = {
         RiskReasonCode.CONFIRMED_ALERTS: ({"confirmed": 1}, 30),
         RiskReasonCode.OPEN_ALERTS: ({"open_by_severity": {RiskSeverity.LOW: 1, RiskSeverity.HIGH: 1}}, 19),
         RiskReasonCode.RETURNED_SALES: ({"conduct": Conduct(sales=10, returned_sales=3, terminals=2)}, 10),
