@@ -132,7 +132,7 @@ class Crowd:
         counted = len(self.answered)
         # As many as the answers promised: a fast machine sells more than the day's limit of points.
         for account, tag in PROMISES:
-            promised = sum(int(reply.tags(48)[tag]) for reply in self.answered.values())
+            promised = sum(int(str(reply.tags(48)[tag])) for reply in self.answered.values())
             assert (account, balances(last)[account]) == (account, promised)
         by_rrn = {
             line["rrn"]: line
