@@ -63,6 +63,7 @@ from host_api.client.operations.purses import PursesOperations
 from host_api.client.operations.reconciliation import ReconciliationOperations
 from host_api.client.operations.referral_network import ReferralNetworkOperations
 from host_api.client.operations.reviews import ReviewsOperations
+from host_api.client.operations.risk import RiskOperations
 from host_api.client.operations.roles import RolesOperations
 from host_api.client.operations.rules import RulesOperations
 from host_api.client.operations.sales import SalesOperations
@@ -175,6 +176,7 @@ class HostApi(Connection):
         self.wheels = WheelsOperations(self._transport)
         self.referral_network = ReferralNetworkOperations(self._transport)
         self.marketers = MarketersOperations(self._transport)
+        self.risk = RiskOperations(self._transport)
         self.rules = RulesOperations(self._transport)
         self.reconciliation = ReconciliationOperations(self._transport)
         self.events = EventsOperations(self._transport)

@@ -1392,6 +1392,58 @@ class ReviewsWaiting(Problem, code="reviews-waiting", status=409):
     """Too many waiting."""
 
 
+class RiskActNotFound(Problem, code="risk-act-not-found", status=404):
+    """Act not found."""
+
+
+class RiskActWithoutTarget(Problem, code="risk-act-without-target", status=409):
+    """Nothing to act on."""
+
+
+class RiskAlertDecided(Problem, code="risk-alert-decided", status=409):
+    """Alert decided already."""
+
+
+class RiskAlertNotFound(Problem, code="risk-alert-not-found", status=404):
+    """Alert not found."""
+
+
+class RiskLimitNotForSwitch(Problem, code="risk-limit-not-for-switch", status=409):
+    """Can't stop sales."""
+
+
+class RiskLimitNotFound(Problem, code="risk-limit-not-found", status=404):
+    """Limit not found."""
+
+
+class RiskLimitState(Problem, code="risk-limit-state", status=409):
+    """Not possible in this state."""
+
+
+class RiskRatingNotFound(Problem, code="risk-rating-not-found", status=404):
+    """Not rated yet."""
+
+
+class RiskSymbolListed(Problem, code="risk-symbol-listed", status=409):
+    """Symbol listed already."""
+
+
+class RiskSymbolNotFound(Problem, code="risk-symbol-not-found", status=404):
+    """Symbol not listed."""
+
+
+class RiskTooManyLimits(Problem, code="risk-too-many-limits", status=409):
+    """Too many limits."""
+
+
+class RiskTooManyStreams(Problem, code="risk-too-many-streams", status=503):
+    """Too many streams."""
+
+
+class RiskTradeConflict(Problem, code="risk-trade-conflict", status=409):
+    """Another trade has this reference."""
+
+
 class RoleInUse(Problem, code="role-in-use", status=409):
     """Role in use."""
 

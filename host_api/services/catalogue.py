@@ -67,6 +67,7 @@ from host_api.services.products.service import SERVICE as PRODUCTS
 from host_api.services.purses.service import SERVICE as PURSES
 from host_api.services.reconciliation.service import SERVICE as RECONCILIATION
 from host_api.services.referral_network.service import SERVICE as REFERRAL_NETWORK
+from host_api.services.risk.service import SERVICE as RISK
 from host_api.services.rules.service import SERVICE as RULES
 from host_api.services.sales.service import SERVICE as SALES
 from host_api.services.sectors.service import SERVICE as SECTORS
@@ -142,6 +143,7 @@ SERVICES = (
     WHEELS,
     REFERRAL_NETWORK,
     MARKETERS,
+    RISK,
     RULES,
     RECONCILIATION,
     EVENTS,

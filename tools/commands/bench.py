@@ -18,6 +18,7 @@ _BENCHMARKS = {
     "host-api": ("tools.bench.host_api", ("psycopg",)),
     "festivals": ("tools.bench.festivals", ("psycopg",)),
     "referral-network": ("tools.bench.referral_network", ("psycopg",)),
+    "risk": ("tools.bench.risk", ()),
 }
 
 

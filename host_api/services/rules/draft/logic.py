@@ -139,6 +139,22 @@ async def update_rule(
     return await read_rule(session, row_id)
 
 
+async def put_rule(session: WriteSession, rule: WrittenRule) -> DraftRule:
+    """Have the draft's rule of this id be as written; one that it doesn't have is added behind the others.
+
+    Raises:
+        RuleIdTaken, TooManyRules
+    """
+    statement = select(DraftRule).where(DraftRule.rule_id == rule.rule_id).with_for_update()
+    row: DraftRule | None = await session.scalar(statement)
+    if row is None:
+        (row,) = await add_rules(session, [rule])
+    else:
+        row.form, row.status, row.content = rule.form.value, rule.status, rule.content
+        await session.flush()
+    return row
+
+
 async def remove_rule(session: WriteSession, row_id: int, if_match: str) -> None:
     """Take a rule out of the draft; frozen versions keep it.
 

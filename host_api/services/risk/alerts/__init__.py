@@ -1,0 +1,1 @@
+"""Alerts: what passed a limit, what was done about it, and whether it was right."""

@@ -1,0 +1,1 @@
+"""Counting: what limits look at, subject by subject, in windows of bounded size."""

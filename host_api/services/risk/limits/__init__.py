@@ -1,0 +1,1 @@
+"""Limits: what may happen how often or how much, as data."""
