@@ -6,7 +6,7 @@ import signal
 import pytest
 from hypothesis import settings
 
-from tests.amounts import many
+from tests.amounts import is_thorough, many
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts and then stops so.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -15,7 +15,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Until all tests are collected, hardly anything made is given up again.
 gc.disable()
 
-settings.register_profile("vafa", max_examples=many(100), deadline=None)
+# `make test` tries the same examples every time, so that it speaks of the change that was made; new ones are
+# looked for by `make test-long`.
+settings.register_profile("vafa", max_examples=many(100), deadline=None, derandomize=not is_thorough())
 settings.load_profile("vafa")
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_START_TIMEOUT_S = 10
-_STOP_TIMEOUT_S = 10
+_START_TIMEOUT_S = 60
+_STOP_TIMEOUT_S = 60
 BRIDGE = "bridge"
 PASSWORD = "for-tests-only"
 # A terminal has its own two topics, whatever it asks for; the bridge has all of them.

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 REPLY_TIMEOUT_S = 10.0
 _LOG_TAIL_CHARACTERS = 2000
 _PREFIX = "VAFA_SWITCH_"
@@ -68,7 +68,7 @@ class SwitchProcess:
         """Start and wait for the ready line. `file_bytes_max` makes every longer file a full disk.
 
         Raises:
-            SwitchFailed: it ended, or said nothing in 20 s.
+            SwitchFailed: it ended, or said nothing in 60 s.
         """
 
         def limit_files() -> None:

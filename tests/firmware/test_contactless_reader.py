@@ -46,7 +46,7 @@ class Watch:
         self._changed.set()
 
     async def until(self, *events: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while tuple(self.seen) != events:
                 self._changed.clear()
                 await self._changed.wait()

@@ -79,7 +79,7 @@ async def tool(*words: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, i
 
 async def outcome(process: asyncio.subprocess.Process) -> tuple[int, str]:
     """Exit code of the tool, and what it said."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         said, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, said.decode()

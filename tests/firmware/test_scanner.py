@@ -174,7 +174,7 @@ def test_the_stream_s_pauses_end_lines() -> None:
                 stream.end()
 
         stream.arrive(scanned("vafa:" + CARD.number, suffix=b""))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await read_scans(stream, notify)
         return scans
 

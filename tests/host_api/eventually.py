@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 _POLL_S = 0.005
 
 
-async def eventually(condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 20) -> None:
+async def eventually(condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 60) -> None:
     """Return once `condition` holds; TimeoutError when it doesn't within `timeout_s`."""
     async with asyncio.timeout(timeout_s):
         while True:

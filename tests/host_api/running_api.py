@@ -56,7 +56,7 @@ async def serving(application: ASGIApp) -> AsyncIterator[str]:
         config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="on")
         server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        await asyncio.wait_for(server.is_up.wait(), 10)
+        await asyncio.wait_for(server.is_up.wait(), 60)
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:

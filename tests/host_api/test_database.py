@@ -50,7 +50,7 @@ async def test_swallowed_cancellation_ends_the_task_at_the_next_wait() -> None:
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 60)
 
 
 async def test_cancelled_writers_leave_no_lock_and_no_connection(database: Database) -> None:
@@ -67,7 +67,7 @@ async def test_cancelled_writers_leave_no_lock_and_no_connection(database: Datab
             await task
         cancelled.append(fault.value)
         await own.dispose()
-        async with asyncio.timeout(5), database.writing() as session:
+        async with asyncio.timeout(60), database.writing() as session:
             await session.execute(text("INSERT INTO marks VALUES (2)"))
     assert len(cancelled) == 40
 

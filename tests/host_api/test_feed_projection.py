@@ -352,7 +352,7 @@ async def test_unknown_version_stops_the_projection(database: Database, token_pa
     lines = [transaction(1, points=250), transaction(2, version=4), transaction(3, points=500)]
     async with FeedPeer(lines, batch=1) as peer:
         projection = _projection(database, peer, token_path)
-        await asyncio.wait_for(projection.run(), 20)
+        await asyncio.wait_for(projection.run(), 60)
     assert projection.state is FeedState.STOPPED
     assert projection.last_error is not None
     assert "version 4" in projection.last_error

@@ -185,7 +185,7 @@ async def test_a_switch_that_does_not_answer_leaves_the_act_pending_and_goes_on_
     async def is_done() -> bool:
         return (await approver.points.read_act(act.id)).state == "done"
 
-    await eventually(is_done, 60)
+    await eventually(is_done)
     again = await api.client.post(path, json={}, headers=headers)
     assert (again.status_code, again.headers["idempotency-replayed"]) == (202, "true")
     assert peer.balances == {member: 500}

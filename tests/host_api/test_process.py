@@ -15,7 +15,7 @@ import pytest
 
 from tests.host_api.feed_peer import TOKEN
 
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 
 
 def _environment(tmp_path: Path, **settings: str) -> dict[str, str]:

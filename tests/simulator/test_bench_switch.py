@@ -15,7 +15,7 @@ from tools.cli import main
 
 VAFA = Path(sys.executable).with_name("vafa")
 SCRIPT = Path(__file__).parents[2] / "docs/examples/simulator/first-sale.toml"
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])

@@ -18,7 +18,7 @@ def vafa_switch_settings():
 
 def test_another_switch(vafa_switch):
     address = vafa_switch.terminals
-    with socket.create_connection(address), socket.create_connection(address, timeout=5) as second:
+    with socket.create_connection(address), socket.create_connection(address, timeout=60) as second:
         assert second.recv(1) == b""
 
 def test_the_same_switch(vafa_switch, vafa_proxy):

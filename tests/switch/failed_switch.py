@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def assert_failed(process: SwitchProcess, told: str) -> None:
     """It takes no link, tells whoever asks for its health, logs it once, and ends with its own exit code."""
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(process.terminals, timeout=10)
+        socket.create_connection(process.terminals, timeout=60)
     code, body = process.get("/health/ready")
     health = json.loads(body)
     assert (code, health["ready"]) == (503, False)

@@ -59,7 +59,7 @@ def running(*arguments: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
     process.send_signal(signal.SIGINT)
-    told, errors = process.communicate(timeout=10)
+    told, errors = process.communicate(timeout=60)
     return process.returncode, told, errors
 
 

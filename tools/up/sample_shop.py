@@ -13,7 +13,7 @@ CARD_NUMBER = "9364000000000001"
 MERCHANT_NAME_FA = "فروشگاه نمونه"
 MERCHANT_NAME_EN = "Sample Shop"
 
-_REQUEST_TIMEOUT_S = 10.0
+_REQUEST_TIMEOUT_S = 60.0
 _POLL_S = 0.02
 
 Record = dict[str, object]

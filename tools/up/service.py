@@ -39,7 +39,7 @@ class Service:
         settings: Mapping[str, str],
         log_file: Path,
         *,
-        start_timeout_s: float = 30.0,
+        start_timeout_s: float = 120.0,
         stop_timeout_s: float = 10.0,
     ) -> None:
         self.module = module

@@ -19,8 +19,8 @@ from tools.up import outcome, sample_shop
 from tools.up.secrets_store import prepare_secrets, read_master_key
 from tools.up.service import Service, ServiceFailed
 
-RECORDS_TIMEOUT_S = 15.0
-PROJECTION_TIMEOUT_S = 15.0
+RECORDS_TIMEOUT_S = 60.0
+PROJECTION_TIMEOUT_S = 60.0
 SIGN_ON_TIMEOUT_MS = 15_000
 
 # Everything of ours under the data directory; `--fresh` removes these and nothing else.

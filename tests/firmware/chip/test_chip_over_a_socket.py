@@ -35,7 +35,7 @@ async def spend(vm: MicropythonVm, memory: CardMemory, traits: ChipTraits, folde
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        output, _ = await asyncio.wait_for(process.communicate(), 30)
+        output, _ = await asyncio.wait_for(process.communicate(), 60)
         return output.decode()
     finally:
         await slot.stop()

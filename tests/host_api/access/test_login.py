@@ -237,7 +237,7 @@ async def test_a_password_changed_while_it_is_compared_lets_nobody_in(runtime: R
     passwords = Passwords(Slow(begun, go, asyncio.get_running_loop()))
     slow = replace(runtime, passwords=passwords)
     attempt = asyncio.create_task(login.log_in(slow, attempt_of("sara"), NOW))
-    await asyncio.wait_for(begun.wait(), 30)
+    await asyncio.wait_for(begun.wait(), 60)
     async with runtime.database.writing(FIRST_PROGRAMME) as session:
         await session.execute(update(User).values(password_hash=CHEAP.hash("another one")))
     go.set()

@@ -152,8 +152,8 @@ async def test_a_file_has_its_own_limit_and_other_bodies_theirs(api: RunningApi)
     ):
         writer.write(f"{name}: {value}\r\n".encode())
     writer.write(b"\r\n--x\r\n")
-    answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
-    body = await asyncio.wait_for(reader.readuntil(b"}"), 20)
+    answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
+    body = await asyncio.wait_for(reader.readuntil(b"}"), 60)
     writer.close()
     with contextlib.suppress(ConnectionError):  # the server may be gone first
         await writer.wait_closed()

@@ -284,7 +284,7 @@ async def test_a_cancelled_import_leaves_nothing(api: RunningApi) -> None:
         found = await get(api, f"/v1/members/imports/{begun['id']}")
         return found["state"] in ("cancelled", "done")
 
-    await eventually(is_ended, 60)
+    await eventually(is_ended)
     found = await get(api, f"/v1/members/imports/{begun['id']}")
     assert (await count_of(api.runtime.database))[0] == (500 if found["state"] == "done" else 0)
 
@@ -346,7 +346,7 @@ async def test_what_clashes_with_another_row_of_the_file_is_refused_whole(api: R
     async def is_over() -> bool:
         return (await get(api, run))["state"] not in ("waiting", "running")
 
-    await eventually(is_over, 60)
+    await eventually(is_over)
     assert (await get(api, run))["error_kind"] == "identity-taken"
     assert await count_of(api.runtime.database) == (0, 0)
     assert await staged_tables(api.runtime.database) == []

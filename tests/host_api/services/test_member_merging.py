@@ -62,7 +62,7 @@ async def _until(api: RunningApi, act: str, *states: str) -> dict[str, object]:
     async def is_there() -> bool:
         return (await get(api, f"{ACTS}/{act}"))["state"] in states
 
-    await eventually(is_there, 60)
+    await eventually(is_there)
     return await get(api, f"{ACTS}/{act}")
 
 

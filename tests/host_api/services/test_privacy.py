@@ -93,7 +93,7 @@ async def _until_done(api: RunningApi, request: dict[str, object]) -> dict[str, 
     async def is_over() -> bool:
         return (await get(api, f"{REQUESTS}/{request['id']}"))["state"] in ("done", "hindered")
 
-    await eventually(is_over, 60)
+    await eventually(is_over)
     return await get(api, f"{REQUESTS}/{request['id']}")
 
 

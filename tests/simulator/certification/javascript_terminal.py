@@ -39,7 +39,7 @@ class JavascriptTerminal:
         if error is not None:
             self.cut_power()
         with contextlib.suppress(BrokenPipeError):
-            self._process.communicate(timeout=10)
+            self._process.communicate(timeout=60)
 
     def tell(self, line: str) -> None:
         """Ask for something and do not wait for it."""

@@ -153,7 +153,7 @@ def test_the_example_that_listens(reverses: bool, tmp_path: Path) -> None:
         assert process.stderr is not None and process.stdout is not None
         line = process.stderr.readline()
         assert line.startswith("listening on 127.0.0.1:")
-        with socket.create_connection(("127.0.0.1", int(line.rpartition(":")[2])), timeout=10) as link:
+        with socket.create_connection(("127.0.0.1", int(line.rpartition(":")[2])), timeout=60) as link:
             _sign_on_and_buy(link, reverses)
             told = process.stderr.read()
         assert "Make a purchase of 250,000 rial" in told and "انجام دهید" in told

@@ -14,7 +14,7 @@ from simulator.fault_proxy import Direction, FaultProxy, FaultSyntax
 from simulator.fault_proxy.proxy import LOG_MAX
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 
 
 class Echo:

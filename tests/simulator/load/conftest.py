@@ -15,7 +15,7 @@ from simulator.scripts import Profile
 Answering = Callable[[int, bytes], bytes | None]
 Peer = Callable[[Answering], tuple[str, int]]
 
-_END_TIMEOUT_S = 10.0
+_END_TIMEOUT_S = 60.0
 
 
 class _Listener:

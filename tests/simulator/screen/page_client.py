@@ -17,7 +17,7 @@ from simulator.scripted_switch import ScriptedSwitch
 
 KEY = bytes(range(16))
 ZONE_KEY = bytes(range(16, 32))
-TIMEOUT_S = 15
+TIMEOUT_S = 60
 
 News = dict[str, object]
 

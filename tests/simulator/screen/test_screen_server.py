@@ -138,7 +138,7 @@ def test_each_page_has_a_terminal_until_it_goes_and_no_more_than_there_are(tmp_p
                     with pytest.raises(ConnectionClosed):
                         await third.event("hello")
                 assert server.open_pages == 2
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert await first_word(server) in names
 
     asyncio.run(scenario())

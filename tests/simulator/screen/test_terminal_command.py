@@ -16,7 +16,7 @@ from tools.cli import main
 VAFA = Path(sys.executable).with_name("vafa")
 MASTER_KEY = bytes(range(32))
 TERMINAL = "T0000009"
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 
 
 def refused(*arguments: str) -> tuple[int, str]:

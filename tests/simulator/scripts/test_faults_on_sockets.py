@@ -45,7 +45,7 @@ async def _listened(text: str) -> tuple[Listener, Outcome]:
     outcome = await run_script(
         parse_script(text, "faults"), PROFILE, Endpoint((address[0], address[1])), first_stan=0
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await listener.ended.wait()
     server.close()
     await server.wait_closed()
@@ -187,7 +187,7 @@ do = "answer"
     reader, writer = await asyncio.open_connection(*address)
     fields: dict[int, object] = {7: "1121200000", 11: "000005", 41: "T0000001", 70: "301"}
     writer.write(frame(encode_sealed(SPEC, Message("0800", fields), MAC)))  # type: ignore[arg-type]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         stream = await reader.read()
     writer.close()
     outcome = await task

@@ -243,7 +243,7 @@ def test_any_text_in_a_message_makes_a_script(code: str, reason: str) -> None:
 
 def test_what_is_recorded_is_what_passed() -> None:
     with ScriptedSwitch(KEY) as host, RecordingProxy(host.address) as proxy:
-        with socket.create_connection(proxy.address, timeout=5) as link:
+        with socket.create_connection(proxy.address, timeout=60) as link:
             link.sendall(frame(payload("0800", {70: "001"})) + frame(b"") + frame(b"noise")[:4])
             answered = FrameDecoder().feed(link.recv(4096))
         assert len(answered) == 1

@@ -41,7 +41,7 @@ def test_a_reader_sees_the_card_while_it_lies_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as reader:
         with card.in_reader(reader.getsockname()[1]):
             line, _ = reader.accept()
-            line.settimeout(5)
+            line.settimeout(60)
             line.sendall(POWER_ON + len(SELECT).to_bytes(2) + SELECT)
             answer = line.recv(300)
             assert answer[-2:] == b"\x90\x00" and APPLICATION_IDENTIFIER in answer

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.switch.conftest import Connect, Link, SwitchAt, SwitchProcess
 
 VAFA = Path(sys.executable).with_name("vafa")
-WAIT_S = 30.0
+WAIT_S = 60.0
 CARD_DIGITS = "6280000000000017"
 LINE = re.compile(r"\d+  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  \S.*")
 

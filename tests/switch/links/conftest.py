@@ -7,7 +7,7 @@ import pytest
 import uvloop
 
 Run = Callable[[Coroutine[object, object, None]], None]
-_TEST_TIMEOUT_S = 60.0
+_TEST_TIMEOUT_S = 150.0
 
 
 @pytest.fixture(params=[asyncio.SelectorEventLoop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])

@@ -25,7 +25,7 @@ from tests.switch.links.certificates import Certificates
 if TYPE_CHECKING:
     from tests.switch.conftest import Connect, Link, SwitchAt, SwitchProcess
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_several_links_one_of_them_dialled(
 ) -> None:
     settings = tls_settings(certificates)
     with socket.create_server(("127.0.0.1", 0)) as concentrator:
-        concentrator.settimeout(10.0)
+        concentrator.settimeout(60)
         own_tls = {
             "certificate_file": str(settings["tls_certificate_file"]),
             "key_file": str(settings["tls_key_file"]),
@@ -105,7 +105,7 @@ def test_several_links_one_of_them_dialled(
         dialled = connect(process)
         with contextlib.closing(dialled.socket):
             pass
-        accepted.settimeout(10.0)
+        accepted.settimeout(60)
         dialled.socket = accepted
         dialled.sign_on()
         assert dialled.call(dialled.purchase(1000)).fields[39] == "00"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.switch.conftest import Connect, SwitchAt, SwitchProcess
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 Told = dict[str, dict[tuple[str, ...], float]]
 
 

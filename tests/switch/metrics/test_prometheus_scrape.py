@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.switch.conftest import Link, SwitchProcess
 
 RULES = Path(__file__).resolve().parents[3] / "docs/prometheus"
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 POLL_S = 0.05
 SALES = 7
 

@@ -19,7 +19,7 @@ from tests.switch.conftest import MASTER_KEY, SPEC
 from tests.switch.upstream.club_journal import ClubJournal
 from tests.switch.upstream.club_requests import purchase, question, reversal_of
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 _stans = itertools.count(1)
 

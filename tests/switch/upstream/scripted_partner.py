@@ -14,7 +14,7 @@ from tests.switch.conftest import MASTER_KEY
 from tests.switch.upstream.partner_process import write_upstream_file
 from tests.switch.upstream.partner_wire import PARTNER_TERMINAL
 
-_TIMEOUT_S = 20.0
+_TIMEOUT_S = 60.0
 _Result = TypeVar("_Result")
 
 

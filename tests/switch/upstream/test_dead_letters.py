@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.switch.conftest import Connect, Link, SwitchAt
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 REFUSED = "12"
 CARD = "6280994319752608"
 MASKED_CARD = "628099******2608"

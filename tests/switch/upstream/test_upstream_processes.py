@@ -23,7 +23,7 @@ from tests.switch.upstream.stalling_proxy import StallingProxy
 
 POINTS = 250  # of a purchase of 2,500,000 rial by the default rules
 AMOUNT = 2_500_000
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 def until(switch: SwitchProcess, name: str, value: int | str) -> None:

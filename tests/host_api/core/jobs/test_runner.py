@@ -187,7 +187,7 @@ async def test_a_slow_process_hears_that_its_lease_is_lost(tools: JobTools) -> N
     await first.tick()
     async with tools.database.writing(FIRST_PROGRAMME) as session:
         await session.execute(update(JobRun).values(lease_holder="another", attempts=2))
-    await asyncio.wait_for(is_ended.wait(), 20)
+    await asyncio.wait_for(is_ended.wait(), 60)
     await first.settled()
     assert ((await runners.run(run_id)).state, (await runners.run(run_id)).lease_holder) == (
         "running",
@@ -367,7 +367,7 @@ async def test_a_process_that_ends_in_good_order_gives_its_runs_back(tools: JobT
     run_id = await runners.enqueue("long")
     runner = runners.new()
     task = asyncio.create_task(runner.run())
-    await asyncio.wait_for(begun.wait(), 20)
+    await asyncio.wait_for(begun.wait(), 60)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     left = await runners.run(run_id)

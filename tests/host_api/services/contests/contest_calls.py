@@ -149,7 +149,7 @@ async def settle(api: RunningApi, contest: int, state: str = "settled") -> dict[
         await until_none_is_on_its_way(api)
         return (await get(api, f"/v1/contests/{contest}"))["state"] == state
 
-    await eventually(is_over, 60)
+    await eventually(is_over)
     return await get(api, f"/v1/contests/{contest}")
 
 

@@ -69,7 +69,7 @@ async def event_in(api: RunningApi, event_id: object, *states: str) -> Json:
         return found["state"] in states
 
     try:
-        await eventually(is_there, 30)
+        await eventually(is_there)
     except TimeoutError:
         raise AssertionError(found) from None
     return found
@@ -85,6 +85,6 @@ async def run_job(api: RunningApi, name: str) -> Json:
         run = await get(api, f"/v1/jobs/{begun['id']}")
         return run["state"] not in {"waiting", "running"}
 
-    await eventually(is_over, 30)
+    await eventually(is_over)
     assert run["state"] == "succeeded", run
     return run

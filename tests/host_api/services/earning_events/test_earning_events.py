@@ -173,7 +173,7 @@ async def _import(api: RunningApi, content: bytes, on_existing: str = "fail") ->
         found = await get(api, f"{EVENTS}/imports/{begun['id']}")
         return found["state"] in {"refused", "done", "failed"}
 
-    await eventually(is_over, 30)
+    await eventually(is_over)
     return found
 
 

@@ -177,5 +177,5 @@ async def test_a_spending_that_is_cancelled_on_its_way_goes_back_on_arrival(
     async def is_back() -> bool:
         return await sums() == ("debit", "return", 0)
 
-    await eventually(is_back, 60)
+    await eventually(is_back)
     assert peer.balances[sara] == 1_000

@@ -264,7 +264,7 @@ async def test_a_killed_upload_is_gone_on_with(runtime: Runtime, switch: SwitchP
         await sara.api.client.post(
             f"/v1/rules/publications/{asked['id']}/approval?wait_s=0", json={}, headers=omid.headers
         )
-        await asyncio.wait_for(pool.has_died.wait(), 20)
+        await asyncio.wait_for(pool.has_died.wait(), 60)
         assert (await get(omid, f"/v1/rules/publications/{asked['id']}"))["state"] == "sending"
         assert (await _decide(sara, asked, "cancellation", 409))["status"] == 409
         await api.runtime.job_runner.stop()  # given back, and begun again by whoever looks next
@@ -303,7 +303,7 @@ async def test_somebody_published_meanwhile(runtime: Runtime, switch: SwitchProc
             f"/v1/rules/publications/{again['id']}/approval?wait_s=0", json={}, headers=omid.headers
         )
         assert parts.status_code == 202
-        await asyncio.wait_for(pool.has_died.wait(), 20)
+        await asyncio.wait_for(pool.has_died.wait(), 60)
         assert switch.status()["rule_table_digest"] == version["digest"]
         await _publish_elsewhere(switch, 500, 3)
         await api.runtime.job_runner.stop()

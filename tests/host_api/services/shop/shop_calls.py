@@ -68,7 +68,7 @@ async def decided(api: RunningApi, placed: Json) -> Json:
         found = await get(api, f"/v1/shop/orders/{placed['id']}")
         return found["state"] in ("accepted", "refused")
 
-    await eventually(is_over, 60)
+    await eventually(is_over)
     return found
 
 

@@ -198,13 +198,13 @@ async def _gift(api: RunningApi, sara: HostApi, omid: HostApi) -> None:
     async def is_given() -> bool:
         return (await sara.credit_grants.read_credit_grant(grant.id)).given == 1
 
-    await eventually(is_given, 20)
+    await eventually(is_given)
     await post(api, "/v1/jobs/end-credit-grants/runs", {}, 202)
 
     async def is_done() -> bool:
         return (await sara.credit_grants.read_credit_grant(grant.id)).state == "done"
 
-    await eventually(is_done, 20)
+    await eventually(is_done)
     kept = await sara.budgets.read_budget(budget.id)
     assert (kept.reserved, kept.consumed, kept.free) == (0, 100_000, 200_000)
 

@@ -18,7 +18,7 @@ from tests.switch.console.people import (
     user_of,
 )
 
-WAIT_S = 20
+WAIT_S = 60
 NOT_IN = (401, 403)
 
 

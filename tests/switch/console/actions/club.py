@@ -10,7 +10,7 @@ from protocol.codec import decode
 from tests.switch.conftest import CARD, HOST, SPEC, TERMINAL, Connect, Link, SwitchProcess
 from tests.switch.console.people import ROLES, Answer, Browser, Document, code_now, put_users, user_of
 
-WAIT_S = 20
+WAIT_S = 60
 # What each action wants, where it wants anything.
 ARGUMENTS: dict[str, dict[str, str]] = {
     "close-link": {"link": "terminals"},

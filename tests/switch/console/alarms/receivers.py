@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, NamedTuple
 
-WAIT_S = 20
+WAIT_S = 60
 
 
 class Post(NamedTuple):

@@ -15,7 +15,7 @@ from tests.switch.conftest import FEED_TOKEN, Connect, Link, SwitchAt, SwitchPro
 from tests.switch.console.alarms.receivers import Post, http_receiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
-WAIT_S = 20
+WAIT_S = 60
 FILE = """
 switch = "tested"
 [messages]

@@ -19,7 +19,7 @@ AUTHORISED = {"Authorization": f"Bearer {FEED_TOKEN}"}
 
 @contextmanager
 def stream(switch: SwitchProcess, headers: Mapping[str, str] = AUTHORISED) -> Iterator[HTTPResponse]:
-    connection = HTTPConnection(switch.operations.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(switch.operations.removeprefix("http://"), timeout=60)
     connection.request("GET", "/console/stream", headers=dict(headers))
     try:
         yield connection.getresponse()

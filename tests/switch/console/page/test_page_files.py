@@ -99,7 +99,7 @@ def test_the_charts_library_is_there_with_its_licence() -> None:
 def fetched(switch: SwitchProcess, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     request = urllib.request.Request(switch.operations + path, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, dict(answer.headers), answer.read()
     except urllib.error.HTTPError as error:
         with error:

@@ -36,7 +36,7 @@ def ask_by_card(switch: SwitchProcess, body: bytes, token: str = TOKEN) -> tuple
     request = urllib.request.Request(f"{switch.operations}{PATH}/by-card", data=body)
     request.add_header("Authorization", f"Bearer {token}")
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, json.loads(response.read())
     except urllib.error.HTTPError as error:
         with error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 NONE = Path("none")
 VAFA = [sys.executable, "-m", "tools.cli", "switch"]
 
