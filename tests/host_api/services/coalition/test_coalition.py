@@ -80,11 +80,12 @@ async def test_a_club_owes_no_more_than_its_limit_and_a_letter_counts_once(
     gap = await foreign.deliver(_sent("books:7", 1), first=foreign.written + 2)
     assert problem(gap) == (409, "letters-out-of-order")
     # One letter that can't be understood, and none of its delivery is taken in.
-    for wrong in (
+    not_understood: tuple[Row, ...] = (
         {"kind": "gossip"},
         {"kind": "exchange_done", "reference": "books:2", "at": "2026-03-21T00:00:00Z"},
         {"kind": "contract_ended", "code": "OTHER"},
-    ):
+    )
+    for wrong in not_understood:
         answer = await foreign.deliver(_sent("books:8", 1), wrong)
         assert problem(answer) == (422, "letter-not-understood"), wrong
     assert (await foreign.stands())["letters_taken"] == foreign.written
@@ -159,7 +160,7 @@ async def test_clubs_agree_on_a_statement_and_two_persons_settle_it(
     await foreign.bring({"kind": "statement_answered", "end": letter["end"], "is_agreed": True})
     agreed = await get(api, f"{PATH}/statements/{own['id']}")
     assert agreed["state"] == "agreed"
-    late = {"kind": "statement_proposed", "begin": None, "end": end, "digest": digest}
+    late: Row = {"kind": "statement_proposed", "begin": None, "end": end, "digest": digest}
     await foreign.bring(late)
     assert (await foreign.next())["is_agreed"] is False
     future = await foreign.deliver(late | {"begin": end, "end": "2999-01-01T00:00:00Z"})
