@@ -18,6 +18,7 @@ from host_api.client.operations.card_products import CardProductsOperations
 from host_api.client.operations.card_stock import CardStockOperations
 from host_api.client.operations.cards import CardsOperations
 from host_api.client.operations.cash_outs import CashOutsOperations
+from host_api.client.operations.coalition import CoalitionOperations
 from host_api.client.operations.contests import ContestsOperations
 from host_api.client.operations.contracts import ContractsOperations
 from host_api.client.operations.credit_conversions import CreditConversionsOperations
@@ -58,6 +59,7 @@ from host_api.client.operations.points import PointsOperations
 from host_api.client.operations.privacy import PrivacyOperations
 from host_api.client.operations.prizes import PrizesOperations
 from host_api.client.operations.products import ProductsOperations
+from host_api.client.operations.programme_templates import ProgrammeTemplatesOperations
 from host_api.client.operations.programmes import ProgrammesOperations
 from host_api.client.operations.purses import PursesOperations
 from host_api.client.operations.reconciliation import ReconciliationOperations
@@ -148,6 +150,7 @@ class HostApi(Connection):
         self.cash_outs = CashOutsOperations(self._transport)
         self.point_transfers = PointTransfersOperations(self._transport)
         self.partner_spending = PartnerSpendingOperations(self._transport)
+        self.coalition = CoalitionOperations(self._transport)
         self.trading_credit = TradingCreditOperations(self._transport)
         self.brokerage = BrokerageOperations(self._transport)
         self.earning_events = EarningEventsOperations(self._transport)
@@ -190,5 +193,6 @@ class HostApi(Connection):
         self.audit = AuditOperations(self._transport)
         self.modules = ModulesOperations(self._transport)
         self.programmes = ProgrammesOperations(self._transport)
+        self.programme_templates = ProgrammeTemplatesOperations(self._transport)
         self.status = StatusOperations(self._transport)
         self.health = HealthOperations(self._transport)

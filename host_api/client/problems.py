@@ -292,6 +292,66 @@ class ChangedMeanwhile(Problem, code="changed-meanwhile", status=412):
     """Changed meanwhile."""
 
 
+class ClubContractCodeTaken(Problem, code="club-contract-code-taken", status=409):
+    """Contract code taken."""
+
+
+class ClubContractNotFound(Problem, code="club-contract-not-found", status=404):
+    """Contract not found."""
+
+
+class ClubContractNotOpen(Problem, code="club-contract-not-open", status=409):
+    """Contract not in force."""
+
+
+class ClubLinkExists(Problem, code="club-link-exists", status=409):
+    """Linked already."""
+
+
+class ClubLinkMissing(Problem, code="club-link-missing", status=409):
+    """Not linked."""
+
+
+class ClubLinkNotFound(Problem, code="club-link-not-found", status=404):
+    """Link not found."""
+
+
+class ClubMember(Problem, code="club-member", status=409):
+    """Member not active."""
+
+
+class ClubNotFound(Problem, code="club-not-found", status=404):
+    """Partner club not found."""
+
+
+class ClubNotOpen(Problem, code="club-not-open", status=409):
+    """Partner club suspended."""
+
+
+class ClubSettlementNotFound(Problem, code="club-settlement-not-found", status=404):
+    """Settlement not found."""
+
+
+class ClubStatementNotFound(Problem, code="club-statement-not-found", status=404):
+    """Statement not found."""
+
+
+class ClubStatementPeriod(Problem, code="club-statement-period", status=409):
+    """Period not accepted."""
+
+
+class ClubStatementState(Problem, code="club-statement-state", status=409):
+    """Statement not agreed."""
+
+
+class ClubTaken(Problem, code="club-taken", status=409):
+    """Code or key taken."""
+
+
+class ClubUnknownHere(Problem, code="club-unknown-here", status=422):
+    """No such programme."""
+
+
 class CodeOver(Problem, code="code-over", status=409):
     """Code is over."""
 
@@ -566,6 +626,14 @@ class EventTypeExists(Problem, code="event-type-exists", status=409):
 
 class EventTypeNotFound(Problem, code="event-type-not-found", status=404):
     """Type of events not found."""
+
+
+class ExchangeNotFound(Problem, code="exchange-not-found", status=404):
+    """Exchange not found."""
+
+
+class ExchangeState(Problem, code="exchange-state", status=409):
+    """Not possible in this state."""
 
 
 class ExpiryPast(Problem, code="expiry-past", status=422):
@@ -852,6 +920,18 @@ class LastOwner(Problem, code="last-owner", status=409):
     """Last owner."""
 
 
+class LessThanALot(Problem, code="less-than-a-lot", status=409):
+    """Not a lot."""
+
+
+class LetterNotUnderstood(Problem, code="letter-not-understood", status=422):
+    """Letter not understood."""
+
+
+class LettersOutOfOrder(Problem, code="letters-out-of-order", status=409):
+    """Letters out of order."""
+
+
 class LinkNotValid(Problem, code="link-not-valid", status=404):
     """Link not valid."""
 
@@ -1002,6 +1082,10 @@ class NoCardInStock(Problem, code="no-card-in-stock", status=409):
 
 class NoSegmentLeft(Problem, code="no-segment-left", status=409):
     """No segment left."""
+
+
+class NotAClub(Problem, code="not-a-club", status=403):
+    """Not a partner club."""
 
 
 class NotAGiftCard(Problem, code="not-a-gift-card", status=409):
@@ -1290,6 +1374,10 @@ class ProgrammeCodeTaken(Problem, code="programme-code-taken", status=409):
 
 class ProgrammeNotFound(Problem, code="programme-not-found", status=404):
     """Programme not found."""
+
+
+class ProgrammeTemplateNotFound(Problem, code="programme-template-not-found", status=404):
+    """Template not found."""
 
 
 class PurseConversionNotFound(Problem, code="purse-conversion-not-found", status=404):

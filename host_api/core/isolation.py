@@ -4,9 +4,12 @@ It hangs on the session, not on the queries, so that no query can forget it. Sta
 statements (`text`, tables by name) are not narrowed: repositories don't use them on such tables.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import lru_cache
 
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import (
     LoaderCriteriaOption,
     ORMExecuteState,
@@ -57,6 +60,22 @@ def work_for(session: Session, programme_id: int) -> None:
     """
     if session.info.setdefault(_KEY, programme_id) != programme_id:
         raise ProgrammeMixed("the session works for another programme")
+
+
+@asynccontextmanager
+async def working_for(session: AsyncSession, programme_id: int) -> AsyncIterator[None]:
+    """Have `session` work for another programme meanwhile, in the same transaction.
+
+    Only for whoever makes that programme: what is written is all of one, or nothing is.
+    """
+    own = programme_of(session.sync_session)
+    await session.flush()
+    session.sync_session.info[_KEY] = programme_id
+    try:
+        yield
+        await session.flush()
+    finally:
+        session.sync_session.info[_KEY] = own
 
 
 @event.listens_for(IsolatedSession, "do_orm_execute")

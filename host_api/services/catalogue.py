@@ -26,6 +26,7 @@ from host_api.services.budgets.service import SERVICE as BUDGETS
 from host_api.services.campaigns.service import SERVICE as CAMPAIGNS
 from host_api.services.cards.service import SERVICE as CARDS
 from host_api.services.cash_outs.service import SERVICE as CASH_OUTS
+from host_api.services.coalition.service import SERVICE as COALITION
 from host_api.services.contests.service import SERVICE as CONTESTS
 from host_api.services.credit_conversions.service import SERVICE as CREDIT_CONVERSIONS
 from host_api.services.credit_grants.service import SERVICE as CREDIT_GRANTS
@@ -64,6 +65,7 @@ from host_api.services.privacy.jobs import privacy_jobs
 from host_api.services.privacy.service import SERVICE as PRIVACY
 from host_api.services.prizes.service import SERVICE as PRIZES
 from host_api.services.products.service import SERVICE as PRODUCTS
+from host_api.services.programme_templates.service import SERVICE as PROGRAMME_TEMPLATES
 from host_api.services.purses.service import SERVICE as PURSES
 from host_api.services.reconciliation.service import SERVICE as RECONCILIATION
 from host_api.services.referral_network.service import SERVICE as REFERRAL_NETWORK
@@ -120,6 +122,7 @@ SERVICES = (
     CASH_OUTS,
     POINT_TRANSFERS,
     PARTNER_SPENDING,
+    COALITION,
     TRADING_CREDIT,
     BROKERAGE,
     EARNING_EVENTS,
@@ -152,6 +155,7 @@ SERVICES = (
     JOBS_SERVICE,
     FAULT_FINDER,
     ADMINISTRATORS,
+    PROGRAMME_TEMPLATES,
 )
 
 # Everything under /v1 that asks for a permission.

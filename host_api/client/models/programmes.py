@@ -6,27 +6,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from host_api.client.models.shared import ProgrammeMode
+from host_api.client.models.shared import ProgrammeMode, ProgrammeStatus
 from host_api.client.records import Record
-
-
-class OwnerCreate(Record, extra="forbid"):
-    """The first user of a programme."""
-
-    username: str
-    display_name: str
-
-
-class ProgrammeCreate(Record, extra="forbid"):
-    """A new programme."""
-
-    code: str
-    name: str
-    mode: ProgrammeMode
-    owner: OwnerCreate
-
-
-ProgrammeStatus = Literal["active", "suspended"]
 
 
 class ProgrammeIssued(Record):
@@ -40,17 +21,6 @@ class ProgrammeIssued(Record):
     created_at: datetime
     owner_username: str
     first_password: str
-
-
-class ProgrammeRead(Record):
-    """A club of its own."""
-
-    id: int
-    code: str
-    name: str
-    mode: ProgrammeMode
-    status: ProgrammeStatus
-    created_at: datetime
 
 
 ProgrammeSort = Literal["id", "code", "-id"]

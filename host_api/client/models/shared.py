@@ -335,6 +335,13 @@ Operation = Literal[
 ]
 
 
+class OwnerCreate(Record, extra="forbid"):
+    """The first user of a programme."""
+
+    username: str
+    display_name: str
+
+
 class Step(Record):
     """Something that a person does next."""
 
@@ -365,6 +372,29 @@ class PeriodLimits(Record, extra="forbid"):
 
 
 ProgrammeMode = Literal["live", "sandbox"]
+
+
+class ProgrammeCreate(Record, extra="forbid"):
+    """A new programme."""
+
+    code: str
+    name: str
+    mode: ProgrammeMode
+    owner: OwnerCreate
+
+
+ProgrammeStatus = Literal["active", "suspended"]
+
+
+class ProgrammeRead(Record):
+    """A club of its own."""
+
+    id: int
+    code: str
+    name: str
+    mode: ProgrammeMode
+    status: ProgrammeStatus
+    created_at: datetime
 
 
 class PurseBalance(Record):

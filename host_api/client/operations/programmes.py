@@ -3,15 +3,8 @@
 
 from pydantic import TypeAdapter
 
-from host_api.client.models.programmes import (
-    ProgrammeCreate,
-    ProgrammeIssued,
-    ProgrammeRead,
-    ProgrammeSort,
-    ProgrammeStatus,
-    ProgrammeStatusUpdate,
-)
-from host_api.client.models.shared import ProgrammeMode
+from host_api.client.models.programmes import ProgrammeIssued, ProgrammeSort, ProgrammeStatusUpdate
+from host_api.client.models.shared import ProgrammeCreate, ProgrammeMode, ProgrammeRead, ProgrammeStatus
 from host_api.client.records import Page
 from host_api.client.transport import Listing, Transport, in_path
 
