@@ -343,9 +343,6 @@ class RiskySymbolUpdate(Record, extra="forbid"):
     tells_member: bool | None = None
 
 
-TradeSide = Literal["buy", "sell"]
-
-
 class TradeWarning(Record):
     """What to show to whoever trades."""
 
@@ -356,6 +353,9 @@ class TradeWarning(Record):
     text_fa: str
 
 
+HostApiServicesRiskTradesSchemasTradeSide = Literal["buy", "sell"]
+
+
 class ToldTradeAnswer(Record):
     """A trade that was told, and what its member is to be warned of."""
 
@@ -363,7 +363,7 @@ class ToldTradeAnswer(Record):
     reference: str
     member_id: int
     symbol: str
-    side: TradeSide
+    side: HostApiServicesRiskTradesSchemasTradeSide
     units: int
     amount: int
     at: datetime
@@ -379,7 +379,7 @@ class ToldTradeRead(Record):
     reference: str
     member_id: int
     symbol: str
-    side: TradeSide
+    side: HostApiServicesRiskTradesSchemasTradeSide
     units: int
     amount: int
     at: datetime
@@ -396,7 +396,7 @@ class TradeTold(Record, extra="forbid"):
     reference: str
     member_id: int
     symbol: str
-    side: TradeSide
+    side: HostApiServicesRiskTradesSchemasTradeSide
     units: int
     amount: int
     at: datetime

@@ -76,6 +76,9 @@ class StockEntryRead(Record):
     by_name: str
 
 
+StockEntrySort = Literal["-id", "id"]
+
+
 class StockLevelRead(Record):
     """How much of a product a branch has."""
 
@@ -113,6 +116,3 @@ class StockWriteOffCreate(Record, extra="forbid"):
     product_id: int
     quantity: int
     note: str | None = None
-
-
-StockEntrySort = Literal["-id", "id"]

@@ -62,7 +62,7 @@ class ApiKeysOperations:
 
         Let a key open nothing from now on.
 
-        Problems: BeyondYourPermissions, ApiKeyNotFound.
+        Problems: ApiKeyNotFound, BeyondYourPermissions.
         """
         return await self._transport.call(
             "POST",

@@ -99,7 +99,7 @@ class AuthOperations:
 
         Ask for a code at each login from now on; the recovery codes come with the answer, once.
 
-        Problems: UsersOnly, TotpCodeWrong, TotpNotBegun, BadRequest.
+        Problems: UsersOnly, TotpNotBegun, TotpCodeWrong, BadRequest.
         """
         return await self._transport.call(
             "POST", "/v1/auth/totp/confirmation", _RECOVERY_CODES_ISSUED, body=body

@@ -111,8 +111,8 @@ class BlockListOperations:
 
         Lift the entry as the second person; the member it has blocked is active again.
 
-        Problems: SecondPersonNeeded, BlockEntryNotFound, BlockLiftingNotFound, BlockEntryOver,
-        AlreadyDecided.
+        Problems: BlockEntryNotFound, BlockLiftingNotFound, BlockEntryOver, AlreadyDecided,
+        SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -128,8 +128,8 @@ class BlockListOperations:
 
         Let the entry stand.
 
-        Problems: SecondPersonNeeded, BlockEntryNotFound, BlockLiftingNotFound, BlockEntryOver,
-        AlreadyDecided.
+        Problems: BlockEntryNotFound, BlockLiftingNotFound, BlockEntryOver, AlreadyDecided,
+        SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -145,7 +145,7 @@ class BlockListOperations:
 
         Take back a lifting that you asked for.
 
-        Problems: ActOfAnother, BlockEntryNotFound, BlockLiftingNotFound, BlockEntryOver, AlreadyDecided.
+        Problems: BlockEntryNotFound, BlockLiftingNotFound, BlockEntryOver, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

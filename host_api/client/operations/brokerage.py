@@ -15,6 +15,7 @@ from host_api.client.models.brokerage import (
     BrokerageSourceUpdate,
     ClubTemplateRead,
     ClubTemplateUse,
+    HostApiServicesBrokerageSchemasTradeSide,
     PortfolioRead,
     PositionRead,
     RankBy,
@@ -25,7 +26,6 @@ from host_api.client.models.brokerage import (
     TradeReportRead,
     TradeReportState,
     TraderRank,
-    TradeSide,
     TradeSort,
     TurnoverRead,
 )
@@ -126,7 +126,7 @@ class BrokerageOperations:
         source: str | None = None,
         symbol: str | None = None,
         asset_type: AssetType | None = None,
-        side: TradeSide | None = None,
+        side: HostApiServicesBrokerageSchemasTradeSide | None = None,
         traded_from: datetime | None = None,
         traded_before: datetime | None = None,
         sort: TradeSort | None = None,
@@ -205,9 +205,9 @@ class BrokerageOperations:
         day_from: date | None = None,
         day_before: date | None = None,
     ) -> Download:
-        """Export symbol-days.
+        """Export symbol days.
 
-        All symbol-days that the list's filters leave, as a stream of CSV, XLSX or JSON lines.
+        All symbol days that the list's filters leave, as a stream of CSV, XLSX or JSON lines.
         """
         return self._transport.download(
             "GET",
@@ -328,7 +328,7 @@ class BrokerageOperations:
         source: str | None = None,
         symbol: str | None = None,
         asset_type: AssetType | None = None,
-        side: TradeSide | None = None,
+        side: HostApiServicesBrokerageSchemasTradeSide | None = None,
         traded_from: datetime | None = None,
         traded_before: datetime | None = None,
         sort: TradeSort | None = None,
@@ -395,7 +395,7 @@ class BrokerageOperations:
         source: str | None = None,
         symbol: str | None = None,
         asset_type: AssetType | None = None,
-        side: TradeSide | None = None,
+        side: HostApiServicesBrokerageSchemasTradeSide | None = None,
         traded_from: datetime | None = None,
         traded_before: datetime | None = None,
     ) -> TurnoverRead:

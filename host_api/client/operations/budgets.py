@@ -92,7 +92,7 @@ class BudgetsOperations:
 
         The budget grows or shrinks, as the second person agrees.
 
-        Problems: SecondPersonNeeded, BudgetChangeNotFound, AlreadyDecided, BudgetInUse, BadRequest.
+        Problems: BudgetChangeNotFound, AlreadyDecided, BudgetInUse, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -109,7 +109,7 @@ class BudgetsOperations:
 
         Turn a change of another down.
 
-        Problems: SecondPersonNeeded, BudgetChangeNotFound, AlreadyDecided, BadRequest.
+        Problems: BudgetChangeNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -126,7 +126,7 @@ class BudgetsOperations:
 
         Take back a change that you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, BudgetChangeNotFound, AlreadyDecided.
+        Problems: BudgetChangeNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

@@ -133,7 +133,7 @@ class CampaignsOperations:
 
         Start it as the second person; members enter within a minute.
 
-        Problems: SecondPersonNeeded, CampaignNotFound, CampaignInOtherState, CampaignIncomplete.
+        Problems: CampaignNotFound, CampaignInOtherState, CampaignIncomplete, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

@@ -141,7 +141,7 @@ class CashOutsOperations:
 
         Lines are paid, or failed: then the points go back to the member. All of the file, or nothing of it.
 
-        Problems: CashOutBankAnswer, CashOutBatchNotFound, BadRequest.
+        Problems: CashOutBatchNotFound, CashOutBankAnswer, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -258,7 +258,7 @@ class CashOutsOperations:
 
         Consent as the second person: it goes into the next batch.
 
-        Problems: SecondPersonNeeded, CashOutNotFound, AlreadyDecided, BadRequest.
+        Problems: CashOutNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -275,7 +275,7 @@ class CashOutsOperations:
 
         Turn it down as the second person: the units go back with the expiry that they had.
 
-        Problems: SecondPersonNeeded, CashOutNotFound, AlreadyDecided, BadRequest.
+        Problems: CashOutNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",

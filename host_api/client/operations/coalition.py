@@ -267,7 +267,7 @@ class CoalitionOperations:
 
         What was owed for the period is owed no more.
 
-        Problems: SecondPersonNeeded, ClubSettlementNotFound, AlreadyDecided.
+        Problems: ClubSettlementNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -283,7 +283,7 @@ class CoalitionOperations:
 
         The statement stays agreed, and can be settled anew.
 
-        Problems: SecondPersonNeeded, ClubSettlementNotFound, AlreadyDecided.
+        Problems: ClubSettlementNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -317,7 +317,7 @@ class CoalitionOperations:
 
         A programme of this installation, or a foreign club with an API key. It may owe nothing at first.
 
-        Problems: ClubUnknownHere, ClubTaken, BadRequest.
+        Problems: ClubTaken, ClubUnknownHere, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -409,7 +409,7 @@ class CoalitionOperations:
 
         A file that was carried by hand; letters that were taken in before change nothing.
 
-        Problems: LetterNotUnderstood, ClubNotFound, LettersOutOfOrder, BadRequest.
+        Problems: ClubNotFound, LettersOutOfOrder, LetterNotUnderstood, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -437,7 +437,7 @@ class CoalitionOperations:
 
         For a partner club's own API key. Each letter is taken in once, in order; all of them or none.
 
-        Problems: NotAClub, LetterNotUnderstood, LettersOutOfOrder, BadRequest.
+        Problems: NotAClub, LettersOutOfOrder, LetterNotUnderstood, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -502,7 +502,7 @@ class CoalitionOperations:
 
         One of ours is then offered to the other club; one of theirs is in force at once.
 
-        Problems: SecondPersonNeeded, ClubContractNotFound, ClubNotOpen, AlreadyDecided.
+        Problems: ClubContractNotFound, ClubNotOpen, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -518,7 +518,7 @@ class CoalitionOperations:
 
         One of ours is never offered; one of theirs is refused.
 
-        Problems: SecondPersonNeeded, ClubContractNotFound, AlreadyDecided.
+        Problems: ClubContractNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

@@ -304,7 +304,7 @@ class ContestsOperations:
 
         As the second person, have winners weighed and paid when the contest's time for corrections is over.
 
-        Problems: SecondPersonNeeded, ContestResultNotFound, ContestInAnotherState, AlreadyDecided,
+        Problems: ContestResultNotFound, ContestInAnotherState, AlreadyDecided, SecondPersonNeeded,
         BadRequest.
         """
         return await self._transport.call(
@@ -322,7 +322,7 @@ class ContestsOperations:
 
         Turn a result down.
 
-        Problems: SecondPersonNeeded, ContestResultNotFound, AlreadyDecided, BadRequest.
+        Problems: ContestResultNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",

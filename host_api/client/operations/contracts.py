@@ -90,8 +90,8 @@ class ContractsOperations:
         A contract that is still in force then ends there. Where another one is in force already it begins now
         at the earliest, and it must end before one that begins later.
 
-        Problems: SecondPersonNeeded, ContractNotFound, AlreadyDecided, ContractOver, ContractsOverlap,
-        MerchantClosed, BadRequest.
+        Problems: ContractNotFound, AlreadyDecided, ContractOver, ContractsOverlap, MerchantClosed,
+        SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -108,7 +108,7 @@ class ContractsOperations:
 
         Say no to a contract that another has asked for.
 
-        Problems: SecondPersonNeeded, ContractNotFound, AlreadyDecided, BadRequest.
+        Problems: ContractNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -123,7 +123,7 @@ class ContractsOperations:
 
         Take one's own contract back before it is decided.
 
-        Problems: ActOfAnother, ContractNotFound, AlreadyDecided.
+        Problems: ContractNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

@@ -74,7 +74,7 @@ class CreditConversionsOperations:
 
         The rate holds from its instant on, as the second person agrees.
 
-        Problems: SecondPersonNeeded, ConversionRateNotFound, AlreadyDecided, ConversionRateTooLate,
+        Problems: ConversionRateNotFound, AlreadyDecided, ConversionRateTooLate, SecondPersonNeeded,
         BadRequest.
         """
         return await self._transport.call(
@@ -92,7 +92,7 @@ class CreditConversionsOperations:
 
         Turn a rate of another down.
 
-        Problems: SecondPersonNeeded, ConversionRateNotFound, AlreadyDecided, BadRequest.
+        Problems: ConversionRateNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -109,7 +109,7 @@ class CreditConversionsOperations:
 
         Take back a rate that you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, ConversionRateNotFound, AlreadyDecided.
+        Problems: ConversionRateNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

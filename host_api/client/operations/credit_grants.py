@@ -106,7 +106,7 @@ class CreditGrantsOperations:
 
         Set the most that it may cost aside, and have the switch give it, as the second person.
 
-        Problems: SecondPersonNeeded, CreditGrantNotFound, BudgetNotFound, AlreadyDecided, BudgetExhausted,
+        Problems: CreditGrantNotFound, BudgetNotFound, AlreadyDecided, BudgetExhausted, SecondPersonNeeded,
         BadRequest.
         """
         return await self._transport.call(
@@ -124,7 +124,7 @@ class CreditGrantsOperations:
 
         Turn a wish of another down; nothing moves.
 
-        Problems: SecondPersonNeeded, CreditGrantNotFound, AlreadyDecided, BadRequest.
+        Problems: CreditGrantNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -141,7 +141,7 @@ class CreditGrantsOperations:
 
         Take back what you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, CreditGrantNotFound, AlreadyDecided.
+        Problems: CreditGrantNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

@@ -245,7 +245,7 @@ class CreditPackagesOperations:
 
         A member's goes to the credit purse at the switch; a guest's is in force at once.
 
-        Problems: SecondPersonNeeded, CreditContractNotFound, AlreadyDecided, CreditPackageNotSold,
+        Problems: CreditContractNotFound, AlreadyDecided, CreditPackageNotSold, SecondPersonNeeded,
         BadRequest.
         """
         return await self._transport.call(
@@ -263,7 +263,7 @@ class CreditPackagesOperations:
 
         Turn it down.
 
-        Problems: SecondPersonNeeded, CreditContractNotFound, AlreadyDecided, BadRequest.
+        Problems: CreditContractNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -280,7 +280,7 @@ class CreditPackagesOperations:
 
         Take back what you asked for and nobody has decided.
 
-        Problems: ActOfAnother, CreditContractNotFound, AlreadyDecided.
+        Problems: CreditContractNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",
@@ -514,7 +514,7 @@ class CreditPackagesOperations:
 
         See a guest's receipt as the second person: it pays what is owed, from its day on.
 
-        Problems: SecondPersonNeeded, CreditPaymentNotFound, AlreadyDecided, CreditPaymentTooLarge,
+        Problems: CreditPaymentNotFound, AlreadyDecided, CreditPaymentTooLarge, SecondPersonNeeded,
         BadRequest.
         """
         return await self._transport.call(
@@ -532,7 +532,7 @@ class CreditPackagesOperations:
 
         Turn it down; its number may be told again.
 
-        Problems: SecondPersonNeeded, CreditPaymentNotFound, AlreadyDecided, BadRequest.
+        Problems: CreditPaymentNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -549,7 +549,7 @@ class CreditPackagesOperations:
 
         Take back a receipt that you told and nobody has decided.
 
-        Problems: ActOfAnother, CreditPaymentNotFound, AlreadyDecided.
+        Problems: CreditPaymentNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",
@@ -618,7 +618,7 @@ class CreditPackagesOperations:
 
         Post it, from today on.
 
-        Problems: SecondPersonNeeded, CreditCorrectionNotFound, AlreadyDecided, CreditContractState,
+        Problems: CreditCorrectionNotFound, AlreadyDecided, CreditContractState, SecondPersonNeeded,
         BadRequest.
         """
         return await self._transport.call(
@@ -636,7 +636,7 @@ class CreditPackagesOperations:
 
         Turn it down.
 
-        Problems: SecondPersonNeeded, CreditCorrectionNotFound, AlreadyDecided, BadRequest.
+        Problems: CreditCorrectionNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -653,7 +653,7 @@ class CreditPackagesOperations:
 
         Take back what you asked for and nobody has decided.
 
-        Problems: ActOfAnother, CreditCorrectionNotFound, AlreadyDecided.
+        Problems: CreditCorrectionNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

@@ -173,7 +173,7 @@ class FestivalsOperations:
         Enter the announced value as it was published; another person than who made the award does it, once
         the list of members is closed. The draw follows at once.
 
-        Problems: SecondPersonNeeded, FestivalAwardNotFound, DrawTakesNoValue, BadRequest.
+        Problems: FestivalAwardNotFound, DrawTakesNoValue, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",

@@ -49,7 +49,7 @@ class JoiningOperations:
 
         Say how one joins the club, or a sub-club: until then nobody can apply.
 
-        Problems: JoiningPolicyContradicts, JoiningPolicyTaken, BadRequest.
+        Problems: JoiningPolicyTaken, JoiningPolicyContradicts, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -96,7 +96,7 @@ class JoiningOperations:
 
         Change what is given; applications that are there keep their conditions.
 
-        Problems: JoiningPolicyContradicts, JoiningPolicyNotFound, JoiningPolicyTaken, ChangedMeanwhile,
+        Problems: JoiningPolicyNotFound, JoiningPolicyTaken, JoiningPolicyContradicts, ChangedMeanwhile,
         BadRequest.
         """
         return await self._transport.call(
@@ -124,8 +124,8 @@ class JoiningOperations:
         Accepted at once where the policy asks for nothing more; else `state` tells what the application waits
         for. In the app and on the web a code is texted first. Whoever can't join is kept for follow-up.
 
-        Problems: JoiningFormIncomplete, InterestUnknown, JoiningPolicyNotFound, JoiningWayClosed,
-        JoiningAlreadyMember, JoiningNotPermitted, JoiningApplicationPending, JoiningTooManyCodes, BadRequest.
+        Problems: JoiningPolicyNotFound, JoiningWayClosed, JoiningAlreadyMember, JoiningNotPermitted,
+        JoiningApplicationPending, JoiningTooManyCodes, JoiningFormIncomplete, InterestUnknown, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -235,8 +235,8 @@ class JoiningOperations:
 
         Make the applicant a member, as the second person.
 
-        Problems: SecondPersonNeeded, JoiningApplicationNotFound, JoiningApplicationState,
-        JoiningAlreadyMember, JoiningNotPermitted, BadRequest.
+        Problems: JoiningApplicationNotFound, JoiningApplicationState, JoiningAlreadyMember,
+        JoiningNotPermitted, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -253,7 +253,7 @@ class JoiningOperations:
 
         Turn an application down, with a reason.
 
-        Problems: SecondPersonNeeded, JoiningApplicationNotFound, JoiningApplicationState, BadRequest.
+        Problems: JoiningApplicationNotFound, JoiningApplicationState, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",

@@ -210,7 +210,7 @@ class LotteriesOperations:
         Enter the announced value as it was published; another person than who made the lottery does it, once
         the list of entries is closed. The draw follows at once.
 
-        Problems: SecondPersonNeeded, LotteryNotFound, DrawTakesNoValue, BadRequest.
+        Problems: LotteryNotFound, DrawTakesNoValue, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",

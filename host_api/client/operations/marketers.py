@@ -344,7 +344,7 @@ class MarketersOperations:
 
         Consent as the second person: the statement is paid.
 
-        Problems: SecondPersonNeeded, MarketerPaymentNotFound, AlreadyDecided, BadRequest.
+        Problems: MarketerPaymentNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -361,7 +361,7 @@ class MarketersOperations:
 
         Turn it down as the second person: the statement is due as before.
 
-        Problems: SecondPersonNeeded, MarketerPaymentNotFound, AlreadyDecided, BadRequest.
+        Problems: MarketerPaymentNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -378,7 +378,7 @@ class MarketersOperations:
 
         Take one's own back, before it is decided.
 
-        Problems: ActOfAnother, MarketerPaymentNotFound, AlreadyDecided.
+        Problems: MarketerPaymentNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",
@@ -448,7 +448,7 @@ class MarketersOperations:
 
         Have something count that stands in no imported trade; a correction is an entry less than zero.
 
-        Problems: MarketerEntryInTheFuture, MarketerNotFound, MarketerEntryReferenceTaken, BadRequest.
+        Problems: MarketerNotFound, MarketerEntryInTheFuture, MarketerEntryReferenceTaken, BadRequest.
         """
         return await self._transport.call(
             "POST",

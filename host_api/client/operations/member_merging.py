@@ -122,7 +122,7 @@ class MemberMergingOperations:
 
         Begin it as the second person: cards go over, then units, by the switch; look until it is done.
 
-        Problems: SecondPersonNeeded, MemberRecordActNotFound, AlreadyDecided, MemberRecordsInConflict.
+        Problems: MemberRecordActNotFound, AlreadyDecided, MemberRecordsInConflict, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -136,7 +136,7 @@ class MemberMergingOperations:
 
         Turn an act of another down; nothing changes.
 
-        Problems: SecondPersonNeeded, MemberRecordActNotFound, AlreadyDecided.
+        Problems: MemberRecordActNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -150,7 +150,7 @@ class MemberMergingOperations:
 
         Take back an act that you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, MemberRecordActNotFound, AlreadyDecided.
+        Problems: MemberRecordActNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

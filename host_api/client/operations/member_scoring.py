@@ -155,7 +155,7 @@ class MemberScoringOperations:
 
         As the second person: put members into their bands' groups, tell and award them, each once.
 
-        Problems: SecondPersonNeeded, ScoringRunNotFound, ScoringRunState, ScoringAwardCap, ScoringBandGroup.
+        Problems: ScoringRunNotFound, ScoringRunState, ScoringAwardCap, ScoringBandGroup, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

@@ -142,7 +142,7 @@ class MembersOperations:
 
         Store a member and send the record to the switch; `switch_state` tells when it has arrived.
 
-        Problems: InterestUnknown, IdentityTaken, BadRequest.
+        Problems: IdentityTaken, InterestUnknown, BadRequest.
         """
         return await self._transport.call(
             "POST", "/v1/members", _MEMBER_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -215,7 +215,7 @@ class MembersOperations:
 
         Change name, contact data, dates or interests: what is given, and nothing else; null takes away.
 
-        Problems: InterestUnknown, MemberNotFound, ChangedMeanwhile, IdentityTaken, TooManySpecialDays,
+        Problems: MemberNotFound, ChangedMeanwhile, IdentityTaken, TooManySpecialDays, InterestUnknown,
         BadRequest.
         """
         return await self._transport.call(
@@ -287,7 +287,7 @@ class MembersOperations:
 
         Let the member be found by a further identity; one that they have already is given back.
 
-        Problems: IdentityMalformed, MemberNotFound, IdentityKindNotFound, IdentityTaken, TooManyIdentities,
+        Problems: MemberNotFound, IdentityKindNotFound, IdentityMalformed, IdentityTaken, TooManyIdentities,
         BadRequest.
         """
         return await self._transport.call(
@@ -414,7 +414,7 @@ class MembersOperations:
 
         Change what is given; the next night counts by it.
 
-        Problems: ActivityThresholdsOutOfOrder, ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile, ActivityThresholdsOutOfOrder, BadRequest.
         """
         return await self._transport.call(
             "PATCH",

@@ -125,7 +125,7 @@ class PartnerSpendingOperations:
 
         Terms hold for what is spent from then on; what was spent keeps its own.
 
-        Problems: PartnerTermsContradict, PartnerNotFound, PartnerTaken, ChangedMeanwhile, BadRequest.
+        Problems: PartnerNotFound, PartnerTaken, PartnerTermsContradict, ChangedMeanwhile, BadRequest.
         """
         return await self._transport.call(
             "PATCH",
@@ -140,7 +140,7 @@ class PartnerSpendingOperations:
 
         Debits less returns of the days `from` and `to` and between; the lines are in `movements/export`.
 
-        Problems: PartnerStatementPeriod, PartnerNotFound.
+        Problems: PartnerNotFound, PartnerStatementPeriod.
         """
         return await self._transport.call(
             "GET",

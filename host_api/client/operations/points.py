@@ -125,7 +125,7 @@ class PointsOperations:
         Send the act to the switch as the second person. 201 tells what the switch decided: `done` or
         `failed`; 202 that it has not yet.
 
-        Problems: SecondPersonNeeded, PointsActNotFound, AlreadyDecided, BadRequest.
+        Problems: PointsActNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -143,7 +143,7 @@ class PointsOperations:
 
         Turn an act of another down; nothing moves.
 
-        Problems: SecondPersonNeeded, PointsActNotFound, AlreadyDecided, BadRequest.
+        Problems: PointsActNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -158,7 +158,7 @@ class PointsOperations:
 
         Take back an act that you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, PointsActNotFound, AlreadyDecided.
+        Problems: PointsActNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

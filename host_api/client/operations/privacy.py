@@ -120,7 +120,7 @@ class PrivacyOperations:
 
         Block the member's cards at once; given-up points are taken, then a job erases. It can't be undone.
 
-        Problems: SecondPersonNeeded, PrivacyRequestNotFound, AlreadyDecided, PrivacyErasingHindered.
+        Problems: PrivacyRequestNotFound, AlreadyDecided, PrivacyErasingHindered, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -136,7 +136,7 @@ class PrivacyOperations:
 
         Turn an erasing of another down; nothing changes.
 
-        Problems: SecondPersonNeeded, PrivacyRequestNotFound, AlreadyDecided.
+        Problems: PrivacyRequestNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -152,7 +152,7 @@ class PrivacyOperations:
 
         Take back an erasing that you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, PrivacyRequestNotFound, AlreadyDecided.
+        Problems: PrivacyRequestNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

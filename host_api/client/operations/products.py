@@ -250,7 +250,7 @@ class ProductsOperations:
 
         A price from now or later on; those before it stay as the history.
 
-        Problems: PolicyInThePast, ProductNotFound, BadRequest.
+        Problems: ProductNotFound, PolicyInThePast, BadRequest.
         """
         return await self._transport.call(
             "POST",

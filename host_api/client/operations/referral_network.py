@@ -294,8 +294,8 @@ class ReferralNetworkOperations:
 
         Move the branch as the second person.
 
-        Problems: SecondPersonNeeded, ReferralMoveNotFound, MemberNotFound, AlreadyDecided,
-        ReferralMemberNotInNetwork, ReferralOwnBranch, ReferralBranchesFull, BadRequest.
+        Problems: ReferralMoveNotFound, MemberNotFound, AlreadyDecided, ReferralMemberNotInNetwork,
+        ReferralOwnBranch, ReferralBranchesFull, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -312,7 +312,7 @@ class ReferralNetworkOperations:
 
         Turn a move of another down.
 
-        Problems: SecondPersonNeeded, ReferralMoveNotFound, AlreadyDecided, BadRequest.
+        Problems: ReferralMoveNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -327,7 +327,7 @@ class ReferralNetworkOperations:
 
         Take back a move that you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, ReferralMoveNotFound, AlreadyDecided.
+        Problems: ReferralMoveNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",
@@ -417,7 +417,7 @@ class ReferralNetworkOperations:
 
         Have the policy come into force at its time, never in the past.
 
-        Problems: SecondPersonNeeded, ReferralPolicyNotFound, AlreadyDecided, BadRequest.
+        Problems: ReferralPolicyNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -434,7 +434,7 @@ class ReferralNetworkOperations:
 
         Turn a policy of another down.
 
-        Problems: SecondPersonNeeded, ReferralPolicyNotFound, AlreadyDecided, BadRequest.
+        Problems: ReferralPolicyNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -449,7 +449,7 @@ class ReferralNetworkOperations:
 
         Take back a policy that you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, ReferralPolicyNotFound, AlreadyDecided.
+        Problems: ReferralPolicyNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

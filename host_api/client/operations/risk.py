@@ -10,6 +10,7 @@ from host_api.client.models.risk import (
     AnomalyFlag,
     CreditEfficiencyRead,
     EfficiencySort,
+    HostApiServicesRiskTradesSchemasTradeSide,
     RiskActCreate,
     RiskActKind,
     RiskActRead,
@@ -40,7 +41,6 @@ from host_api.client.models.risk import (
     ToldTradeAnswer,
     ToldTradeRead,
     ToldTradeSort,
-    TradeSide,
     TradeTold,
 )
 from host_api.client.models.shared import Calendar, ExportFormat
@@ -234,8 +234,8 @@ class RiskOperations:
 
         Lift the block that another person has asked to be lifted.
 
-        Problems: SecondPersonNeeded, RiskActNotFound, CardNotFound, TerminalNotFound, OperatorNotFound,
-        AlreadyDecided, CardTransitionNotAllowed, TerminalRetired, ChangedMeanwhile.
+        Problems: RiskActNotFound, CardNotFound, TerminalNotFound, OperatorNotFound, AlreadyDecided,
+        CardTransitionNotAllowed, TerminalRetired, SecondPersonNeeded, ChangedMeanwhile.
         """
         return await self._transport.call(
             "POST",
@@ -249,7 +249,7 @@ class RiskOperations:
 
         The block stays.
 
-        Problems: SecondPersonNeeded, RiskActNotFound, AlreadyDecided.
+        Problems: RiskActNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -263,7 +263,7 @@ class RiskOperations:
 
         One's own, before it is decided.
 
-        Problems: ActOfAnother, RiskActNotFound, AlreadyDecided.
+        Problems: RiskActNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",
@@ -378,7 +378,7 @@ class RiskOperations:
 
         Put in force what another person has asked for.
 
-        Problems: SecondPersonNeeded, RiskLimitNotFound, AlreadyDecided, RiskTooManyLimits.
+        Problems: RiskLimitNotFound, AlreadyDecided, RiskTooManyLimits, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -392,7 +392,7 @@ class RiskOperations:
 
         It never comes into force.
 
-        Problems: SecondPersonNeeded, RiskLimitNotFound, AlreadyDecided.
+        Problems: RiskLimitNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -406,7 +406,7 @@ class RiskOperations:
 
         One's own, before it is decided.
 
-        Problems: ActOfAnother, RiskLimitNotFound, AlreadyDecided.
+        Problems: RiskLimitNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",
@@ -482,7 +482,7 @@ class RiskOperations:
         sort: ToldTradeSort | None = None,
         member_id: int | None = None,
         symbol: str | None = None,
-        side: TradeSide | None = None,
+        side: HostApiServicesRiskTradesSchemasTradeSide | None = None,
         at_from: datetime | None = None,
         at_before: datetime | None = None,
     ) -> Download:
@@ -559,7 +559,7 @@ class RiskOperations:
         sort: ToldTradeSort | None = None,
         member_id: int | None = None,
         symbol: str | None = None,
-        side: TradeSide | None = None,
+        side: HostApiServicesRiskTradesSchemasTradeSide | None = None,
         at_from: datetime | None = None,
         at_before: datetime | None = None,
     ) -> Listing[ToldTradeRead]:

@@ -23,7 +23,7 @@ class RolesOperations:
 
         Store a set of permissions, none of which the caller lacks.
 
-        Problems: BeyondYourPermissions, RoleNameTaken, BadRequest.
+        Problems: RoleNameTaken, BeyondYourPermissions, BadRequest.
         """
         return await self._transport.call(
             "POST", "/v1/roles", _ROLE_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -61,7 +61,7 @@ class RolesOperations:
 
         Change name or permissions; the users of the role have them from their next request on.
 
-        Problems: BeyondYourPermissions, RoleNotFound, RoleNameTaken, LastOwner, ChangedMeanwhile, BadRequest.
+        Problems: RoleNotFound, RoleNameTaken, LastOwner, BeyondYourPermissions, ChangedMeanwhile, BadRequest.
         """
         return await self._transport.call(
             "PATCH",
@@ -76,7 +76,7 @@ class RolesOperations:
 
         Delete a role that no user has.
 
-        Problems: BeyondYourPermissions, RoleNotFound, RoleInUse, ChangedMeanwhile.
+        Problems: RoleNotFound, RoleInUse, BeyondYourPermissions, ChangedMeanwhile.
         """
         await self._transport.call(
             "DELETE",

@@ -183,7 +183,7 @@ class RulesOperations:
 
         Change parts of a rule; `status` pauses or archives it. Faults are told, and kept.
 
-        Problems: RuleIdWrong, RuleNotFound, RuleIdTaken, ChangedMeanwhile, BadRequest.
+        Problems: RuleNotFound, RuleIdWrong, RuleIdTaken, ChangedMeanwhile, BadRequest.
         """
         return await self._transport.call(
             "PATCH",
@@ -540,7 +540,7 @@ class RulesOperations:
         Let it come into force as the second person, who neither asked for it nor froze the version. 201 tells
         what became of it: `published` or `failed`.
 
-        Problems: SecondPersonNeeded, RuleVersionOwn, RulePublicationNotFound, AlreadyDecided, BadRequest.
+        Problems: RulePublicationNotFound, AlreadyDecided, SecondPersonNeeded, RuleVersionOwn, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -558,7 +558,7 @@ class RulesOperations:
 
         Turn down what another has asked for, also once it is approved and waits for its time.
 
-        Problems: SecondPersonNeeded, RulePublicationNotFound, AlreadyDecided, BadRequest.
+        Problems: RulePublicationNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -575,7 +575,7 @@ class RulesOperations:
 
         Take back what you asked for before it is on its way.
 
-        Problems: ActOfAnother, RulePublicationNotFound, AlreadyDecided.
+        Problems: RulePublicationNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

@@ -36,7 +36,7 @@ class ShopAuctionsOperations:
 
         Offer one piece of an item to the highest bid. The piece is taken out of the stock.
 
-        Problems: ShopAuctionTimes, ShopItemNotFound, ShopItemNotForAuction, ShopItemSoldOut, BadRequest.
+        Problems: ShopItemNotFound, ShopItemNotForAuction, ShopItemSoldOut, ShopAuctionTimes, BadRequest.
         """
         return await self._transport.call(
             "POST",

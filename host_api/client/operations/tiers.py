@@ -230,7 +230,7 @@ class TiersOperations:
 
         Put in force what another person has asked for.
 
-        Problems: SecondPersonNeeded, TierAssignmentNotFound, TierAssignmentDecided, TierAssignmentOver.
+        Problems: TierAssignmentNotFound, TierAssignmentDecided, TierAssignmentOver, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -246,7 +246,7 @@ class TiersOperations:
 
         Reject what another person has asked for.
 
-        Problems: SecondPersonNeeded, TierAssignmentNotFound, TierAssignmentDecided.
+        Problems: TierAssignmentNotFound, TierAssignmentDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

@@ -116,7 +116,7 @@ class VoidsAndReturnsOperations:
         Send it to the switch as the second person. 201 tells what the switch decided: `done` or `failed`; 202
         that it has not yet.
 
-        Problems: SecondPersonNeeded, TransactionRequestNotFound, AlreadyDecided, TransactionNotReturnable,
+        Problems: TransactionRequestNotFound, AlreadyDecided, TransactionNotReturnable, SecondPersonNeeded,
         BadRequest.
         """
         return await self._transport.call(
@@ -135,7 +135,7 @@ class VoidsAndReturnsOperations:
 
         Turn down what another has asked for; nothing moves.
 
-        Problems: SecondPersonNeeded, TransactionRequestNotFound, AlreadyDecided, BadRequest.
+        Problems: TransactionRequestNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -152,7 +152,7 @@ class VoidsAndReturnsOperations:
 
         Take back what you asked for and nobody has decided yet.
 
-        Problems: ActOfAnother, TransactionRequestNotFound, AlreadyDecided.
+        Problems: TransactionRequestNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

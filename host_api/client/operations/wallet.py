@@ -130,7 +130,7 @@ class WalletOperations:
 
         Load the wallet with it, as the second person.
 
-        Problems: SecondPersonNeeded, WalletActNotFound, MemberNotFound, AlreadyDecided, WalletLimitReached,
+        Problems: WalletActNotFound, MemberNotFound, AlreadyDecided, WalletLimitReached, SecondPersonNeeded,
         BadRequest.
         """
         return await self._transport.call(
@@ -149,7 +149,7 @@ class WalletOperations:
 
         Turn a transfer of another down; nothing moves.
 
-        Problems: SecondPersonNeeded, WalletActNotFound, AlreadyDecided, BadRequest.
+        Problems: WalletActNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -164,7 +164,7 @@ class WalletOperations:
 
         Take back what you wrote down and nobody has decided yet.
 
-        Problems: ActOfAnother, WalletActNotFound, AlreadyDecided.
+        Problems: WalletActNotFound, AlreadyDecided, ActOfAnother.
         """
         return await self._transport.call(
             "POST",

@@ -23,7 +23,11 @@ SERVICE = Service(
     imports=(TRADES_IMPORT, POSITIONS_IMPORT),
     status_parts=(StatusPart.LEDGER, StatusPart.JOBS),
     personal_data=(PERSONAL_DATA,),
-    member_rows=tuple(
-        stays(table.member_id, _READ_ALONG) for table in (TradeReport, Trade, TradeChange, Position, PortfolioUpdate)
+    member_rows=(
+        stays(TradeReport.member_id, _READ_ALONG),
+        stays(Trade.member_id, _READ_ALONG),
+        stays(TradeChange.member_id, _READ_ALONG),
+        stays(Position.member_id, _READ_ALONG),
+        stays(PortfolioUpdate.member_id, _READ_ALONG),
     ),
 )

@@ -25,6 +25,6 @@ SERVICE = Service(
     status_parts=(StatusPart.LEDGER, StatusPart.FEED, StatusPart.JOBS),
     personal_data=(PERSONAL_DATA,),
     member_rows=(
-        stays(ScoredMember.member_id, "what a run found is history; the next one scores the surviving record"),
+        stays(ScoredMember.member_id, "what a run found is history; the next scores the surviving record"),
     ),
 )

@@ -4,8 +4,8 @@ from host_api.core.member_rows import moves, stays
 from host_api.core.service import Service, StatusPart
 from host_api.services.risk.alerts import models as alert_tables
 from host_api.services.risk.alerts.acting_job import ACTING
-from host_api.services.risk.alerts.routes import router as alerts_router
 from host_api.services.risk.alerts.models import RiskAlert, RiskMiss
+from host_api.services.risk.alerts.routes import router as alerts_router
 from host_api.services.risk.counting import models as counter_tables
 from host_api.services.risk.counting.projection import RiskCounting
 from host_api.services.risk.events import ALERT_DECIDED, ALERT_RAISED

@@ -6,18 +6,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from host_api.core.member_rows import move_some
 from host_api.core.clock import from_epoch_ms, utc_now
 from host_api.core.feed_projection import clear_projection
+from host_api.core.member_rows import move_some
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.services.catalogue import projectors
 from host_api.services.members import selection
 from host_api.services.members.models import Member
-from host_api.services.risk.service import SERVICE as RISK
 from host_api.services.risk.counting.models import RiskCounter
 from host_api.services.risk.limits.models import RiskLimit
 from host_api.services.risk.personal_data import PERSONAL_DATA
 from host_api.services.risk.ratings.logic import rate_members
+from host_api.services.risk.service import SERVICE as RISK
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.eventually import eventually
 from tests.host_api.people import problem
