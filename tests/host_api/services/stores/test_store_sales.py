@@ -90,7 +90,7 @@ async def test_sale_gift_and_return_move_stock_and_money(api: RunningApi) -> Non
         back.append((number(made, "net"), number(made, "tax")))
     assert (sum(net for net, _ in back), sum(tax for _, tax in back)) == (999, 100)
     assert [line["returned"] for line in await _lines(store, sale)] == [3, 0]
-    more = body | {"reference": "R9"}
+    more: Json = {**body, "reference": "R9"}
     assert await _faults(api, "/v1/store-returns", more) == ("store-lines-refused", ["lines.0.quantity"])
     assert await store.level("CUP") == 4
     assert await store.trial_balance() == (
@@ -192,8 +192,8 @@ async def test_debts_are_settled_to_zero_and_the_accounting_files_agree(api: Run
     exported = await api.client.get("/v1/store-entries/export", params={"merchant": store.merchant})
     rows = list(csv.DictReader(io.StringIO(exported.content.decode("utf-8-sig"))))
     today = tehran_date(utc_now())
-    days = {"first_day": today - timedelta(1), "last_day": today + timedelta(1)}
-    file = await api.client.get("/v1/store-entries/file", params={"merchant": store.merchant} | days)
+    days = {"first_day": str(today - timedelta(1)), "last_day": str(today + timedelta(1))}
+    file = await api.client.get("/v1/store-entries/file", params={"merchant": str(store.merchant)} | days)
     merchant_id, lines = parse(file.text)
     assert merchant_id == "STORE01"
     assert [line.amount for line in lines] == [int(row["Amount"]) for row in rows]

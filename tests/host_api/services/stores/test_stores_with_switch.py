@@ -151,8 +151,8 @@ async def test_from_receipt_to_accounts(api: RunningApi, switch: SwitchProcess) 
     balances, together = await store.trial_balance()
     assert (balances, together) == ({"cash": 1_100_000, "sales": -1_000_000, "tax": -100_000}, 0)
     today = tehran_date(utc_now())
-    days = {"first_day": today - timedelta(1), "last_day": today + timedelta(1)}
-    file = await api.client.get("/v1/store-entries/file", params={"merchant": store.merchant} | days)
+    days = {"first_day": str(today - timedelta(1)), "last_day": str(today + timedelta(1))}
+    file = await api.client.get("/v1/store-entries/file", params={"merchant": str(store.merchant)} | days)
     merchant_id, lines = parse(file.text)
     assert merchant_id == STORE
     sums: dict[str, int] = {}
