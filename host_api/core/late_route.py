@@ -33,8 +33,8 @@ class LateRoute(APIRoute):
 
     def __getattr__(self, name: str) -> Any:
         """What is not there yet."""
-        declared = vars(self).pop("_declared", None)
-        if declared is None or name.startswith("__"):
+        if name.startswith("__") or "_declared" not in vars(self):
             raise AttributeError(name)
+        declared = vars(self).pop("_declared")
         super().__init__(self.path, self.endpoint, **declared)
         return getattr(self, name)

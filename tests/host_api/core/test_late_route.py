@@ -50,3 +50,17 @@ def test_a_wrong_declaration_is_noticed_with_the_first_look() -> None:
 
     with pytest.raises(FastAPIError, match="Invalid args for response field"):
         FastAPI(routes=router.routes).openapi()
+
+
+def test_looking_for_what_python_may_ask_of_any_object_loses_nothing() -> None:
+    router = APIRouter(route_class=LateRoute)
+
+    @router.get("/things")
+    async def read() -> None:
+        return None
+
+    (route,) = router.routes
+    assert isinstance(route, LateRoute)
+    with pytest.raises(AttributeError, match="__wrapped__"):
+        getattr(route, "__wrapped__")  # noqa: B009
+    assert route.response_class is not None
