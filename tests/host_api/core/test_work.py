@@ -58,13 +58,17 @@ def _needed(route: APIRoute) -> list[str]:
 # What is asked is too much, or too secret, for an address.
 READ_BY_POST = {
     "/groups/preview",
+    "/member-scoring/models/{model_id}/trials",
+    "/credit-packages/quotes",
     "/cards/lookup",
     "/card-batches/{batch_id}/download",
     "/shop/vouchers/lookup",
 }
-# What is sealed, or as good as a card, is for those alone who may change it.
+# What is sealed, as good as a card, or tried before it is changed, is for those alone who may change it.
 READ_BY_MORE = {
+    "/member-scoring/models/{model_id}/trials",
     "/cash-outs/batches/{batch_id}/file",
+    "/coalition/clubs/{club_id}/letters",
     "/shop/orders/{order_id}/delivery",
     "/merchants/{id}/private-data",
     "/card-batches/{batch_id}/download",
