@@ -140,7 +140,7 @@ class SymbolRank(Record):
     commission_rials: int
 
 
-HostApiServicesBrokerageSchemasTradeSide = Literal["buy", "sell"]
+TradeSide = Literal["buy", "sell"]
 
 
 class TradeRead(Record):
@@ -153,7 +153,7 @@ class TradeRead(Record):
     member_id: int
     symbol: str
     asset_type: AssetType
-    side: HostApiServicesBrokerageSchemasTradeSide
+    side: TradeSide
     traded_at: datetime
     quantity: int
     price_rials: int
@@ -178,7 +178,7 @@ class TradeReportRead(Record):
     member_id: int
     symbol: str
     asset_type: AssetType
-    side: HostApiServicesBrokerageSchemasTradeSide
+    side: TradeSide
     traded_at: datetime
     quantity: int
     price_rials: int

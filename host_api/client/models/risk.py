@@ -310,6 +310,7 @@ class RiskRatingRead(Record):
 
 
 RiskRatingSort = Literal["-score", "score", "id"]
+RiskTradeSide = Literal["buy", "sell"]
 
 
 class RiskySymbolCreate(Record, extra="forbid"):
@@ -353,9 +354,6 @@ class TradeWarning(Record):
     text_fa: str
 
 
-HostApiServicesRiskTradesSchemasTradeSide = Literal["buy", "sell"]
-
-
 class ToldTradeAnswer(Record):
     """A trade that was told, and what its member is to be warned of."""
 
@@ -363,7 +361,7 @@ class ToldTradeAnswer(Record):
     reference: str
     member_id: int
     symbol: str
-    side: HostApiServicesRiskTradesSchemasTradeSide
+    side: RiskTradeSide
     units: int
     amount: int
     at: datetime
@@ -379,7 +377,7 @@ class ToldTradeRead(Record):
     reference: str
     member_id: int
     symbol: str
-    side: HostApiServicesRiskTradesSchemasTradeSide
+    side: RiskTradeSide
     units: int
     amount: int
     at: datetime
@@ -396,7 +394,7 @@ class TradeTold(Record, extra="forbid"):
     reference: str
     member_id: int
     symbol: str
-    side: HostApiServicesRiskTradesSchemasTradeSide
+    side: RiskTradeSide
     units: int
     amount: int
     at: datetime

@@ -10,7 +10,6 @@ from host_api.client.models.risk import (
     AnomalyFlag,
     CreditEfficiencyRead,
     EfficiencySort,
-    HostApiServicesRiskTradesSchemasTradeSide,
     RiskActCreate,
     RiskActKind,
     RiskActRead,
@@ -35,6 +34,7 @@ from host_api.client.models.risk import (
     RiskRatingRead,
     RiskRatingSort,
     RiskSeverity,
+    RiskTradeSide,
     RiskySymbolCreate,
     RiskySymbolRead,
     RiskySymbolUpdate,
@@ -482,7 +482,7 @@ class RiskOperations:
         sort: ToldTradeSort | None = None,
         member_id: int | None = None,
         symbol: str | None = None,
-        side: HostApiServicesRiskTradesSchemasTradeSide | None = None,
+        side: RiskTradeSide | None = None,
         at_from: datetime | None = None,
         at_before: datetime | None = None,
     ) -> Download:
@@ -559,7 +559,7 @@ class RiskOperations:
         sort: ToldTradeSort | None = None,
         member_id: int | None = None,
         symbol: str | None = None,
-        side: HostApiServicesRiskTradesSchemasTradeSide | None = None,
+        side: RiskTradeSide | None = None,
         at_from: datetime | None = None,
         at_before: datetime | None = None,
     ) -> Listing[ToldTradeRead]:

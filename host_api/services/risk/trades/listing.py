@@ -11,7 +11,7 @@ from host_api.core.listing import AtLeast, Below, Column, Equals, FilterQuery, L
 from host_api.core.path_ids import LARGEST_ID
 from host_api.services.members.selection import MEMBER_ID
 from host_api.services.risk.trades.models import RiskTrade, RiskySymbol
-from host_api.services.risk.trades.schemas import Symbol, TradeSide
+from host_api.services.risk.trades.schemas import RiskTradeSide, Symbol
 
 
 class ToldTradeSort(StrEnum):
@@ -37,7 +37,7 @@ class ToldTradeFilters(FilterQuery):
     )
     member_id: Annotated[int | None, Equals(RiskTrade.member_id)] = Field(default=None, ge=1, le=LARGEST_ID)
     symbol: Annotated[Symbol | None, Equals(RiskTrade.symbol)] = None
-    side: Annotated[TradeSide | None, Equals(RiskTrade.side)] = None
+    side: Annotated[RiskTradeSide | None, Equals(RiskTrade.side)] = None
     at_from: Annotated[AwareDatetime | None, AtLeast(RiskTrade.at)] = None
     at_before: Annotated[AwareDatetime | None, Below(RiskTrade.at)] = None
 

@@ -23,12 +23,12 @@ from host_api.services.risk.problems import SymbolListed, SymbolNotFound, TradeC
 from host_api.services.risk.trades.listing import RiskySymbolQuery, ToldTradeFilters, ToldTradeQuery
 from host_api.services.risk.trades.models import RiskTrade, RiskySymbol
 from host_api.services.risk.trades.schemas import (
+    RiskTradeSide,
     RiskySymbolCreate,
     RiskySymbolRead,
     RiskySymbolUpdate,
     ToldTradeAnswer,
     ToldTradeRead,
-    TradeSide,
     TradeTold,
     TradeWarning,
 )
@@ -53,7 +53,7 @@ async def trade_told(session: WriteSession, told: TradeTold) -> ToldTradeAnswer:
     symbol: RiskySymbol | None = await session.scalar(
         select(RiskySymbol).where(RiskySymbol.symbol == told.symbol)
     )
-    is_risky = symbol is not None and told.side is TradeSide.BUY
+    is_risky = symbol is not None and told.side is RiskTradeSide.BUY
     limits = {limit.id: limit for limit in await limits_in_force(session, of_trades=True)}
     row: RiskTrade | None = await session.scalar(
         select(RiskTrade).where(RiskTrade.reference == told.reference)
@@ -167,7 +167,7 @@ def shown(row: RiskTrade) -> ToldTradeRead:
         reference=row.reference,
         member_id=row.member_id,
         symbol=row.symbol,
-        side=TradeSide(row.side),
+        side=RiskTradeSide(row.side),
         units=row.units,
         amount=row.amount,
         at=row.at,

@@ -24,7 +24,7 @@ Text = Annotated[
 ]
 
 
-class TradeSide(StrEnum):
+class RiskTradeSide(StrEnum):
     """Whether the member bought or sold."""
 
     BUY = "buy"
@@ -54,7 +54,7 @@ class TradeTold(BaseModel):
     )
     member_id: int = Field(ge=1, le=LARGEST_ID)
     symbol: Symbol
-    side: TradeSide
+    side: RiskTradeSide
     units: int = Field(ge=1, le=LARGEST_AMOUNT, description="Pieces.")
     amount: int = Field(ge=1, le=LARGEST_AMOUNT, description="Rials, without commission.")
     at: AwareDatetime
@@ -105,7 +105,7 @@ class ToldTradeRead(BaseModel):
     reference: str
     member_id: int
     symbol: str
-    side: TradeSide
+    side: RiskTradeSide
     units: int
     amount: int
     at: datetime
