@@ -30,7 +30,7 @@ _FONTS: Final = "Vazirmatn,Vazir,'Noto Naskh Arabic','Noto Sans Arabic',Tahoma,'
 _LETTER: Final = 0.56
 _MOST_LABELS: Final = 400
 _LINES: Final = 2
-_SMALLER: Final = (1, 0.85, 0.7)
+_SMALLER: Final = (1, 0.85, 0.7, 0.55)
 _UNITS_FA: Final = {
     ProductUnit.PIECE: "عدد",
     ProductUnit.GRAM: "گرم",
