@@ -64,7 +64,7 @@ async def test_a_request_that_failed_is_found_by_its_id_and_acknowledged(api: Ru
     await eventually(is_counted)
     (fault,) = await _faults(api, request_id=REQUEST_ID.upper())
     assert fault["kind"] == "request_failed"
-    assert fault["place"] == "GET /disputes/{dispute_id}"
+    assert fault["place"] == "GET /v1/disputes/{dispute_id}"
     assert "host_api." in str(fault["cause"])
     assert fault["next_step_fa"]
     assert await _faults(api, request_id="6f0c7c1e-6d0e-4b0a-9d57-2f8b6a1f2c3d") == []
