@@ -32,7 +32,7 @@ SwaggerUIBundle({
   deepLinking: true,
   persistAuthorization: true,
   displayRequestDuration: true,
-  docExpansion: "list",
+  docExpansion: "none",
   defaultModelsExpandDepth: 0,
   tryItOutEnabled: true,
   validatorUrl: null,

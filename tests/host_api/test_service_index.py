@@ -139,7 +139,7 @@ def test_the_page_shows_every_service_with_its_state(
         page.locator("nav a").last.click()
         expect(html).to_have_attribute("lang", "en" if language == "fa" else "fa")
         page.locator("[data-service=cards] .tags a").first.click()
-        expect(page.locator("#swagger-ui .info .title")).to_be_visible()
+        expect(page.locator("#swagger-ui .info .title")).to_be_visible(timeout=60_000)
     finally:
         context.close()
     assert watched.faults == []
