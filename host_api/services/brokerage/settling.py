@@ -31,8 +31,8 @@ from host_api.services.earning_events.telling import logic as events
 from host_api.services.earning_events.telling.problems import NothingToTakeBack
 from host_api.services.earning_events.telling.schemas import EventState
 from host_api.services.earning_events.types.schemas import EventSource
-from host_api.services.member_merging.logic import survivor_of
 from host_api.services.members.logic import MemberNotFound
+from host_api.services.members.succession import survivor_of
 
 _log = logging.getLogger(__name__)
 

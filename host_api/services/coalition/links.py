@@ -30,9 +30,10 @@ from host_api.services.coalition.schemas import (
     LinkCodeCreate,
     LinkCodeRead,
 )
-from host_api.services.member_merging.logic import records_of, survivor_of
+from host_api.services.member_merging.logic import records_of
 from host_api.services.members import logic as members
 from host_api.services.members.schemas import MemberStatus
+from host_api.services.members.succession import survivor_of
 
 GOOD_FOR: Final = timedelta(minutes=15)
 

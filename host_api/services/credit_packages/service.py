@@ -13,7 +13,7 @@ from host_api.services.credit_packages.personal_data import PERSONAL_DATA
 from host_api.services.credit_packages.reading_job import READ_CREDIT_USE
 from host_api.services.credit_packages.routes import router
 
-_FOLLOWS = "goes with what is owed as soon as the merge is done"
+_FOLLOWS = "goes over with what is owed when the merge is approved"
 
 SERVICE = Service(
     name="credit_packages",

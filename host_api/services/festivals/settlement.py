@@ -34,7 +34,7 @@ from host_api.services.festivals.events import (
 )
 from host_api.services.festivals.models import Festival, FestivalAward, FestivalWin
 from host_api.services.festivals.problems import FestivalAwardNotFound
-from host_api.services.member_merging.logic import survivor_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.messages.logic import tell_members
 from host_api.services.messages.member_text import MemberText, Telling
 from host_api.services.prizes import logic as prizes

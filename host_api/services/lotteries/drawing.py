@@ -21,7 +21,7 @@ from host_api.services.lotteries.events import LOTTERY_DRAWN, LOTTERY_WON, Lotte
 from host_api.services.lotteries.models import LotteryEntry, LotteryRound, LotteryWin
 from host_api.services.lotteries.problems import LotteryNotFound
 from host_api.services.lotteries.schemas import LotteryRoundState, LotteryWinState
-from host_api.services.member_merging.logic import survivor_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.messages.logic import tell_members
 from host_api.services.messages.member_text import MemberText, Telling
 from host_api.services.prizes import logic as prizes

@@ -48,7 +48,7 @@ from host_api.services.marketers.problems import (
     AttributedAlready,
     NoClickInWindow,
 )
-from host_api.services.member_merging.logic import survivor_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.referral_network import registrations
 from host_api.services.referral_network.schemas import CodeRegistration
 

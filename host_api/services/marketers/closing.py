@@ -32,7 +32,7 @@ from host_api.services.marketers.months import (
     year_and_month,
 )
 from host_api.services.marketers.schemas import StatementState
-from host_api.services.member_merging.logic import survivor_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.messages.logic import tell_member
 
 # Nobody's club is older; a longer way back is gone at the next run.

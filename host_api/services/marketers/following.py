@@ -17,7 +17,8 @@ from host_api.core.tehran_time import tehran_date
 from host_api.services.brokerage.changes import Change, changes_after
 from host_api.services.marketers.models import Marketer, MarketerGate, MarketerLine
 from host_api.services.marketers.months import month_of
-from host_api.services.member_merging.logic import records_of, survivor_of
+from host_api.services.member_merging.logic import records_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.referral_network.introductions import introducers_at
 
 _BY: Final = "marketers"

@@ -10,7 +10,7 @@ from host_api.services.marketers.logic import find
 from host_api.services.marketers.models import Marketer, MarketerLine, MarketerStatement
 from host_api.services.marketers.months import period_of, year_and_month
 from host_api.services.marketers.schemas import CustomerPerformance, MarketerPerformance
-from host_api.services.member_merging.logic import survivor_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.referral_network.introductions import begun_in
 
 _MOST_CUSTOMERS = 200

@@ -163,20 +163,6 @@ async def sweep(session: WriteSession, after_id: int, limit: int) -> tuple[int, 
     return begun, acts[-1].id if len(acts) == limit else None
 
 
-async def survivor_of(session: AnySession, member_id: int) -> int:
-    """The record in which a member's went on, through all merges; the same where there was none.
-
-    Raises:
-        members.MemberNotFound
-    """
-    for _ in range(_FOLLOWED):
-        member = await members.read(session, member_id)
-        if member.merged_into is None:
-            break
-        member_id = member.merged_into
-    return member_id
-
-
 async def records_of(session: AnySession, member_id: int) -> list[int]:
     """A member's record and all that went into it, directly or through others."""
     found = [member_id]

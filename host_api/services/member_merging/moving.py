@@ -5,7 +5,7 @@ ends its request, and the next request is made in it too: a process that is kill
 neither, and the bank of requests sees to answers that were lost.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from host_api.core.access.caller import system_caller
@@ -25,6 +25,7 @@ from host_api.services.members import logic as members
 from host_api.services.members.schemas import MemberStatus
 from host_api.services.members.standing import set_standings
 from host_api.services.referral_network import merging as referral_network
+from host_api.services.store_accounts import books as store_accounts
 from host_api.services.transactions.holdings import holdings_of
 from protocol.dialect import PurseCode, ResponseCode
 
@@ -39,20 +40,6 @@ _STATES = {
     RequestState.REVERSED: MoveState.FAILED,
     RequestState.DOUBTFUL: MoveState.DOUBTFUL,
 }
-
-
-Absorber = Callable[[WriteSession, RecordAct], Awaitable[None]]
-
-_absorbers: list[Absorber] = []
-
-
-def absorbs_records(absorber: Absorber) -> Absorber:
-    """Have `absorber` called as a merge ends, in its transaction: what it keeps of the record goes over.
-
-    A service above this one declares it beside its logic.
-    """
-    _absorbers.append(absorber)
-    return absorber
 
 
 class _Step(NamedTuple):
@@ -199,8 +186,7 @@ async def _finish(session: WriteSession, act: RecordAct, moves: Sequence[RecordM
     if is_merge and not is_failed:
         await referral_network.absorb(session, act.from_member_id, act.to_member_id)
         row_moving.enqueue(session, act.id)
-        for absorber in _absorbers:
-            await absorber(session, act)
+        await store_accounts.absorb(session, act.id, act.from_member_id, act.to_member_id)
     if is_merge and not (is_failed and is_first):
         await set_standings(
             session,

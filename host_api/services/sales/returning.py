@@ -10,7 +10,7 @@ from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, WriteSession, conflict_as
 from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.events.emission import Subject, emit
-from host_api.services.member_merging.logic import survivor_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.products import logic as products
 from host_api.services.products.amounts import part_of
 from host_api.services.sales import points

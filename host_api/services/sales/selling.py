@@ -14,7 +14,7 @@ from host_api.core.events.emission import Subject, emit
 from host_api.core.ledger.movements import LARGEST_AMOUNT
 from host_api.services.cards.digital import logic as digital_cards
 from host_api.services.cards.digital.problems import CodeNotFound
-from host_api.services.member_merging.logic import survivor_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.merchants import logic as merchants
 from host_api.services.sales import points
 from host_api.services.sales.baskets import basket_of

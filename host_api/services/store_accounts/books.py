@@ -10,8 +10,6 @@ from host_api.core.clock import utc_now
 from host_api.core.counted_rows import change_count
 from host_api.core.database import AnySession, WriteSession
 from host_api.core.default_rows import insert_missing
-from host_api.services.member_merging.models import RecordAct
-from host_api.services.member_merging.moving import absorbs_records
 from host_api.services.members import selection
 from host_api.services.store_accounts.models import StoreDebtor, StoreEntry
 from host_api.services.store_accounts.problems import DebtExceeded
@@ -80,30 +78,29 @@ async def owes_anything(session: AnySession, member_id: int) -> bool:
     return bool(await session.scalar(select(owing)))
 
 
-@absorbs_records
-async def absorb(session: WriteSession, act: RecordAct) -> None:
-    """Move what a merged record owes to the one it went into."""
-    await selection.lock(session, [act.from_member_id, act.to_member_id])
+async def absorb(session: WriteSession, act_id: int, from_member_id: int, to_member_id: int) -> None:
+    """Move what a merged record owes to the one it went into; `act_id` is the merge's."""
+    await selection.lock(session, [from_member_id, to_member_id])
     owed = await session.scalars(
         select(StoreDebtor)
-        .where(StoreDebtor.member_id == act.from_member_id, StoreDebtor.balance > 0)
+        .where(StoreDebtor.member_id == from_member_id, StoreDebtor.balance > 0)
         .order_by(StoreDebtor.merchant)
         .with_for_update()
     )
     for debtor in list(owed):
         branch_id = await session.scalar(
             select(func.max(StoreEntry.branch_id)).where(
-                StoreEntry.merchant == debtor.merchant, StoreEntry.member_id == act.from_member_id
+                StoreEntry.merchant == debtor.merchant, StoreEntry.member_id == from_member_id
             )
         )
         if branch_id is None:
             raise LookupError("a debt without an entry")
         document = StoreDocument(
-            StoreDocumentKind.MERGE, act.id, debtor.merchant, branch_id, utc_now(), "member_merging"
+            StoreDocumentKind.MERGE, act_id, debtor.merchant, branch_id, utc_now(), "member_merging"
         )
         parts = [
-            Part(StoreAccount.RECEIVABLE, debtor.balance, act.to_member_id),
-            Part(StoreAccount.RECEIVABLE, -debtor.balance, act.from_member_id),
+            Part(StoreAccount.RECEIVABLE, debtor.balance, to_member_id),
+            Part(StoreAccount.RECEIVABLE, -debtor.balance, from_member_id),
         ]
         await post(session, document, parts)
 

@@ -9,9 +9,9 @@ from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.listing import Page, read_rows, read_rows_after
 from host_api.core.tehran_time import period_of_days
-from host_api.services.member_merging.logic import survivor_of
 from host_api.services.members import logic as members
 from host_api.services.members.schemas import MemberStatus
+from host_api.services.members.succession import survivor_of
 from host_api.services.merchants import logic as merchants
 from host_api.services.store_accounts.books import Part, StoreDocument, post
 from host_api.services.store_accounts.listing import (

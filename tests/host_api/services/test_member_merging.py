@@ -12,6 +12,7 @@ from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
 from host_api.services.catalogue import outcome_handlers, projectors
 from host_api.services.member_merging import logic
+from host_api.services.members.succession import survivor_of
 from host_api.services.transactions.models import Lot
 from protocol.feed import FEED_EVENT
 from tests.amounts import many
@@ -160,7 +161,7 @@ async def test_killed_processes_and_lost_replies_move_everything_once(
 
     await eventually(is_told_once)
     async with api.runtime.database.reading(FIRST_PROGRAMME) as session:
-        assert await logic.survivor_of(session, from_member) == to_member
+        assert await survivor_of(session, from_member) == to_member
         assert await logic.records_of(session, to_member) == [to_member, from_member]
 
 

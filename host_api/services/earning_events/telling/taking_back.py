@@ -19,7 +19,7 @@ from host_api.core.ledger.states import RequestState
 from host_api.services.earning_events.telling import repository
 from host_api.services.earning_events.telling.models import EarningEvent, EarningTaking
 from host_api.services.earning_events.telling.schemas import EventState, TakingState
-from host_api.services.member_merging.logic import survivor_of
+from host_api.services.members.succession import survivor_of
 from host_api.services.rules.versions import logic as rule_versions
 from host_api.services.transactions import logic as transactions
 from protocol.dialect import PurseCode

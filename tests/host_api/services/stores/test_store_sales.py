@@ -11,7 +11,6 @@ from host_api.core.audit import audit_as
 from host_api.core.clock import utc_now
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.tehran_time import tehran_date
-from host_api.services.member_merging.models import RecordAct
 from host_api.services.products.amounts import half_up, part_of
 from host_api.services.store_accounts.books import absorb
 from tests.host_api.api_calls import get, items_of, post
@@ -171,7 +170,7 @@ async def test_debts_are_settled_to_zero_and_the_accounting_files_agree(api: Run
     assert (await _faults(api, "/v1/store-settlements", too_much))[0] == "store-debt-exceeded"
     async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
         audit_as(session, system_caller("tests", FIRST_PROGRAMME))
-        await absorb(session, RecordAct(id=1, from_member_id=sara, to_member_id=reza))
+        await absorb(session, 1, sara, reza)
     debtors = items_of(await get(api, "/v1/store-debtors", merchant=store.merchant))
     assert [(row["member_id"], row["balance"]) for row in debtors] == [(reza, 2_000)]
     paid = {"till": "T1", "branch_id": store.branch, "member_id": reza}
