@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from protocol.codec import decode
@@ -24,9 +25,16 @@ SPEC = load_spec("vafa")
 
 
 class Customer(threading.Thread):
-    """Sends purchases of one terminal, several in flight, until the switch is gone."""
+    """Sends purchases of one terminal, several in flight, until the switch is gone.
 
-    def __init__(self, link: Link, terminal_id: str, stan: int, owed: list[Message]) -> None:
+    Parameters:
+        pause_s: between an answer and the next purchase, for tests that wait for the switch and would give it
+            less of the machine, and more to read back, the faster they buy.
+    """
+
+    def __init__(
+        self, link: Link, terminal_id: str, stan: int, owed: list[Message], pause_s: float = 0.0
+    ) -> None:
         super().__init__(daemon=True)
         self.link = link
         self.link._stan = stan
@@ -36,6 +44,7 @@ class Customer(threading.Thread):
         self.answered: dict[str, Message] = {}
         self.served = threading.Semaphore(0)
         self.faults: list[str] = []
+        self._pause_s = pause_s
 
     def run(self) -> None:
         try:
@@ -52,6 +61,7 @@ class Customer(threading.Thread):
                     return
                 self.take(decode(SPEC, payload))
                 self.served.release()
+                time.sleep(self._pause_s)
         except (ConnectionError, BrokenPipeError):
             return
 
@@ -70,7 +80,8 @@ class Crowd:
     not answered, by terminal.
     """
 
-    def __init__(self, tills: int) -> None:
+    def __init__(self, tills: int, *, pause_s: float = 0.0) -> None:
+        self._pause_s = pause_s
         self.names = [f"T000000{number}" for number in range(tills)]
         self.answered: dict[tuple[str, str], Message] = {}
         self.owed: dict[str, list[Message]] = {name: [] for name in self.names}
@@ -98,7 +109,7 @@ class Crowd:
 
     def customer(self, link: Link, name: str, stan: int) -> Customer:
         """Who buys at a till."""
-        return Customer(link, name, stan, self.owed[name])
+        return Customer(link, name, stan, self.owed[name], self._pause_s)
 
     def wait_for_answers(self, count: int = 1) -> None:
         """Return when each has had so many more."""
