@@ -237,6 +237,7 @@ async def test_no_v1_route_answers_without_a_key(api: RunningApi) -> None:
             answer = await stranger.request(method.upper(), filled, headers=headers, json={})
             assert answer.status_code == 401, (method, path)
             assert answer.headers["content-type"] == PROBLEM
+            assert answer.json()["type"] == "urn:vafa:problem:unauthorised"
         for path in ("/health/live", "/health/ready"):
             assert (await stranger.get(path)).status_code == 200
 
