@@ -31,7 +31,9 @@ settings.load_profile("vafa")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """Whatever collecting the tests has made stays: without this every later garbage collection, and a
-    simulated switch asks for one with each snapshot, would look at all of it again."""
+    simulated switch asks for one with each snapshot, would look at all of it again. Nor need it look
+    every 700 objects, which a single request makes."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
     gc.enable()
