@@ -35,7 +35,7 @@ async def add_user(
 ) -> int:
     """A user with `PASSWORD` and the template's role."""
     async with runtime.database.writing(programme) as session:
-        await ensure_roles(session, known_modules(), programme, utc_now())
+        await ensure_roles(session, known_modules, programme, utc_now())
         role_id = await session.scalar(select(Role.id).where(Role.name.startswith(role)))
         values, _ = user_values(username, username, utc_now())
         own = {"password_hash": CHEAP.hash(PASSWORD), "first_password_sha256": None}

@@ -1,5 +1,6 @@
 """The roles that a new programme begins with; from then on they are rows like others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,10 +46,15 @@ def role_templates(modules: Modules) -> list[RoleTemplate]:
     ]
 
 
-async def ensure_roles(session: WriteSession, modules: Modules, programme_id: int, now: datetime) -> None:
+async def ensure_roles(
+    session: WriteSession, modules: Callable[[], Modules], programme_id: int, now: datetime
+) -> None:
     """Give a programme the roles to begin with where it has none.
 
     The session may work for another programme: whoever makes a programme works in his own.
+
+    Parameters:
+        modules: gives what may be permitted; asked only where roles are missing, as it loads all services.
     """
     present = select(Role.id).where(Role.programme_id == programme_id).limit(1)
     if await session.scalar(present, execution_options={"any_programme": True}) is None:
@@ -62,7 +68,7 @@ async def ensure_roles(session: WriteSession, modules: Modules, programme_id: in
                     "created_at": now,
                     "version": 1,
                 }
-                for template in role_templates(modules)
+                for template in role_templates(modules())
             ],
         )
 

@@ -90,7 +90,7 @@ async def create(
     await session.execute(
         insert(FeedPosition).values(programme_id=programme.id, position=0, last_event_at_ms=None)
     )
-    await ensure_roles(session, known_modules(), programme.id, now)
+    await ensure_roles(session, known_modules, programme.id, now)
     role_id = await owners_role(session, programme.id)
     values, first_password = user_values(wanted.owner.username, wanted.owner.display_name, now)
     async with conflict_as(UsernameTaken()):
