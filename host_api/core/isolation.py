@@ -4,18 +4,19 @@ It hangs on the session, not on the queries, so that no query can forget it. Sta
 statements (`text`, tables by name) are not narrowed: repositories don't use them on such tables.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import (
     LoaderCriteriaOption,
+    Mapper,
     ORMExecuteState,
     Session,
     UOWTransaction,
-    with_loader_criteria,
 )
 
 from host_api.core.programmes import InProgramme
@@ -91,12 +92,35 @@ def _narrow(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(_only(programme_id))
 
 
+class _Narrowing(LoaderCriteriaOption):
+    """`with_loader_criteria` of all rows of programmes, which knows whose rows those are.
+
+    SQLAlchemy would walk all the tables' classes again for each statement that it compiles.
+    """
+
+    _traverse_internals = (
+        LoaderCriteriaOption._traverse_internals
+    )  # what stands in the key of a compiled statement
+
+    def _all_mappers(self) -> Iterator[Mapper[Any]]:
+        return iter(_mappers_of_programmes())
+
+
+@cache
+def _mappers_of_programmes() -> tuple[Mapper[Any], ...]:
+    found = LoaderCriteriaOption(InProgramme, lambda row: row.programme_id == _NO_PROGRAMME)
+    return tuple(found._all_mappers())
+
+
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _forget_mappers(_mapper: object, _class: object) -> None:
+    _mappers_of_programmes.cache_clear()
+
+
 @lru_cache(maxsize=_PROGRAMMES_KEPT)
 def _only(programme_id: int) -> LoaderCriteriaOption:
     # Made once: every statement has it.
-    return with_loader_criteria(
-        InProgramme, lambda row: row.programme_id == programme_id, include_aliases=True
-    )
+    return _Narrowing(InProgramme, lambda row: row.programme_id == programme_id, include_aliases=True)
 
 
 @event.listens_for(IsolatedSession, "before_flush")
