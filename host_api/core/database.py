@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from host_api.core.compiled_statements import KEPT_STATEMENTS, SHARING_DRIVER, SQLITE_STATEMENTS
 from host_api.core.isolation import IsolatedSession, work_for
 from host_api.core.locked_rows import read_locked_rows_anew
 from host_api.core.sqlite_cursor import OneStepConnection
@@ -272,11 +273,12 @@ def _sqlite_engine(
     if url.database is not None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
-        url,
+        url.set(drivername=SHARING_DRIVER),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_POOL_TIMEOUT_S,
         hide_parameters=True,
+        execution_options={"compiled_cache": SQLITE_STATEMENTS},
     )
 
     def on_connect(connection: _SqliteConnection, _record: object) -> None:
@@ -326,6 +328,7 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
         pool_timeout=_POOL_TIMEOUT_S,
         pool_pre_ping=True,
         hide_parameters=True,
+        query_cache_size=KEPT_STATEMENTS,
         # Asks for a type at each connect; a task cancelled there would leave the connection open.
         use_native_hstore=False,
         connect_args={
