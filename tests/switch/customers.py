@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from protocol.codec import decode
@@ -26,8 +27,11 @@ SPEC = load_spec("vafa")
 class Customer(threading.Thread):
     """Sends purchases of one terminal, several in flight, until the switch is gone."""
 
-    def __init__(self, link: Link, terminal_id: str, stan: int, owed: list[Message]) -> None:
+    def __init__(
+        self, link: Link, terminal_id: str, stan: int, owed: list[Message], pause_s: float = 0.0
+    ) -> None:
         super().__init__(daemon=True)
+        self.pause_s = pause_s
         self.link = link
         self.link._stan = stan
         self.terminal_id = terminal_id
@@ -52,6 +56,7 @@ class Customer(threading.Thread):
                     return
                 self.take(decode(SPEC, payload))
                 self.served.release()
+                time.sleep(self.pause_s)
         except (ConnectionError, BrokenPipeError):
             return
 
@@ -67,10 +72,12 @@ class Crowd:
     """Customers who come back whenever the switch does.
 
     `answered` are the replies by terminal and STAN, of all visits that have ended; `owed` what was asked and
-    not answered, by terminal.
+    not answered, by terminal. Each takes `pause_s` after an answer, where what is waited for needs the processor
+    more than the till does.
     """
 
-    def __init__(self, tills: int) -> None:
+    def __init__(self, tills: int, pause_s: float = 0.0) -> None:
+        self.pause_s = pause_s
         self.names = [f"T000000{number}" for number in range(tills)]
         self.answered: dict[tuple[str, str], Message] = {}
         self.owed: dict[str, list[Message]] = {name: [] for name in self.names}
@@ -98,7 +105,7 @@ class Crowd:
 
     def customer(self, link: Link, name: str, stan: int) -> Customer:
         """Who buys at a till."""
-        return Customer(link, name, stan, self.owed[name])
+        return Customer(link, name, stan, self.owed[name], self.pause_s)
 
     def wait_for_answers(self, count: int = 1) -> None:
         """Return when each has had so many more."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SEGMENT_BYTES = 32_768
 TILLS = 3
+# A segment is full after a second; a snapshot's own process needs the time more.
+PAUSE_S = 0.01
 WAIT_S = 60.0
 
 
@@ -62,7 +64,7 @@ def test_a_snapshot_is_made_amid_traffic_and_the_next_start_begins_there(
     switch_at: SwitchAt, connect: Connect, balances: Balances
 ) -> None:
     process = switch_at().start(segment_bytes=SEGMENT_BYTES, snapshot_segments=2)
-    crowd = Crowd(TILLS)
+    crowd = Crowd(TILLS, PAUSE_S)
     crowd.furnish(process, connect)
     crowd.enter(process, connect)
     serve_until(crowd, lambda: bool(images(process)), "no snapshot was made")
@@ -85,7 +87,7 @@ def test_a_snapshot_is_made_amid_traffic_and_the_next_start_begins_there(
 
 def test_kill_while_a_snapshot_is_made(switch_at: SwitchAt, connect: Connect, balances: Balances) -> None:
     process = switch_at().start(segment_bytes=SEGMENT_BYTES, snapshot_segments=1)
-    crowd = Crowd(TILLS)
+    crowd = Crowd(TILLS, PAUSE_S)
     crowd.furnish(process, connect)
     for count in range(1, 4):
         crowd.enter(process, connect)
@@ -103,7 +105,7 @@ def test_a_damaged_snapshot_costs_time_only(
     switch_at: SwitchAt, connect: Connect, balances: Balances
 ) -> None:
     process = switch_at().start(segment_bytes=SEGMENT_BYTES, snapshot_segments=0)
-    crowd = Crowd(TILLS)
+    crowd = Crowd(TILLS, PAUSE_S)
     crowd.furnish(process, connect)
     crowd.enter(process, connect)
     serve_until(crowd, lambda: len(segment_paths(process.journal)) > 2, "no segment is full")
@@ -124,7 +126,7 @@ def test_a_damaged_snapshot_costs_time_only(
 
 def test_old_segments_go_and_the_switch_goes_on(switch_at: SwitchAt, connect: Connect) -> None:
     process = switch_at().start(segment_bytes=SEGMENT_BYTES, snapshot_segments=0)
-    crowd = Crowd(TILLS)
+    crowd = Crowd(TILLS, PAUSE_S)
     crowd.furnish(process, connect)
     crowd.enter(process, connect)
     serve_until(crowd, lambda: len(segment_paths(process.journal)) > 4, "no segment is full")
@@ -161,7 +163,7 @@ def test_old_segments_go_and_the_switch_goes_on(switch_at: SwitchAt, connect: Co
 def test_the_switch_does_not_wait_for_a_snapshot_to_end(switch_at: SwitchAt, connect: Connect) -> None:
     """It ends at once, and leaves nothing half made."""
     process = switch_at().start(segment_bytes=SEGMENT_BYTES, snapshot_segments=1)
-    crowd = Crowd(TILLS)
+    crowd = Crowd(TILLS, PAUSE_S)
     crowd.furnish(process, connect)
     crowd.enter(process, connect)
     serve_until(crowd, lambda: has_begun(process), "none began")
