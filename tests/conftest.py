@@ -14,10 +14,14 @@ pytest.register_assert_rewrite(
 )
 
 from tests.amounts import is_thorough, many  # noqa: E402
+from tests.warm_start.starting import start_warm  # noqa: E402
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts and then stops so.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+if not is_thorough():
+    start_warm()
 
 # Until all tests are collected, hardly anything made is given up again.
 gc.disable()
