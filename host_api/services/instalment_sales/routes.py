@@ -56,14 +56,13 @@ _COLUMNS: Final = (
     ("state", "State", "وضعیت"),
     ("started_on", "Begun on", "آغاز"),
 )
-_exports = APIRouter(prefix="/instalment-sales", tags=["instalment sales"], route_class=ServiceRoute)
+exports = APIRouter(prefix="/instalment-sales", tags=["instalment sales"], route_class=ServiceRoute)
 add_export(
-    _exports,
+    exports,
     list_export("sales", InstalmentSaleExportQuery, _COLUMNS, logic.read_after),
     InstalmentSaleExportQuery,
     access.READ,
 )
-router.include_router(_exports)
 
 
 @router.get("/instalment-sales", summary="List instalment sales")

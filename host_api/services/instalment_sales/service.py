@@ -7,14 +7,14 @@ from host_api.services.instalment_sales.events import INSTALMENT_LATE, INSTALMEN
 from host_api.services.instalment_sales.late_job import MARK_LATE
 from host_api.services.instalment_sales.models import InstalmentSale
 from host_api.services.instalment_sales.personal_data import PERSONAL_DATA
-from host_api.services.instalment_sales.routes import router
+from host_api.services.instalment_sales.routes import exports, router
 
 SERVICE = Service(
     name="instalment_sales",
     title="Instalment sales",
     title_fa="فروش اقساطی",
     tags={"instalment sales": "What members pay sellers in instalments · فروش اقساطی"},
-    routers=(router,),
+    routers=(exports, router),
     tables=(models,),
     event_types=(INSTALMENT_LATE, INSTALMENT_SALE_ENDED),
     jobs=(MARK_LATE,),

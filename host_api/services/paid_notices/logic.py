@@ -65,7 +65,7 @@ async def quote(session: WriteSession, caller: Caller, wanted: PaidNoticeCreate)
         means=wanted.means.value,
         recipients=found,
         message_rials=policy.message_rials,
-        after_member_id=0,
+        after_id=0,
         queued=0,
         sent=0,
         billed_rials=0,

@@ -39,7 +39,7 @@ class NoticeConsent(KeyedByProgramme, Base):
 class PaidNotice(NeedsSecondPerson, InProgramme, Base):
     """A text for members who are interested in something, with the price of its moment.
 
-    `after_member_id`: up to this one the audience has been gone through.
+    `after_id`: up to this one the audience has been gone through.
     """
 
     __tablename__ = "paid_notices"
@@ -59,7 +59,7 @@ class PaidNotice(NeedsSecondPerson, InProgramme, Base):
     means: Mapped[str] = mapped_column(String(7))
     recipients: Mapped[int] = mapped_column(Integer)
     message_rials: Mapped[Whole]
-    after_member_id: Mapped[Whole]
+    after_id: Mapped[Whole]
     queued: Mapped[int] = mapped_column(Integer)
     sent: Mapped[int] = mapped_column(Integer)
     billed_rials: Mapped[Whole]

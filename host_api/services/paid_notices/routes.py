@@ -57,14 +57,13 @@ _COLUMNS: Final = (
     ("billed_rials", "Billed", "حساب‌شده"),
     ("ended_at", "Ended at", "زمان پایان"),
 )
-_exports = APIRouter(prefix="/paid-notices", tags=["paid notices"], route_class=ServiceRoute)
+exports = APIRouter(prefix="/paid-notices", tags=["paid notices"], route_class=ServiceRoute)
 add_export(
-    _exports,
+    exports,
     list_export("notices", PaidNoticeExportQuery, _COLUMNS, logic.read_after),
     PaidNoticeExportQuery,
     access.READ,
 )
-router.include_router(_exports)
 
 
 @router.post(

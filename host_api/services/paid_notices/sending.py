@@ -42,8 +42,11 @@ async def queue_some(session: WriteSession, notice_id: int) -> bool:
     seller = await sellers.find(session, row.seller_id)
     now = utc_now()
     condition = recipients.interested(row.interest, policy, seller, now)
-    ids, last = await recipients.next_ids(session, condition, row.audience, row.after_member_id, now)
-    chosen = await recipients.lock_those_who_may(session, condition, ids[: row.recipients - row.queued])
+    ids, last = await recipients.next_ids(session, condition, row.audience, row.after_id, now)
+    wanted = ids[: row.recipients - row.queued]
+    if len(wanted) < len(ids):  # whoever comes behind them has their turn where one of these may not any more
+        last = wanted[-1]
+    chosen = await recipients.lock_those_who_may(session, condition, wanted)
     session.add_all(
         PaidNoticeMessage(
             notice_id=row.id, member_id=member_id, state=NoticeMessageState.QUEUED.value, queued_at=now
@@ -56,7 +59,7 @@ async def queue_some(session: WriteSession, notice_id: int) -> bool:
     )
     row.queued += len(chosen)
     if last is not None:
-        row.after_member_id = last
+        row.after_id = last
     if last is None or row.queued == row.recipients:
         row.state = PaidNoticeState.SETTLING.value
     await session.flush()

@@ -7,14 +7,14 @@ from host_api.services.paid_notices.events import PAID_NOTICE_DONE
 from host_api.services.paid_notices.job import SEND_NOTICES
 from host_api.services.paid_notices.models import NoticeConsent, PaidNoticeMessage
 from host_api.services.paid_notices.personal_data import PERSONAL_DATA
-from host_api.services.paid_notices.routes import router
+from host_api.services.paid_notices.routes import exports, router
 
 SERVICE = Service(
     name="paid_notices",
     title="Paid notices",
     title_fa="اطلاع‌رسانی با پرداخت هزینه",
     tags={"paid notices": "Texts that sellers pay for · اطلاع‌رسانی با پرداخت هزینه"},
-    routers=(router,),
+    routers=(exports, router),
     tables=(models,),
     event_types=(PAID_NOTICE_DONE,),
     jobs=(SEND_NOTICES,),

@@ -10,6 +10,7 @@ from host_api.services.storefronts.orders import following, placing
 from host_api.services.storefronts.orders import models as order_models
 from host_api.services.storefronts.orders.job import END_ORDERS
 from host_api.services.storefronts.orders.models import StorefrontOrder
+from host_api.services.storefronts.orders.routes import exports as order_exports
 from host_api.services.storefronts.orders.routes import router as order_router
 from host_api.services.storefronts.personal_data import PERSONAL_DATA
 
@@ -21,7 +22,7 @@ SERVICE = Service(
         "storefronts": "Sellers' own shops and what they grant members · ویترین فروشندگان",
         "storefront orders": "Orders at sellers' shops · سفارش‌های ویترین",
     },
-    routers=(order_router, member_router, front_router),
+    routers=(order_exports, order_router, member_router, front_router),
     tables=(front_models, order_models),
     event_types=(STOREFRONT_ORDER_CHANGED,),
     jobs=(END_ORDERS,),

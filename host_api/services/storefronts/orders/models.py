@@ -19,6 +19,9 @@ class StorefrontOrder(InProgramme, Base):
         Index("ix_storefront_orders_programme_id_state_deadline_at", "programme_id", "state", "deadline_at"),
         Index("ix_storefront_orders_programme_id_member_id_id", "programme_id", "member_id", "id"),
         Index("ix_storefront_orders_programme_id_seller_id_id", "programme_id", "seller_id", "id"),
+        Index(
+            "ix_storefront_orders_programme_id_interest_member_id", "programme_id", "interest", "member_id"
+        ),
         Index("ix_storefront_orders_programme_id_good_id", "programme_id", "good_id"),
         Index("ix_storefront_orders_programme_id_privilege_id", "programme_id", "privilege_id"),
         {"sqlite_autoincrement": True},

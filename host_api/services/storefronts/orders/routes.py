@@ -59,14 +59,13 @@ _COLUMNS: Final = (
     ("placed_at", "Placed at", "زمان سفارش"),
     ("ended_at", "Ended at", "زمان پایان"),
 )
-_exports = APIRouter(prefix="/storefronts", tags=["storefront orders"], route_class=ServiceRoute)
+exports = APIRouter(prefix="/storefronts", tags=["storefront orders"], route_class=ServiceRoute)
 add_export(
-    _exports,
+    exports,
     list_export("orders", StorefrontOrderExportQuery, _COLUMNS, logic.read_after),
     StorefrontOrderExportQuery,
     access.READ,
 )
-router.include_router(_exports)
 
 
 @router.post(

@@ -19,7 +19,7 @@ from host_api.services.credit_packages.logic import (
     schedule,
 )
 from host_api.services.instalment_sales import logic
-from tests.host_api.api_calls import get, post
+from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.people import problem
 from tests.host_api.running_api import RunningApi
 from tests.host_api.services.payouts.payouts_bench import Row, texts
@@ -77,7 +77,7 @@ async def _sale(shop: Honey, **terms: object) -> tuple[Row, int]:
     assert order["state"] == "placed"
     await shop.step(order, "confirmation")
     page = await get(shop.api, f"/v1/members/{shop.buyers[0]}/instalment-sales", state="running")
-    (row,) = page["items"]  # type: ignore[misc]
+    (row,) = items_of(page)
     sale = await get(shop.api, f"{SALES}/{row['id']}")
     keys = ("number", "due_on", "price_rials", "charge_rials")
     parts, expected = sale["parts"], planned["parts"]

@@ -122,7 +122,7 @@ async def test_a_purse_gets_back_what_was_not_sent(api: RunningApi, peer: Switch
     confirmed = await post(
         api, f"{PATH}/{rejected['id']}/confirmation?wait_s=10", {"most_rials": rejected["most_rials"]}
     )
-    assert (confirmed["state"], peer.balances[shop.member_id]) == ("asked", 994)
+    assert (confirmed["state"], peer.balances[shop.member_id]) == ("asked", 992)
     await shop.second.post(f"{PATH}/{rejected['id']}/rejection", status=200)
 
     async def is_back() -> bool:
@@ -132,6 +132,11 @@ async def test_a_purse_gets_back_what_was_not_sent(api: RunningApi, peer: Switch
     for member_id in shop.buyers:
         await _consent(api, member_id, is_given=False)
     assert problem(await api.client.post(PATH, json=_wanted(shop))) == (409, "paid-notice-nobody")
+    merchant = await post(api, "/v1/merchants", {"merchant_id": "SHOP01", "name": "فروشگاه"})
+    asked = await post(api, "/v1/sellers", {"merchant_key": merchant["id"]})
+    await shop.second.post(f"/v1/sellers/{asked['id']}/approval", {}, 200)
+    purse = await api.client.post(PATH, json=_wanted(shop, seller_id=asked["id"], means="points"))
+    assert problem(purse) == (409, "paid-notice-no-purse")
     unknown = await api.client.post(PATH, json=_wanted(shop, interest="cars"))
     assert problem(unknown) == (422, "paid-notice-interest-unknown")
 
