@@ -43,9 +43,11 @@ class Honey:
         await self.second.post(f"{FRONTS}/privileges/{made['id']}/approval", status=200)
         return number(made)
 
-    async def order(self, buyer: int, *, wait_s: int = 10, **values: object) -> Row:
+    async def order(self, buyer: int, **values: object) -> Row:
+        """What became of an order, once the switch has decided its payment."""
         wanted: Row = {"member_id": buyer, "good_id": self.good_id}
-        return await post(self.api, f"{ORDERS}?wait_s={wait_s}", wanted | values)
+        placed = await awaited(self.api, ORDERS, wanted | values)
+        return await leaves(self.api, f"{ORDERS}/{placed['id']}", "paying")
 
     async def step(self, order: Row, *steps: str) -> Row:
         for step in steps:
@@ -82,6 +84,43 @@ class Honey:
         by_kind: Row = {row["kind"]: row["rials"] for row in listed}
         assert found["closing_rials"] == sum(row["rials"] for row in listed) == (await self.account())[0]
         return by_kind
+
+
+async def awaited(api: RunningApi, path: str, body: Row) -> Row:
+    """The answer to something that the switch is asked for, whether it waited for the decision or not."""
+    answer = await api.client.post(f"{path}?wait_s=10", json=body)
+    assert answer.status_code in (201, 202), answer.text
+    found: Row = answer.json()
+    return found
+
+
+async def leaves(api: RunningApi, path: str, state: str) -> Row:
+    """Wait until a record is in no such state any more."""
+    found: Row = {}
+
+    async def is_elsewhere() -> bool:
+        nonlocal found
+        found = await get(api, path)
+        return found["state"] != state
+
+    await eventually(is_elsewhere)
+    return found
+
+
+async def pay(api: RunningApi, sale_id: int, body: Row) -> Row:
+    """What became of a payment of an instalment sale from a purse."""
+    asked = await awaited(api, f"/v1/instalment-sales/{sale_id}/payments", body)
+    found: Row = {}
+
+    async def is_decided() -> bool:
+        nonlocal found
+        payments = (await get(api, f"/v1/instalment-sales/{sale_id}"))["payments"]
+        assert isinstance(payments, list)
+        (found,) = (row for row in payments if row["id"] == asked["id"])
+        return found["state"] != "asked"
+
+    await eventually(is_decided)
+    return found
 
 
 async def movement_reaches(api: RunningApi, reference: str, state: str) -> Row:

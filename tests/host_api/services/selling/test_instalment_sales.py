@@ -23,7 +23,7 @@ from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.people import problem
 from tests.host_api.running_api import RunningApi
 from tests.host_api.services.payouts.payouts_bench import Row, texts
-from tests.host_api.services.selling.selling_calls import FRONTS, Honey, honey, number
+from tests.host_api.services.selling.selling_calls import FRONTS, Honey, honey, number, pay
 from tests.host_api.switch_peer import SwitchPeer
 
 SALES = "/v1/instalment-sales"
@@ -113,12 +113,12 @@ async def test_payments_fill_the_oldest_part_and_settle(api: RunningApi, peer: S
     assert problem(again) == (409, "instalment-reference-used")
     assert [part["paid_rials"] for part in await parts()] == [60_000, 10_000, 0, 0]
     points: Row = {"means": "points", "rials": 20_500, "reference": "P-1"}
-    done = await post(api, f"{path}/payments?wait_s=10", points)
+    done = await pay(api, sale_id, points)
     # 20.5 points' worth takes 21; the seller gets what was paid, less the club's share.
     assert (done["state"], peer.balances[reza]) == ("done", 1_000 - 21)
     assert await shop.sums() == {"payment": -20_500, "commission": 410}
-    assert (await post(api, f"{path}/payments?wait_s=10", points))["id"] == done["id"]
-    poor = await post(api, f"{path}/payments?wait_s=10", {"means": "points", "rials": 1, "reference": "P-2"})
+    assert (await pay(api, sale_id, points))["id"] == done["id"]
+    poor = await pay(api, sale_id, {"means": "points", "rials": 1, "reference": "P-2"})
     assert poor["state"] == "done"
     left = sum(rest) + down - 70_000 - 20_501
     too_much = await api.client.post(f"{path}/direct-payments", json={"rials": left + 1, "reference": "R-2"})
@@ -143,7 +143,7 @@ async def test_late_parts_are_marked_once_and_a_sale_called_off_pays_back(
     (reza,) = shop.buyers
     order, sale_id = await _sale(shop, rate_bp=0, down_bp=0)
     path = f"{SALES}/{sale_id}"
-    await post(api, f"{path}/payments?wait_s=10", {"means": "points", "rials": 30_000, "reference": "P-1"})
+    await pay(api, sale_id, {"means": "points", "rials": 30_000, "reference": "P-1"})
     await post(api, f"{path}/direct-payments", {"rials": 5_000, "reference": "R-1"})
     later = tehran_date(utc_now()) + timedelta(days=45)
     async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
@@ -161,9 +161,7 @@ async def test_late_parts_are_marked_once_and_a_sale_called_off_pays_back(
         265_000,
     ]
     peer.refuse = lambda message: "57"
-    refused = await post(
-        api, f"{path}/payments?wait_s=10", {"means": "points", "rials": 1_000, "reference": "P-2"}
-    )
+    refused = await pay(api, sale_id, {"means": "points", "rials": 1_000, "reference": "P-2"})
     assert refused["state"] == "refused"
     peer.refuse = lambda message: None
     await shop.step(order, "withdrawal")

@@ -12,7 +12,7 @@ from tests.host_api.eventually import eventually
 from tests.host_api.people import problem
 from tests.host_api.running_api import RunningApi
 from tests.host_api.services.payouts.payouts_bench import Row
-from tests.host_api.services.selling.selling_calls import Honey, honey, number
+from tests.host_api.services.selling.selling_calls import Honey, awaited, honey, leaves, number
 from tests.host_api.switch_peer import SwitchPeer
 
 pytestmark = pytest.mark.anyio
@@ -50,10 +50,15 @@ def _wanted(shop: Honey, **values: object) -> Row:
     return wanted | values
 
 
+async def _confirmed(api: RunningApi, notice: Row) -> Row:
+    path = f"{PATH}/{notice['id']}"
+    await awaited(api, f"{path}/confirmation", {"most_rials": notice["most_rials"]})
+    return await leaves(api, path, "paying")
+
+
 async def _approved(shop: Honey, notice: Row) -> None:
     path = f"{PATH}/{notice['id']}"
-    confirmed = await post(shop.api, f"{path}/confirmation?wait_s=10", {"most_rials": notice["most_rials"]})
-    assert confirmed["state"] == "asked"
+    assert (await _confirmed(shop.api, notice))["state"] == "asked"
     await shop.second.post(f"{path}/approval", status=200)
 
 
@@ -119,9 +124,7 @@ async def test_a_purse_gets_back_what_was_not_sent(api: RunningApi, peer: Switch
     await shop.moved(f"fee-{notice['id']}", "returned")
     assert (peer.balances[shop.member_id], await shop.account()) == (997, (0, 0))
     rejected = await post(api, PATH, _wanted(shop, means="points"))
-    confirmed = await post(
-        api, f"{PATH}/{rejected['id']}/confirmation?wait_s=10", {"most_rials": rejected["most_rials"]}
-    )
+    confirmed = await _confirmed(api, rejected)
     assert (confirmed["state"], peer.balances[shop.member_id]) == ("asked", 992)
     await shop.second.post(f"{PATH}/{rejected['id']}/rejection", status=200)
 

@@ -16,7 +16,7 @@ from tests.host_api.services.game_bench import (
     running_switch,
     shop,
 )
-from tests.host_api.services.selling.selling_calls import Honey, honey, movement_reaches
+from tests.host_api.services.selling.selling_calls import Honey, honey, movement_reaches, pay
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("settings", ["sqlite"], indirect=True)]
 
@@ -36,11 +36,7 @@ async def _buy(api: RunningApi, store: Honey, buyer: int) -> None:
         await store.step(order, "confirmation", "delivery")
     await store.step(orders[1], "return")
     await movement_reaches(api, f"pay-{orders[1]['id']}", "returned")
-    paid = await post(
-        api,
-        "/v1/instalment-sales/1/payments?wait_s=10",
-        {"means": "points", "rials": 45_000, "reference": "P-1"},
-    )
+    paid = await pay(api, 1, {"means": "points", "rials": 45_000, "reference": "P-1"})
     assert paid["state"] == "done"
     for order in (orders[0], orders[2]):
         assert await store.pass_time(order, days=8)
