@@ -24,8 +24,8 @@ async def selling_club(club: Club, cipher: FieldCipher) -> tuple[int, int, int]:
         terms = SellerApproval(credit_limit_rials=30_000, point_rials=1_000)
         await sellers.approve(session, APPROVER, seller.id, terms)
         wanted = StorefrontCreate(seller_id=seller.id, name="عسل", contact="09120000001")
-        front = await fronts.openselling_club(session, cipher, ASKER, wanted)
-        await fronts.decideselling_club(session, APPROVER, front.id, ShowState.SHOWN)
+        front = await fronts.open_front(session, cipher, ASKER, wanted)
+        await fronts.decide_front(session, APPROVER, front.id, ShowState.SHOWN)
         good = await goods.add(
             session,
             ASKER,
