@@ -820,6 +820,30 @@ class InAnotherHousehold(Problem, code="in-another-household", status=409):
     """In a household already."""
 
 
+class InstalmentPaymentFixed(Problem, code="instalment-payment-fixed", status=409):
+    """Can't be taken back."""
+
+
+class InstalmentPaymentNotFound(Problem, code="instalment-payment-not-found", status=404):
+    """Payment not found."""
+
+
+class InstalmentReferenceUsed(Problem, code="instalment-reference-used", status=409):
+    """Reference used otherwise."""
+
+
+class InstalmentSaleNotFound(Problem, code="instalment-sale-not-found", status=404):
+    """Instalment sale not found."""
+
+
+class InstalmentSaleOver(Problem, code="instalment-sale-over", status=409):
+    """The sale is over."""
+
+
+class InstalmentTooMuch(Problem, code="instalment-too-much", status=409):
+    """More than is left."""
+
+
 class InterestCodeTaken(Problem, code="interest-code-taken", status=409):
     """Code taken."""
 
@@ -1194,6 +1218,30 @@ class OrganisationInUse(Problem, code="organisation-in-use", status=409):
 
 class OrganisationNotFound(Problem, code="organisation-not-found", status=404):
     """Organisation not found."""
+
+
+class PaidNoticeInterestUnknown(Problem, code="paid-notice-interest-unknown", status=422):
+    """No such interest."""
+
+
+class PaidNoticeNoPurse(Problem, code="paid-notice-no-purse", status=409):
+    """The seller has no purse."""
+
+
+class PaidNoticeNobody(Problem, code="paid-notice-nobody", status=409):
+    """Nobody to send it to."""
+
+
+class PaidNoticeNotFound(Problem, code="paid-notice-not-found", status=404):
+    """Notice not found."""
+
+
+class PaidNoticeNotNow(Problem, code="paid-notice-not-now", status=409):
+    """Not in this state."""
+
+
+class PaidNoticePriceChanged(Problem, code="paid-notice-price-changed", status=409):
+    """Another price."""
 
 
 class ParameterSequencesUsedUp(Problem, code="parameter-sequences-used-up", status=409):
@@ -1652,6 +1700,42 @@ class SecondPersonNeeded(Problem, code="second-person-needed", status=403):
     """A second person must decide."""
 
 
+class SellerExists(Problem, code="seller-exists", status=409):
+    """A seller already."""
+
+
+class SellerLimitReached(Problem, code="seller-limit-reached", status=409):
+    """The seller's limit is reached."""
+
+
+class SellerMemberNotActive(Problem, code="seller-member-not-active", status=409):
+    """Member not active."""
+
+
+class SellerMovementNotFailed(Problem, code="seller-movement-not-failed", status=409):
+    """It has not failed."""
+
+
+class SellerMovementNotFound(Problem, code="seller-movement-not-found", status=404):
+    """Movement not found."""
+
+
+class SellerNotActive(Problem, code="seller-not-active", status=409):
+    """Seller not active."""
+
+
+class SellerNotFound(Problem, code="seller-not-found", status=404):
+    """Seller not found."""
+
+
+class SellerSettlementNotFound(Problem, code="seller-settlement-not-found", status=404):
+    """Settlement not found."""
+
+
+class SellerStatementPeriod(Problem, code="seller-statement-period", status=422):
+    """Period not accepted."""
+
+
 class ShiftClosed(Problem, code="shift-closed", status=409):
     """Shift closed already."""
 
@@ -1870,6 +1954,62 @@ class StoreSaleTooLarge(Problem, code="store-sale-too-large", status=409):
 
 class StoreTransactionDiffers(Problem, code="store-transaction-differs", status=409):
     """Not this sale's transaction."""
+
+
+class StorefrontClosed(Problem, code="storefront-closed", status=409):
+    """Closed."""
+
+
+class StorefrontGoodNotFound(Problem, code="storefront-good-not-found", status=404):
+    """Goods not found."""
+
+
+class StorefrontInterestUnknown(Problem, code="storefront-interest-unknown", status=422):
+    """No such interest."""
+
+
+class StorefrontNoInstalments(Problem, code="storefront-no-instalments", status=409):
+    """Not sold in instalments."""
+
+
+class StorefrontNotFound(Problem, code="storefront-not-found", status=404):
+    """Storefront not found."""
+
+
+class StorefrontNotSold(Problem, code="storefront-not-sold", status=409):
+    """Not sold now."""
+
+
+class StorefrontOrderNoDelivery(Problem, code="storefront-order-no-delivery", status=404):
+    """Nobody to send it to."""
+
+
+class StorefrontOrderNotFound(Problem, code="storefront-order-not-found", status=404):
+    """Order not found."""
+
+
+class StorefrontOrderNotNow(Problem, code="storefront-order-not-now", status=409):
+    """Not in this state."""
+
+
+class StorefrontPictureNotFound(Problem, code="storefront-picture-not-found", status=422):
+    """Picture not found."""
+
+
+class StorefrontPrivilegeEmpty(Problem, code="storefront-privilege-empty", status=422):
+    """It grants nothing."""
+
+
+class StorefrontPrivilegeNotForMember(Problem, code="storefront-privilege-not-for-member", status=409):
+    """Privilege not for this."""
+
+
+class StorefrontPrivilegeNotFound(Problem, code="storefront-privilege-not-found", status=404):
+    """Privilege not found."""
+
+
+class StorefrontSoldOut(Problem, code="storefront-sold-out", status=409):
+    """Not so many left."""
 
 
 class SubClubCodeTaken(Problem, code="sub-club-code-taken", status=409):

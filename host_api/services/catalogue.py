@@ -44,6 +44,7 @@ from host_api.services.groups.service import SERVICE as GROUPS
 from host_api.services.guests.service import SERVICE as GUESTS
 from host_api.services.guilds.service import SERVICE as GUILDS
 from host_api.services.households.service import SERVICE as HOUSEHOLDS
+from host_api.services.instalment_sales.service import SERVICE as INSTALMENT_SALES
 from host_api.services.jobs.service import SERVICE as JOBS_SERVICE
 from host_api.services.joining.service import SERVICE as JOINING
 from host_api.services.lotteries.service import SERVICE as LOTTERIES
@@ -58,6 +59,7 @@ from host_api.services.messages.service import SERVICE as MESSAGES
 from host_api.services.offers.service import SERVICE as OFFERS
 from host_api.services.operators.service import SERVICE as OPERATORS
 from host_api.services.organisations.service import SERVICE as ORGANISATIONS
+from host_api.services.paid_notices.service import SERVICE as PAID_NOTICES
 from host_api.services.partner_spending.service import SERVICE as PARTNER_SPENDING
 from host_api.services.point_transfers.service import SERVICE as POINT_TRANSFERS
 from host_api.services.points.service import SERVICE as POINTS
@@ -73,10 +75,12 @@ from host_api.services.risk.service import SERVICE as RISK
 from host_api.services.rules.service import SERVICE as RULES
 from host_api.services.sales.service import SERVICE as SALES
 from host_api.services.sectors.service import SERVICE as SECTORS
+from host_api.services.sellers.service import SERVICE as SELLERS
 from host_api.services.shop.service import SERVICE as SHOP
 from host_api.services.statements.service import SERVICE as STATEMENTS
 from host_api.services.stock.service import SERVICE as STOCK
 from host_api.services.store_accounts.service import SERVICE as STORE_ACCOUNTS
+from host_api.services.storefronts.service import SERVICE as STOREFRONTS
 from host_api.services.sub_clubs.service import SERVICE as SUB_CLUBS
 from host_api.services.terminals.service import SERVICE as TERMINALS
 from host_api.services.tiers.service import SERVICE as TIERS
@@ -123,6 +127,10 @@ SERVICES = (
     POINT_TRANSFERS,
     PARTNER_SPENDING,
     COALITION,
+    SELLERS,
+    STOREFRONTS,
+    INSTALMENT_SALES,
+    PAID_NOTICES,
     TRADING_CREDIT,
     BROKERAGE,
     EARNING_EVENTS,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from host_api.client.models.shared import Calendar
+from host_api.client.models.shared import Calendar, DueDayAdjustment, InstalmentMethod, WeekendDay
 from host_api.client.records import Record
 
 Compounding = Literal["simple", "daily", "monthly"]
@@ -161,10 +161,7 @@ class CreditTurnoverTier(Record, extra="forbid"):
 
 
 DayCount = Literal["act_365", "act_360", "thirty_360", "thirty_e_360", "act_act_isda", "act_act_icma"]
-DueDayAdjustment = Literal["none", "following", "modified_following", "preceding"]
-InstalmentMethod = Literal["equal_principal", "annuity"]
 InterestRounding = Literal["half_up", "half_even"]
-WeekendDay = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class CreditPackageCreate(Record, extra="forbid"):

@@ -232,6 +232,7 @@ class DrawValueCreate(Record, extra="forbid"):
     value: str
 
 
+DueDayAdjustment = Literal["none", "following", "modified_following", "preceding"]
 EntrySort = Literal["-id", "id"]
 ExportFormat = Literal["csv", "xlsx", "jsonl"]
 
@@ -294,6 +295,7 @@ class ImportRead(Record):
     finished_at: datetime | None
 
 
+InstalmentMethod = Literal["equal_principal", "annuity"]
 ItemKind = Literal[
     "goods", "service", "package", "code", "third_party", "charity", "reservation", "voucher", "credit"
 ]
@@ -536,3 +538,4 @@ class TransactionRequestRead(Record):
 
 
 VisitSort = Literal["-id", "id"]
+WeekendDay = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

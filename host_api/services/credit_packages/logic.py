@@ -10,21 +10,32 @@ from host_api.core.ledger.outcomes import Outcome
 from host_api.core.service import Notice
 from host_api.services.credit_packages import contracts, paying, turnovers
 from host_api.services.credit_packages.contracts import give_kept, keep_back, let_go
+from host_api.services.credit_packages.interest.due_days import DueDayAdjustment, WeekendDay
+from host_api.services.credit_packages.interest.instalments import InstalmentMethod
 from host_api.services.credit_packages.models import CreditContract, CreditPayment
 from host_api.services.credit_packages.packages import find as find_package
+from host_api.services.credit_packages.packages import holidays
 from host_api.services.credit_packages.problems import PackageNotFound, PackageNotSold
+from host_api.services.credit_packages.schedules import ScheduledInstalment, ScheduleTerms, schedule
 from host_api.services.credit_packages.states import CreditContractState, CreditPaymentState
 
 __all__ = [
+    "DueDayAdjustment",
+    "InstalmentMethod",
     "PackageNotFound",
     "PackageNotSold",
+    "ScheduleTerms",
+    "ScheduledInstalment",
+    "WeekendDay",
     "absorb",
     "find_package",
     "give_kept",
+    "holidays",
     "keep_back",
     "let_go",
     "notices",
     "on_outcome",
+    "schedule",
 ]
 
 

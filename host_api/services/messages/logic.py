@@ -16,7 +16,7 @@ from host_api.services.members import logic as members
 from host_api.services.members.identities import logic as identities
 from host_api.services.members.identities.kinds import BuiltIn
 from host_api.services.messages.listing import TextQuery
-from host_api.services.messages.member_text import MemberText, Telling
+from host_api.services.messages.member_text import MemberText, Telling, TextFate
 from host_api.services.messages.models import RECEIVER, TEXT, MemberLanguage, WaitingText
 from host_api.services.messages.problems import TextNotFound
 from host_api.services.messages.schemas import MemberLanguageRead, MessageLanguage, WaitingTextRead
@@ -103,6 +103,22 @@ async def send_sealed(
         RECEIVER.seal(cipher, row, receiver)
     TEXT.seal(cipher, row, text)
     await session.flush()
+
+
+async def fates(session: AnySession, topic: str, references: Collection[str]) -> dict[str, TextFate]:
+    """What became of texts of a topic, asked for some hundreds at once; one that was never kept is lost."""
+    rows = await session.scalars(
+        select(WaitingText).where(WaitingText.topic == topic, WaitingText.reference.in_(references))
+    )
+    now = utc_now()
+    known = {row.reference: _fate(row, now) for row in rows}
+    return {reference: known.get(reference, TextFate.LOST) for reference in references}
+
+
+def _fate(row: WaitingText, now: datetime) -> TextFate:
+    if row.sent_at is not None:
+        return TextFate.SENT
+    return TextFate.WAITING if row.is_waiting and row.expires_at > now else TextFate.LOST
 
 
 async def forget(session: WriteSession, *, topic: str, reference: str) -> None:

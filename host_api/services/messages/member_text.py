@@ -1,6 +1,7 @@
 """What a member is told, in each language that members are written to in."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,11 @@ class Telling:
     topic: str
     reference: str
     text: MemberText
+
+
+class TextFate(StrEnum):
+    """What became of a text: the gateway has sent it, it waits, or nobody will send it any more."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    LOST = "lost"

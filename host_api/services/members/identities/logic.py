@@ -161,6 +161,11 @@ async def who_have_kind(session: AnySession, member_ids: Collection[int], kind: 
     return set(await session.scalars(found))
 
 
+def members_who_have(kind: str) -> Select[int]:
+    """Subquery of the members who have an identity of a kind."""
+    return select(MemberIdentity.member_id).where(MemberIdentity.kind == kind)
+
+
 async def shown_of(
     session: AnySession, cipher: FieldCipher, member_ids: Sequence[int]
 ) -> dict[int, dict[str, str]]:

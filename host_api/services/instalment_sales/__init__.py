@@ -1,0 +1,1 @@
+"""What sellers sell to members in instalments: schedules, payments, late marks, statements."""

@@ -1,0 +1,1 @@
+"""Storefronts, what they present, and what sellers grant members."""

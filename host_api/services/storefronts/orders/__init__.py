@@ -1,0 +1,1 @@
+"""Orders at storefronts, from placing to completion."""
