@@ -45,6 +45,7 @@ _ON_BOTH = (
     "test_issue",
     "test_prize_races",
     "test_shop_races",
+    "test_credit_races",
     "test_store_races",
     "test_budget_races",
     "test_earning_races",
