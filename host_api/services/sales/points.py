@@ -69,6 +69,7 @@ async def check_return(session: AnySession, rrn: str, sale: StoreSale, total: in
     is_same = (
         found.operation is Operation.RETURN
         and found.approved
+        and found.standing is Standing.STANDS
         and found.concerns_rrn == sale.rrn
         and found.amount == total
     )
