@@ -61,6 +61,11 @@ async def _alerts(api: RunningApi, **query: object) -> list[Row]:
     return items_of(await get(api, "/v1/risk/alerts", sort="id", **query))
 
 
+def _rows(value: object) -> list[Row]:
+    assert isinstance(value, list)
+    return value
+
+
 async def _parts(api: RunningApi) -> Sequence[tuple[int, str, object]]:
     async with api.runtime.database.reading(FIRST_PROGRAMME) as session:
         rows = await session.scalars(select(RiskCounter).order_by(RiskCounter.limit_id, RiskCounter.subject))
@@ -144,6 +149,31 @@ async def test_a_hold_waits_for_a_person_and_a_block_for_two(api: RunningApi) ->
     assert await has("active")
 
 
+async def test_a_card_that_two_alerts_hold_is_released_by_the_last(api: RunningApi) -> None:
+    member = int(str((await post(api, "/v1/members", {"name": "Sara"}))["id"]))
+    card = await post(api, "/v1/cards", {"member_id": member})
+    for _ in range(2):
+        await _in_force(api, action="hold")
+    history = History(step_ms=10 * MINUTE_MS)
+    for _ in range(2):
+        history.returned(history.sale(member, card_reference=card["id"]), 1_000_000, 100)
+        history.lines[-1]["card_reference"] = card["id"]
+    await project(api.runtime.database, history.lines)
+    one, two = [f"/v1/risk/alerts/{alert['id']}" for alert in await _alerts(api)]
+
+    async def status() -> object:
+        return (await get(api, f"/v1/cards/{card['id']}"))["status"]
+
+    async def are_done() -> bool:
+        acts = [act for path in (one, two) for act in _rows((await get(api, path))["acts"])]
+        return sorted(act["state"] for act in acts) == ["done", "failed"]
+
+    await eventually(are_done)
+    for path, then in ((one, "blocked"), (two, "active")):
+        await post(api, f"{path}/feedback", {"verdict": "false_positive"})
+        assert await status() == then
+
+
 async def test_figures_are_reckoned_from_what_people_tell(api: RunningApi) -> None:
     limit = await _in_force(api)
     history = History(step_ms=10 * MINUTE_MS)
@@ -199,6 +229,12 @@ async def test_what_must_stop_sales_becomes_a_gate_of_the_draft(api: RunningApi)
     )
     of_night = await post(api, f"/v1/risk/limits/{night}/gate", None)
     assert (await get(api, f"/v1/rules/draft/rules/{of_night['draft_rule_id']}"))["faults"] == []
+    redeemed = await _in_force(api, measure="redemptions", per="member", window_minutes=1440, most=3)
+    of_purses = await post(api, f"/v1/risk/limits/{redeemed}/gate", None)
+    rule = await get(api, f"/v1/rules/draft/rules/{of_purses['draft_rule_id']}")
+    content = rule["content"]
+    assert isinstance(content, dict)
+    assert (rule["faults"], content["trigger"]) == ([], "burn_request")
     loops = await _in_force(api)
     refused = await api.client.post(f"/v1/risk/limits/{loops}/gate")
     assert problem(refused) == (409, "risk-limit-not-for-switch")
