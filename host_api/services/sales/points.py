@@ -77,10 +77,11 @@ async def check_return(session: AnySession, rrn: str, sale: StoreSale, total: in
         raise SaleTransactionDiffers
 
 
-async def earn(
+async def earn(  # noqa: PLR0917
     session: WriteSession,
     sale: StoreSale,
     merchant_id: str,
+    branch_number: int,
     basket: Sequence[ReturnLine],
     caller: Caller,
 ) -> None:
@@ -91,6 +92,7 @@ async def earn(
         sale.member_id,
         sale.net + sale.tax,
         merchant_id=merchant_id,
+        branch_number=branch_number,
         channel=_CHANNEL,
         basket=basket_text(list(basket)),
     )
