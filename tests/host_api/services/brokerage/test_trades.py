@@ -22,6 +22,7 @@ from host_api.services.brokerage.models import Position, SymbolDay, TradeChange,
 from host_api.services.brokerage.personal_data import PERSONAL_DATA
 from host_api.services.risk.alerts.models import RiskAlert
 from host_api.services.risk.counting.models import RiskCounter
+from host_api.services.risk.counting.window import Counter
 from host_api.services.risk.limits import logic as limits
 from host_api.services.risk.limits.schemas import RiskLimitCreate
 from host_api.services.risk.trades import logic as risk
@@ -145,7 +146,7 @@ async def test_limits_and_warnings_follow_each_revision(database: Database) -> N
                 select(RiskTrade.reference, RiskTrade.member_id, RiskTrade.amount).order_by(RiskTrade.id)
             )
             counted = [
-                sum(value for _, value in row.state["parts"])  # type: ignore[union-attr,misc]
+                sum(Counter.of(row.state).parts.values())
                 for row in await session.scalars(select(RiskCounter).order_by(RiskCounter.subject))
             ]
             alerts = await session.scalar(select(func.count(RiskAlert.id)))

@@ -53,12 +53,12 @@ async def test_reading_and_accruing_do_not_wait_for_each_other(api: RunningApi) 
             blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
             return bool(await session.scalar(blocked))
 
-    async with database.writing(FIRST_PROGRAMME) as session:
-        await lock(session, first)
+    async with database.writing(FIRST_PROGRAMME) as accruing:
+        await lock(accruing, first)
         reading = asyncio.create_task(read_use())
         await eventually(is_waiting)
         # It waits for the first one without holding the other, so nobody waits for ever.
         free = select(CreditContract.id).where(CreditContract.id == later).with_for_update(nowait=True)
-        assert await session.scalar(free) == later
+        assert await accruing.scalar(free) == later
     assert await reading == 2
     assert [(await figures(api, each, "consumed"))[0] for each in (first, later)] == [100_000] * 2

@@ -159,10 +159,10 @@ async def test_what_was_kept_long_enough_is_let_go(api: RunningApi) -> None:
     await eventually(is_over)
     outcome = (await get(api, f"/v1/jobs/{run['id']}"))["outcome"]
     assert outcome == {"alerts": 1, "misses": 1, "trades": 1, "counters": 1}
-    async with api.runtime.database.reading(FIRST_PROGRAMME) as session:
-        states = list(await session.scalars(select(RiskAlert.state).order_by(RiskAlert.id)))
-        acts = list(await session.scalars(select(RiskAct.alert_id).order_by(RiskAct.id)))
-        counted = list(await session.scalars(select(RiskCounter.limit_id)))
+    async with api.runtime.database.reading(FIRST_PROGRAMME) as reading:
+        states = list(await reading.scalars(select(RiskAlert.state).order_by(RiskAlert.id)))
+        acts = list(await reading.scalars(select(RiskAct.alert_id).order_by(RiskAct.id)))
+        counted = list(await reading.scalars(select(RiskCounter.limit_id)))
     assert (states, acts, counted) == (["false_positive", "open"], [2, 3], [limit])
 
 
@@ -225,7 +225,7 @@ async def test_a_card_that_two_alerts_hold_is_released_by_the_last(api: RunningA
 
     async def are_done() -> bool:
         acts = [act for path in (one, two) for act in _rows((await get(api, path))["acts"])]
-        return sorted(act["state"] for act in acts) == ["done", "failed"]
+        return sorted(str(act["state"]) for act in acts) == ["done", "failed"]
 
     await eventually(are_done)
     for path, then in ((one, "blocked"), (two, "active")):
