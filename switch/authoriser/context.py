@@ -7,7 +7,7 @@ from switch.authoriser.holder import Holder
 from switch.authoriser.request import Financial
 from switch.ledger.accounts import account_number
 from switch.ledger.posting import Posting
-from switch.ledger.records import TerminalRecord
+from switch.ledger.records import Role, TerminalRecord
 from switch.ledger.state import State
 from switch.rules.outcome import CounterView, Party
 from switch.rules.table import RuleTable
@@ -38,6 +38,12 @@ class Context(NamedTuple):
     def now_s(self) -> int:
         """The switch's time, UTC seconds."""
         return self.now_ms // 1000
+
+    @property
+    def branch_number(self) -> int:
+        """The branch of the request's merchant: the terminal's, or where a host says so; 0 for none."""
+        is_told = self.terminal.role == Role.HOST and self.request.details.branch_number
+        return self.request.details.branch_number if is_told else self.terminal.branch_number
 
     def posting(self) -> Posting:
         """An empty posting on the ledger as it stands."""

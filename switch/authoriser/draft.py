@@ -254,7 +254,7 @@ def _decision(
         amount=request.amount,
         currency=request.currency,
         merchant_id=request.merchant_id,
-        branch_number=context.terminal.branch_number,
+        branch_number=context.branch_number,
         card_reference=context.holder.card_reference,
         member_number=context.holder.member_number,
         response_code=code,

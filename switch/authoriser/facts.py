@@ -47,7 +47,7 @@ def facts_of(
     member, at_s = context.holder.member, context.looked_at_s
     details = request.details
     merchant_id = request.merchant_id
-    branch = f"{merchant_id}/{terminal.branch_number}" if terminal.branch_number else ""
+    branch = f"{merchant_id}/{context.branch_number}" if context.branch_number else ""
     today = local_day_at(table, at_s)
     days_since_last: int | None = None
     uplines: tuple[int, ...] = ()

@@ -46,7 +46,7 @@ class Details(NamedTuple):
 
     `tender_amount` are minor units, `tender_units` units of the purse. `original_rrn` is the position of the
     sale, hold or adjustment that the request is about. `metrics` are name and value. `valid_days` 0 is for
-    ever. Cards and phones are tokens.
+    ever. `branch_number` is where a host says that a sale was made. Cards and phones are tokens.
     """
 
     tender_amount: int | None = None
@@ -61,6 +61,7 @@ class Details(NamedTuple):
     event: str = ""
     reason: str = ""
     valid_days: int = 0
+    branch_number: int = 0
     other_member: int | None = None
     new_card_token: bytes | None = None
     phone_token: bytes | None = None

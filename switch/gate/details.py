@@ -46,6 +46,7 @@ def details_of(tags: Mapping[str, Value], keyring: Keyring) -> Details:
         event=text_of(tags, Tag.EVENT),
         reason=text_of(tags, Tag.REASON),
         valid_days=positive_number_of(tags, Tag.VALID_DAYS) or 0,
+        branch_number=positive_number_of(tags, Tag.BRANCH_NUMBER) or 0,
         other_member=positive_number_of(tags, Tag.OTHER_MEMBER),
         new_card_token=keyring.card_token(new_card) if new_card else None,
         # As the token of a card with these digits: keyed in for a card, a phone finds its member.

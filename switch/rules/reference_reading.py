@@ -216,6 +216,8 @@ class Reading:
         if rule.kind == "burn":
             purses = [effect.purse_name for effect in rule.effects if effect.type == "tender"]
             return any(self.purse_code(name) == facts.tender_purse for name in purses)
+        if rule.kind == "gate":
+            return facts.tender_purse != 0 or facts.reward != ""
         return facts.reward == rule.rule_id
 
     def purse_code(self, name: str | None) -> int:

@@ -46,6 +46,7 @@ _ON_BOTH = (
     "test_prize_races",
     "test_shop_races",
     "test_selling_races",
+    "test_credit_races",
     "test_store_races",
     "test_budget_races",
     "test_earning_races",

@@ -11,7 +11,7 @@ from protocol.dialect import PurseCode, ResponseCode
 from switch.authoriser.dates import resolve_transmission, transmission_text
 from switch.authoriser.decision import Decision, Reply
 from switch.authoriser.request import Details, Financial, Identity, Request, Reversal, Step
-from switch.journal.entries import MaintenanceEntry
+from switch.journal.entries import MaintenanceEntry, TransactionEntry
 from switch.ledger import state
 from switch.ledger.accounts import member_account
 from switch.ledger.requests import REMEMBERED_REQUESTS
@@ -299,6 +299,25 @@ def test_what_the_journal_no_longer_has_counts_as_forgotten(forgetful: Bench) ->
     assert bench.answer(second).reply == Reply(ResponseCode.NO_ACTION_TAKEN, undone_at)
     assert bench.balance(11, PurseCode.POINTS) == 100
     assert bench.state.business.open_day.totals("T1")[:4] == (0, 0, 2, 1)
+
+
+def test_where_a_sale_was_made_is_for_hosts_to_say() -> None:
+    scoped = RULES.replace(
+        'trigger = "purchase"', 'trigger = "purchase"\nscope = { branches = ["SHOP/7"] }', 1
+    )
+    club = MemoryClub(compile_rules(scoped, "test"), NOON_S)
+    club.add_terminal("T1", "SHOP")
+    club.add_member(11)
+    club.add_card("card11", 11, 11)
+    own = club.state.terminals["T1"].branch_number
+    told = []
+    for stan, (terminal_id, branch) in enumerate((("HOST0001", 7), ("HOST0001", 0), ("T1", 7)), 901):
+        request = purchase(terminal_id, stan, 1_000_000)._replace(details=Details(branch_number=branch))
+        decision = club.decide(request)
+        assert isinstance(decision.entry, TransactionEntry)
+        assert decision.reply.response_code == "00"
+        told.append((decision.entry.branch_number, len(decision.entry.grants)))
+    assert told == [(7, 2), (0, 0), (own, 0)]
 
 
 def test_balances_stay_within_field_54() -> None:

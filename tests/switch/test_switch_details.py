@@ -34,6 +34,7 @@ def test_every_detail() -> None:
             "DF17": "000000000013",
             "DF18": "9364000000000041",
             "DF19": "+989120000000",
+            "DF23": "000012",
             "DF05": "عضو نمونه‌ای",
             "DF7E": b"unknown",
         }
@@ -53,6 +54,7 @@ def test_every_detail() -> None:
         metrics=(("miles", 120), ("weight_kg", 0)),
         event="review",
         reason="به درخواست عضو",
+        branch_number=12,
         other_member=13,
         new_card_token=KEYRING.card_token("9364000000000041"),
         phone_token=KEYRING.card_token("989120000000"),

@@ -180,11 +180,14 @@ def load(
     )
 
 
-def sale(member_id: int, bill: int, *, merchant_id: str, channel: str, basket: str = "") -> Movement:
+def sale(
+    member_id: int, bill: int, *, merchant_id: str, branch_number: int, channel: str, basket: str = ""
+) -> Movement:
     """A sale for so many rial that a merchant has made without a terminal: it earns by the rules.
 
     `basket` names its lines, as tag DF10 has them.
     """
+    tags = {Tag.CHANNEL.value: channel, Tag.BRANCH_NUMBER.value: f"{branch_number:06d}"}
     return Movement(
         MovementKind.SALE,
         purchase_from(0),
@@ -193,7 +196,7 @@ def sale(member_id: int, bill: int, *, merchant_id: str, channel: str, basket: s
         IRR,
         member_id=member_id,
         merchant_id=merchant_id,
-        tags={Tag.CHANNEL.value: channel, **({Tag.BASKET.value: basket} if basket else {})},
+        tags={**tags, **({Tag.BASKET.value: basket} if basket else {})},
     )
 
 

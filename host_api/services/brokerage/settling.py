@@ -33,6 +33,8 @@ from host_api.services.earning_events.telling.schemas import EventState
 from host_api.services.earning_events.types.schemas import EventSource
 from host_api.services.members.logic import MemberNotFound
 from host_api.services.members.succession import survivor_of
+from host_api.services.risk.trades.logic import trade_corrected
+from host_api.services.risk.trades.schemas import RiskTradeSide, TradeTold
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +58,16 @@ _TOLD: Final = (
     "commission_rials",
     "is_cancelled",
 )
-# What points depend on.
+# What warnings and limits depend on, and what points do.
+_WARNS_BY: Final = (
+    "member_id",
+    "symbol",
+    "side",
+    "traded_at",
+    "quantity",
+    "turnover_rials",
+    "is_cancelled",
+)
 _EARNS_BY: Final = ("member_id", "side", "traded_at", "turnover_rials", "commission_rials", "is_cancelled")
 
 
@@ -178,6 +189,7 @@ async def _apply(settling: _Settling, report: TradeReport) -> None:
         report.state = TradeReportState.SUPERSEDED.value
         return
     report.state = TradeReportState.APPLIED.value
+    warns_anew = trade is None or any(getattr(trade, name) != getattr(report, name) for name in _WARNS_BY)
     earns_anew = trade is None or any(getattr(trade, name) != getattr(report, name) for name in _EARNS_BY)
     if trade is None:
         trade = Trade(first_told_at=report.told_at, **_content(report))
@@ -193,6 +205,8 @@ async def _apply(settling: _Settling, report: TradeReport) -> None:
     if earns_anew:
         await _tell(settling, trade)
     await _count(session, trade, is_taken_off=False)
+    if warns_anew:
+        await _watch(session, trade)
 
 
 async def _refusal(settling: _Settling, report: TradeReport, trade: Trade | None) -> TradeRefusal | None:
@@ -249,6 +263,23 @@ async def _tell(settling: _Settling, trade: Trade) -> None:
         settling.caller,
     )
     trade.event_id = None if event is None else event.id
+
+
+async def _watch(session: WriteSession, trade: Trade) -> None:
+    """Have limits and the list of risky symbols know a trade as it stands."""
+    reference = f"{trade.source}/{trade.reference}"
+    told = None
+    if not trade.is_cancelled and trade.quantity and trade.turnover_rials:
+        told = TradeTold(
+            reference=reference,
+            member_id=await survivor_of(session, trade.member_id),
+            symbol=trade.symbol,
+            side=RiskTradeSide(trade.side),
+            units=trade.quantity,
+            amount=trade.turnover_rials,
+            at=trade.traded_at,
+        )
+    await trade_corrected(session, reference, told)
 
 
 async def _count(session: WriteSession, trade: Trade, *, is_taken_off: bool) -> None:

@@ -16,6 +16,7 @@ from host_api.services.coalition.problems import (
     ClubNotOpen,
     ClubTaken,
     ClubUnknownHere,
+    LetterNotUnderstood,
     NotAClub,
 )
 from host_api.services.coalition.schemas import (
@@ -146,6 +147,16 @@ async def next_reference(session: AnySession, account: ClubAccount) -> str:
     """What both clubs will call the next thing that begins here; the account is locked by the caller."""
     account.begun_number += 1
     return f"{await own_code(session)}:{account.begun_number}"
+
+
+async def check_reference(session: AnySession, club_id: int, reference: str) -> None:
+    """See that what a club has begun is called by that club's code: else it could take this club's numbers.
+
+    Raises:
+        ClubNotFound, LetterNotUnderstood
+    """
+    if reference.partition(":")[0] != (await find(session, club_id)).club_code:
+        raise LetterNotUnderstood
 
 
 async def own_code(session: AnySession) -> str:

@@ -81,7 +81,11 @@ async def take_sent(session: WriteSession, account: ClubAccount, letter: Exchang
     """The other club has debited its member: credit ours, within what that club may owe; else refuse.
 
     The account is locked by the caller of this: whatever counts against the limit is in it.
+
+    Raises:
+        LetterNotUnderstood
     """
+    await clubs.check_reference(session, account.club_id, letter.reference)
     if await _by_reference(session, account.club_id, letter.reference) is not None:
         raise LetterNotUnderstood
     club = await clubs.find(session, account.club_id)
@@ -98,7 +102,7 @@ async def take_sent(session: WriteSession, account: ClubAccount, letter: Exchang
         return
     lots = contracts.lots_of(contract, letter.lots)
     owed = account.balance_rials + account.reserved_rials + lots.rials
-    if owed > club.credit_limit_rials or lots.own_units > LARGEST_AMOUNT:
+    if owed > club.credit_limit_rials or max(lots.own_units, lots.partner_units) > LARGEST_AMOUNT:
         await _refuse(session, account, letter.reference, _LIMIT)
         return
     account.reserved_rials += lots.rials

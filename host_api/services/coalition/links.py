@@ -102,7 +102,12 @@ async def end(session: WriteSession, link_id: int) -> ClubLinkRead:
 
 
 async def take_asked(session: WriteSession, account: ClubAccount, letter: LinkAsked) -> None:
-    """The other club tells a code: where it is one of ours the records are linked."""
+    """The other club tells a code: where it is one of ours the records are linked.
+
+    Raises:
+        LetterNotUnderstood
+    """
+    await clubs.check_reference(session, account.club_id, letter.reference)
     now = utc_now()
     code = await session.scalar(
         select(ClubLinkCode)

@@ -82,7 +82,11 @@ async def take_proposed(session: WriteSession, account: ClubAccount, letter: Sta
     own = await _open(session, account.club_id)
     is_agreed = False
     if letter.end <= utc_now() and letter.begin == account.closed_until and _is_after(account, letter.end):
-        sums = await sums_of(session, account, letter.end)
+        try:
+            sums = await sums_of(session, account, letter.end)
+        except ClubStatementPeriod:  # no letter may keep those behind it from being taken in
+            await mailbox.write(session, account, StatementAnswered(end=letter.end, is_agreed=False))
+            return
         is_agreed = sums.digest == letter.digest and (own is None or own.end == letter.end)
         if is_agreed:
             # What was proposed here may lack what has come since.

@@ -126,7 +126,7 @@ async def accrue(
             CreditAccount.OPEN,
             contract.open,
             through + _ONE_DAY,
-            f"lapsed:{through + _ONE_DAY}",
+            f"lapsed:{through + _ONE_DAY}:{known.entries[CreditEntryKind.LAPSED, through + _ONE_DAY]}",
         )
     settle(contract, through + _ONE_DAY)
     await session.flush()
@@ -243,7 +243,7 @@ def _note(known: _Known, entry: CreditEntry) -> None:
     if kind in _OF_CHARGE:
         sign = 1 if entry.debit == _OF_CHARGE[kind][0] else -1
         known.charged[kind, entry.day] += sign * entry.rials
-        known.entries[kind, entry.day] += 1
+    known.entries[kind, entry.day] += 1
 
 
 def _kept(walk: _Walk) -> dict[str, JsonValue]:

@@ -45,12 +45,34 @@ async def begin_given(session: WriteSession, contract_id: int) -> tuple[str, int
     movement = await lot_movement(session, contract.credit_rrn)
     if movement is None:
         return None
-    line = next(line for line in movement.lines if line.purse == PURSE_NAME and line.delta > 0)
-    contract.account = line.account
-    contract.available_from_s, contract.expires_at_s = line.available_from_s, line.expires_at_s
-    last = tehran_date(from_epoch_ms(line.expires_at_s * 1000) - timedelta(seconds=1))
-    await begin(session, contract, tehran_date(movement.at), last)
-    return line.account, movement.position
+    first = tehran_date(movement.at)
+    given = [line for line in movement.lines if line.purse == PURSE_NAME and line.delta > 0]
+    lot = next((line for line in given if line.expires_at_s), None)
+    if lot is None:
+        last = first
+    else:
+        contract.account = lot.account
+        contract.available_from_s, contract.expires_at_s = lot.available_from_s, lot.expires_at_s
+        last = tehran_date(from_epoch_ms(lot.expires_at_s * 1000) - timedelta(seconds=1))
+    await begin(session, contract, first, last)
+    # What the purse owed took its part at once.
+    owed = contract.open - (0 if lot is None else lot.delta)
+    _use(session, contract, CreditEntryKind.DRAWN, owed, first, f"owed:{movement.rrn}", movement.rrn)
+    await session.flush()
+    return (f"member:{contract.member_id}" if lot is None else lot.account), movement.position
+
+
+async def take_in_all(session: WriteSession, movements: Sequence[LotMovement], today: date) -> int:
+    """Post what transactions use of contracts or give back; how many times a contract was concerned."""
+    accounts = {line.account for movement in movements for line in movement.lines if line.purse == PURSE_NAME}
+    # All of them in the order of their ids, as whoever accrues or pays locks them.
+    await session.execute(
+        select(CreditContract.id)
+        .where(CreditContract.account.in_(accounts))
+        .order_by(CreditContract.id)
+        .with_for_update()
+    )
+    return sum([await take_in(session, movement, today) for movement in movements])
 
 
 async def take_in(session: WriteSession, movement: LotMovement, today: date) -> int:

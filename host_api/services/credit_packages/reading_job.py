@@ -33,8 +33,7 @@ async def _read(running: RunningJob) -> JsonObject:
             while movements := await lot_movements(
                 session, drawing.PURSE_NAME, after=after, limit=_AT_ONCE, account=account
             ):
-                for movement in movements:
-                    posted += await drawing.take_in(session, movement, today)
+                posted += await drawing.take_in_all(session, movements, today)
                 after = movements[-1].position
     while True:
         async with running.step() as session:
@@ -45,8 +44,7 @@ async def _read(running: RunningJob) -> JsonObject:
             movements = await lot_movements(
                 session, drawing.PURSE_NAME, after=reading.position, limit=_AT_ONCE
             )
-            for movement in movements:
-                posted += await drawing.take_in(session, movement, today)
+            posted += await drawing.take_in_all(session, movements, today)
             if movements:
                 reading.position = movements[-1].position
         if len(movements) < _AT_ONCE:

@@ -44,12 +44,12 @@ class LimitNotForSwitch(Problem):
     title = "Can't stop sales"
     title_fa = "جلوی فروش را نمی‌گیرد"
     detail = (
-        "Only sales and their amount, per card, member, terminal, branch or operator, in an hour, a day or a "
-        "week, can be stopped by the switch; other limits warn and act afterwards."
+        "Only sales, their amount and redemptions, per card, member, terminal, branch or operator, in an "
+        "hour, a day or a week, can be stopped by the switch; other limits warn and act afterwards."
     )
     detail_fa = (
-        "سوئیچ تنها تعداد و مبلغ فروش را به تفکیک کارت، عضو، پایانه، شعبه یا اپراتور و در ساعت، روز یا هفته "
-        "نگه می‌دارد؛ حدهای دیگر پس از آن هشدار می‌دهند و اقدام می‌کنند."
+        "سوئیچ تنها تعداد و مبلغ فروش و تعداد خرج از کیف‌ها را به تفکیک کارت، عضو، پایانه، شعبه یا اپراتور "
+        "و در ساعت، روز یا هفته نگه می‌دارد؛ حدهای دیگر پس از آن هشدار می‌دهند و اقدام می‌کنند."
     )
 
 

@@ -19,6 +19,7 @@ from host_api.services.risk.ratings.routes import router as ratings_router
 from host_api.services.risk.trades import models as trade_tables
 from host_api.services.risk.trades.models import RiskTrade
 from host_api.services.risk.trades.routes import router as trades_router
+from host_api.services.risk.upkeep import RISK_UPKEEP
 
 SERVICE = Service(
     name="risk",
@@ -27,7 +28,7 @@ SERVICE = Service(
     tags={"risk": "Limits, alerts, risky trades, classes of members · ریسک"},
     routers=(alerts_router, limits_router, trades_router, ratings_router),
     tables=(limit_tables, counter_tables, alert_tables, trade_tables, rating_tables),
-    jobs=(ACTING, RATING),
+    jobs=(ACTING, RATING, RISK_UPKEEP),
     event_types=(ALERT_RAISED, ALERT_DECIDED),
     projectors=(RiskCounting,),
     status_parts=(StatusPart.FEED, StatusPart.JOBS),

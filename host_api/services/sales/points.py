@@ -69,6 +69,7 @@ async def check_return(session: AnySession, rrn: str, sale: StoreSale, total: in
     is_same = (
         found.operation is Operation.RETURN
         and found.approved
+        and found.standing is Standing.STANDS
         and found.concerns_rrn == sale.rrn
         and found.amount == total
     )
@@ -76,10 +77,11 @@ async def check_return(session: AnySession, rrn: str, sale: StoreSale, total: in
         raise SaleTransactionDiffers
 
 
-async def earn(
+async def earn(  # noqa: PLR0917
     session: WriteSession,
     sale: StoreSale,
     merchant_id: str,
+    branch_number: int,
     basket: Sequence[ReturnLine],
     caller: Caller,
 ) -> None:
@@ -90,6 +92,7 @@ async def earn(
         sale.member_id,
         sale.net + sale.tax,
         merchant_id=merchant_id,
+        branch_number=branch_number,
         channel=_CHANNEL,
         basket=basket_text(list(basket)),
     )

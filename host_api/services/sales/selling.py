@@ -83,7 +83,7 @@ async def register(
     await _post(session, sale, wanted.payments)
     if state is SalePointsState.NONE and member_id is not None and total:
         basket = await basket_of(session, [(line.product, line.quantity, line.total) for line in lines])
-        await points.earn(session, sale, merchant_id, basket, caller)
+        await points.earn(session, sale, merchant_id, branch.branch_number, basket, caller)
     return sale
 
 

@@ -46,8 +46,8 @@ def _check_triggers(rule: Rule, faults: FaultSink) -> None:
         if triggers not in (("purchase",), ("burn_request",)):
             faults.add("trigger", "kind discount has trigger purchase or burn_request")
     else:
-        if "burn_request" in triggers and (rule.kind != "gift" or len(triggers) > 1):
-            faults.add("trigger", "burn_request stands alone, on kinds burn, discount and gift")
+        if "burn_request" in triggers and (rule.kind not in ("gate", "gift") or len(triggers) > 1):
+            faults.add("trigger", "burn_request stands alone, on kinds gate, burn, discount and gift")
         if "conversion" in triggers and rule.kind != "gate":
             faults.add("trigger", f"kind {rule.kind} doesn't look at conversions")
 

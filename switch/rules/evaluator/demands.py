@@ -15,7 +15,7 @@ from switch.rules.conditions import (
     TextTest,
 )
 from switch.rules.evaluator.compiled import CompiledRule
-from switch.rules.evaluator.matching import BURN_REQUEST, PURCHASE, tests_of
+from switch.rules.evaluator.matching import BURN_REQUEST, PURCHASE, is_redeeming, tests_of
 from switch.rules.evaluator.postings import Postings, bits_of
 from switch.rules.facts import Facts, NumberDimension, SetDimension, TextDimension
 from switch.rules.outcome import EffectType
@@ -33,6 +33,8 @@ ItemKey = tuple[int, str]
 Range = tuple[int | None, int | None]
 
 _NEEDS_LINES = frozenset((BasisOf.AMOUNT, BasisOf.NET_AFTER_BURN, BasisOf.LINES, BasisOf.QUANTITY))
+# A gate looks at all that burns, and nobody asks for a conversion as for a reward.
+_OF_NO_REWARD = (Kind.BURN, Kind.CONVERT, Kind.GATE)
 _OTHER = ""
 
 
@@ -53,7 +55,7 @@ class Demands(NamedTuple):
 class Triggers:
     """Who looks at which kind of request."""
 
-    __slots__ = ("_burn_purses", "_names", "_purses", "_reward_ids", "_rewards", "_triggers")
+    __slots__ = ("_burn_purses", "_gates", "_names", "_purses", "_reward_ids", "_rewards", "_triggers")
 
     def __init__(self, rules: tuple[CompiledRule, ...]) -> None:
         burns = [BURN_REQUEST in rule.rule.triggers for rule in rules]
@@ -70,9 +72,14 @@ class Triggers:
         )
         self._rewards: Postings[str] = Postings(
             [
-                (rule.rule_id,) if burn and rule.rule.kind not in (Kind.BURN, Kind.CONVERT) else ()
+                (rule.rule_id,) if burn and rule.rule.kind not in _OF_NO_REWARD else ()
                 for rule, burn in zip(rules, burns, strict=True)
             ]
+        )
+        self._gates = bits_of(
+            place
+            for place, (rule, burn) in enumerate(zip(rules, burns, strict=True))
+            if burn and rule.rule.kind == Kind.GATE
         )
         self._names = frozenset((*self._triggers.few, *self._triggers.many, PURCHASE, BURN_REQUEST))
         self._burn_purses = frozenset((*self._purses.few, *self._purses.many))
@@ -81,7 +88,7 @@ class Triggers:
     def key(self, facts: Facts) -> tuple[str, int, str] | str:
         """What of a request decides which rules look at it."""
         trigger = facts.trigger if facts.trigger in self._names else _OTHER
-        if not facts.tender_purse and not facts.reward:
+        if not is_redeeming(facts):
             return trigger
         return (
             trigger,
@@ -94,6 +101,8 @@ class Triggers:
         bits = self._triggers.keyed(facts.trigger)
         if facts.trigger in (PURCHASE, BURN_REQUEST):
             bits |= self._purses.keyed(facts.tender_purse) | self._rewards.keyed(facts.reward)
+            if is_redeeming(facts):
+                bits |= self._gates
         return bits
 
 

@@ -16,7 +16,7 @@ from switch.rules.conditions import (
 )
 from switch.rules.counting import value_of
 from switch.rules.evaluator.run import Run
-from switch.rules.facts import NumberDimension, TextDimension
+from switch.rules.facts import Facts, NumberDimension, TextDimension
 from switch.rules.outcome import EffectType
 from switch.rules.table import DeclaredCounter, Kind, TableRule, TimeWindow
 
@@ -212,8 +212,15 @@ def trigger_check(rule: TableRule) -> Check:
     if rule.kind == Kind.BURN:
         purses = frozenset(effect.purse for effect in rule.effects if effect.type == EffectType.TENDER)
         return lambda run: run.facts.trigger in burning and run.facts.tender_purse in purses
+    if rule.kind == Kind.GATE:
+        return lambda run: run.facts.trigger in burning and is_redeeming(run.facts)
     rule_id = rule.rule_id
     return lambda run: run.facts.trigger in burning and run.facts.reward == rule_id
+
+
+def is_redeeming(facts: Facts) -> bool:
+    """Whether a request pays from a purse or claims a reward."""
+    return facts.tender_purse != 0 or facts.reward != ""
 
 
 def validity_check(rule: TableRule) -> Check:

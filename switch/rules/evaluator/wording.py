@@ -7,7 +7,7 @@ from switch.rules.evaluator.compiled import CompiledEffect, CompiledRule
 from switch.rules.evaluator.run import Run
 from switch.rules.evaluator.traces import Recorder, Verdict, Wording
 from switch.rules.outcome import GrantReason
-from switch.rules.table import TableRule, TimeWindow
+from switch.rules.table import Kind, TableRule, TimeWindow
 
 PASSED = Wording("درگاه اجازه داد", "The gate let the request pass")
 NOT_REACHED = Wording(
@@ -43,6 +43,11 @@ def not_triggered(rule: TableRule, run: Run) -> Wording:
     wanted = "، ".join(rule.triggers), ", ".join(rule.triggers)
     found = run.facts.trigger
     if "burn_request" in rule.triggers and found in ("purchase", "burn_request"):
+        if rule.kind == Kind.GATE:
+            return Wording(
+                "از هیچ کیفی پرداخت نمی‌شود و جایزه‌ای خواسته نشده است",
+                "Nothing is paid from a purse and no reward is asked for",
+            )
         return Wording(
             "درخواست این قاعده را نخواسته است", "The request doesn't ask for this rule or its purse"
         )

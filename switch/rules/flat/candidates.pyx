@@ -21,7 +21,7 @@ from switch.rules.flat.run cimport AMOUNT, FlatRun
 
 from switch.rules.evaluator.compiled import Stage
 from switch.rules.evaluator.demands import Triggers, demands_of, inert_ids, thresholds
-from switch.rules.evaluator.matching import PURCHASE
+from switch.rules.evaluator.matching import BURN_REQUEST, PURCHASE
 from switch.rules.facts import SET_BITS, Facts, Subject
 from switch.rules.outcome import EffectType
 
@@ -55,7 +55,7 @@ def _ways(compiled, demands, looked_at):
     for rule, demand in zip(compiled, demands, strict=True):
         if not looked_at >> rule.position & 1 or rule.stage == Stage.CONVERSION:
             ways.append(_NOT_AT_ALL)
-        elif rule.stage == Stage.BURN or any(
+        elif BURN_REQUEST in rule.rule.triggers or rule.stage == Stage.BURN or any(
             all(asking[dimension, value] <= _SELECTIVE for value in values)
             for dimension, values in demand.texts.items()
         ):
@@ -108,7 +108,7 @@ cdef class Candidates:
             for effect in rule.rule.effects
             if effect.type == EffectType.TENDER and effect.purse > 0
         }
-        for purse in (0, *sorted(taken)):  # a purse that no rule takes is as good as none
+        for purse in (0, *sorted(taken), max(taken, default=0) + 1):  # the last stands for all others
             of_purse = triggers.bits(_NOTHING._replace(tender_purse=purse))
             self._purses.place(purse)
             _copy_bits(of_purse, <uint64_t*> self._purse_sets.add(), words)
@@ -198,7 +198,9 @@ cdef class Candidates:
         cdef int64_t purse = 0
         cdef FlatPlan* plan
         if facts.tender_purse > 0:
-            purse = max(self._purses.find(facts.tender_purse), 0)
+            purse = self._purses.find(facts.tender_purse)
+            if purse == NO_PLACE:
+                purse = self._purse_sets.count - 1
         key[0], key[1], key[2] = <uint32_t> quarter.epoch, <uint32_t> (quarter.epoch >> 32), <uint32_t> purse
         hash = mixed(hash * 64 + purse)
         for index in range(self._dimension_count):

@@ -283,11 +283,11 @@ def _needed_texts(rule: TableRule) -> _NeededTexts:
 
 def _is_reward(rule: TableRule) -> bool:
     """Whether it only holds where it is asked for by its id."""
-    return rule.kind != Kind.BURN and _REQUEST in rule.triggers
+    return rule.kind not in (Kind.BURN, Kind.GATE) and _REQUEST in rule.triggers
 
 
 def _requests(rule: TableRule) -> frozenset[str]:
-    if rule.kind == Kind.BURN or _is_reward(rule):
+    if _REQUEST in rule.triggers:
         return frozenset(("purchase", _REQUEST))
     return frozenset(rule.triggers)
 

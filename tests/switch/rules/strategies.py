@@ -192,6 +192,8 @@ def _kind_parts(dice: Dice, kind: str, budget: str) -> Json:
         if dice.number(1):
             effect = {"type": "require_pin", "text": {"fa": "رمز", "en": "PIN"}}
         triggers = dice.some((*TRIGGERS, "conversion")) if dice.number(1) else ["purchase"]
+        if dice.once_in(3):
+            triggers = ["burn_request"]
         return {"effects": [effect], "trigger": triggers}
     if kind == "burn":
         effects = [_tender_effect(dice, purse) for purse in dice.some(SPENDABLE)]

@@ -233,6 +233,26 @@ def test_discounts_in_a_group(mode: StackMode, kept: list[str]) -> None:
     assert [grant.rule_id for grant in outcome.discounts] == kept
 
 
+@pytest.mark.parametrize(
+    ("trigger", "purse", "reward", "is_refused"),
+    [
+        ("purchase", 0, "", False),
+        ("purchase", POINTS, "", True),
+        ("purchase", 77, "", True),
+        ("purchase", 0, "R-9", True),
+        ("burn_request", 0, "R-9", True),
+        ("visit", POINTS, "", False),
+        ("conversion", POINTS, "91", False),
+    ],
+)
+def test_a_gate_of_redeeming(trigger: str, purse: int, reward: str, is_refused: bool) -> None:
+    """Whatever is paid from a purse or claimed as a reward, and nothing else."""
+    gate = RULE._replace(rule_id="A", kind=Kind.GATE, triggers=("burn_request",), effects=(DENY,))
+    request = facts()._replace(trigger=trigger, tender_purse=purse, reward=reward)
+    refusal = evaluate(table(gate), request, NONE).refusal
+    assert (refusal is not None and refusal.rule_id == "A") is is_refused
+
+
 BURN = RULE._replace(rule_id="B-1", kind=Kind.BURN, triggers=("burn_request",))
 # A point pays 1,000 rial: one unit for every 1,000.
 POINT = TENDER._replace(give=1, per=1_000)

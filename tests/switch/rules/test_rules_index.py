@@ -89,6 +89,7 @@ def random_rule(dice: random.Random, number: int) -> TableRule:
     kind = dice.randrange(12)
     if kind == 0:
         rule = rule._replace(kind=Kind.GATE, effects=(DENY,), caps=(cap(CapOf.USES, 1),))
+        rule = rule._replace(triggers=dice.choice((("purchase",), ("burn_request",))))
     elif kind == 1:
         rule = rule._replace(kind=Kind.DISCOUNT, effects=(DISCOUNT,))
     elif kind == 2:

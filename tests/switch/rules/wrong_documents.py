@@ -44,6 +44,10 @@ WRONG_RULES: list[tuple[Json, str]] = [
     (rule(trigger="burn_request"), "R-1: trigger: burn_request stands alone"),
     (rule(trigger="conversion"), "R-1: trigger: kind earn doesn't look at conversions"),
     (burn(trigger="purchase"), "B-1: trigger: kind burn has trigger burn_request"),
+    (
+        rule(kind="gate", trigger=["purchase", "burn_request"], effects=[DENY]),
+        "R-1: trigger: burn_request stands alone",
+    ),
     (discount(trigger="visit"), "D-1: trigger: kind discount has trigger purchase or burn_request"),
     (rule(kind="convert", effects=[CONVERT]), "R-1: trigger: kind convert has trigger conversion"),
     (rule(effects=[]), "R-1: effects"),

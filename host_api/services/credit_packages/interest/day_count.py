@@ -1,7 +1,7 @@
 """Day count conventions: which part of a year lies between two days.
 
 ACT/365 (Fixed), ACT/360, 30/360 (bond basis), 30E/360 and ACT/ACT (ISDA) as in the 2006 ISDA Definitions,
-section 4.16 (d), (e), (f), (g) and (b); ACT/ACT (ICMA) as in ICMA rule 251.1. The first day counts, the last
+section 4.16 (d), (e), (f), (g) and (b); ACT/ACT (ICMA) as in ICMA rule 251. The first day counts, the last
 does not.
 """
 

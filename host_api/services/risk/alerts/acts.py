@@ -22,11 +22,12 @@ from host_api.services.operators import logic as operators
 from host_api.services.operators.schemas import OperatorStatus, OperatorUpdate
 from host_api.services.risk.alerts.models import RiskAct, RiskAlert
 from host_api.services.risk.alerts.raising import SERVICE
-from host_api.services.risk.alerts.schemas import RiskActKind, RiskActRead, RiskActState
+from host_api.services.risk.alerts.schemas import RiskActKind, RiskActRead, RiskActState, RiskAlertState
 from host_api.services.risk.problems import ActNotFound, NothingToAct
 from host_api.services.terminals import logic as terminals
 from host_api.services.terminals.schemas import TerminalStatus, TerminalUpdate
 
+_MOST_WAITING: Final = 100
 _OF_CARD: Final = (RiskActKind.HOLD, RiskActKind.BLOCK_CARD, RiskActKind.RELEASE_CARD)
 _OF_TERMINAL: Final = (RiskActKind.BLOCK_TERMINAL, RiskActKind.SERVE_TERMINAL)
 LIFTING: Final = (RiskActKind.RELEASE_CARD, RiskActKind.SERVE_TERMINAL, RiskActKind.UNLOCK_OPERATOR)
@@ -107,7 +108,10 @@ async def do_due(session: WriteSession, cipher: FieldCipher, act_id: int) -> Non
 
 
 async def lift_holds(session: WriteSession, cipher: FieldCipher, caller: Caller, alert: RiskAlert) -> None:
-    """Release the card that waited for the alert's review, where nothing else has changed it meanwhile."""
+    """Release the card that waited for the alert's review, where nothing else has changed it meanwhile.
+
+    Where another alert would have blocked it too, it stays blocked for that one.
+    """
     rows = await session.scalars(
         select(RiskAct)
         .where(RiskAct.alert_id == alert.id, RiskAct.kind == RiskActKind.HOLD.value)
@@ -118,6 +122,9 @@ async def lift_holds(session: WriteSession, cipher: FieldCipher, caller: Caller,
         if held.state == RiskActState.DUE:
             held.state = RiskActState.CANCELLED.value
         if held.state != RiskActState.DONE or held.target is None:
+            continue
+        if await _goes_over(session, alert, held.target):
+            held.state = RiskActState.CANCELLED.value
             continue
         act = RiskAct(
             alert_id=alert.id,
@@ -135,6 +142,29 @@ async def lift_holds(session: WriteSession, cipher: FieldCipher, caller: Caller,
         session.add(act)
         held.state = RiskActState.CANCELLED.value
     await session.flush()
+
+
+async def _goes_over(session: WriteSession, alert: RiskAlert, target: str) -> bool:
+    """Have a card stay blocked for another alert that found it blocked already; whether there is one."""
+    rows = await session.execute(
+        select(RiskAct, RiskAlert)
+        .join(RiskAlert, RiskAlert.id == RiskAct.alert_id)
+        .where(
+            RiskAlert.card_reference == alert.card_reference,
+            RiskAlert.id != alert.id,
+            RiskAlert.state != RiskAlertState.FALSE_POSITIVE.value,
+            RiskAct.kind.in_((RiskActKind.HOLD.value, RiskActKind.BLOCK_CARD.value)),
+            RiskAct.state == RiskActState.FAILED.value,
+        )
+        .order_by(RiskAct.id)
+        .limit(_MOST_WAITING)
+        .with_for_update(of=RiskAct)
+    )
+    for act, other in rows:
+        if await _target(session, other, RiskActKind(act.kind)) == target:
+            act.target, act.state, act.fault = target, RiskActState.DONE.value, None
+            return True
+    return False
 
 
 async def due(session: AnySession, limit: int) -> list[int]:

@@ -1,7 +1,8 @@
 """What must stop a sale is no alert but a gate of the rules: compiled, exact, and decided by the switch.
 
-A limit that the rule language can say becomes a rule of the draft; it stops sales once a version with it is
-published, which takes a second person. The switch counts by calendar windows and gives back what is returned.
+A limit that the rule language can say becomes a rule of the draft; it stops sales, or of them only what is
+paid from a purse or claimed as a reward, once a version with it is published, which takes a second person.
+The switch counts by calendar windows and gives back what is returned.
 """
 
 from typing import Final
@@ -26,8 +27,12 @@ _PER: Final = {
     RiskPer.BRANCH: ("branch", "branch"),
     RiskPer.OPERATOR: ("operator", "operator"),
 }
-# What is counted, and field 39 of the refusal.
-_MEASURES: Final = {RiskMeasure.SALES: ("uses", "65"), RiskMeasure.SALE_AMOUNT: ("amount", "61")}
+# At what a gate looks, what is counted, and field 39 of the refusal.
+_MEASURES: Final = {
+    RiskMeasure.SALES: ("purchase", "uses", "65"),
+    RiskMeasure.SALE_AMOUNT: ("purchase", "amount", "61"),
+    RiskMeasure.REDEMPTIONS: ("burn_request", "uses", "65"),
+}
 _TEXTS: Final = {
     "65": ("تعداد استفاده زیاد است؛ کمی بعد دوباره", "Used too often; try again later"),
     "61": ("سقف مبلغ این دوره پر شده است", "The limit of this period is reached"),
@@ -51,7 +56,7 @@ async def write_gate(session: WriteSession, limit_id: int) -> RiskGateRead:
         limit_id=limit.id,
         rule_id=rule_id,
         draft_rule_id=row.id,
-        response_code=_MEASURES[RiskMeasure(limit.measure)][1],
+        response_code=_MEASURES[RiskMeasure(limit.measure)][2],
     )
 
 
@@ -65,7 +70,7 @@ def gate_rule(limit: RiskLimit, rule_id: str) -> JsonObject:
     counted = _MEASURES.get(RiskMeasure(limit.measure))
     if window is None or per is None or counted is None:
         raise LimitNotForSwitch
-    (of, code), (whose, fact) = counted, per
+    (trigger, of, code), (whose, fact) = counted, per
     text_fa, text_en = _TEXTS[code]
     schedule: JsonObject = {}
     if limit.from_minute is not None or limit.weekdays is not None:
@@ -80,7 +85,7 @@ def gate_rule(limit: RiskLimit, rule_id: str) -> JsonObject:
         "status": "active",
         "kind": "gate",
         "name": {"fa": limit.name_fa, "en": limit.name},
-        "trigger": "purchase",
+        "trigger": trigger,
         "when": {"f": fact, "op": "exists"},
         **schedule,
         "effects": [{"type": "deny", "code": code, "text": {"fa": text_fa, "en": text_en}}],

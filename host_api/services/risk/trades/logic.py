@@ -1,6 +1,7 @@
 """Trades as they are told: kept once, counted under the limits, warned of.
 
-`trade_told` is what another service calls in its own transaction; brokers use the endpoint.
+`trade_told` and `trade_corrected` are what other services call in their own transaction; brokers use the
+endpoint.
 """
 
 from typing import Final
@@ -41,10 +42,15 @@ _PASSED: Final = (
 )
 
 
-async def trade_told(session: WriteSession, told: TradeTold) -> ToldTradeAnswer:
+async def trade_told(
+    session: WriteSession, told: TradeTold, *, warned_of: tuple[int, str] | None = None
+) -> ToldTradeAnswer:
     """Take a trade in, once by its reference, and tell what its member is to be warned of.
 
     The same trade told again changes nothing and warns the same.
+
+    Parameters:
+        warned_of: the member who has had the message about a symbol already, and that symbol.
 
     Raises:
         members.MemberNotFound, TradeConflict
@@ -62,18 +68,16 @@ async def trade_told(session: WriteSession, told: TradeTold) -> ToldTradeAnswer:
         if any(getattr(row, name) != value for name, value in _content(told).items()):
             raise TradeConflict
         return _answer(row, symbol if is_risky else None, limits)
-    values = {RiskMeasure.TRADES: 1, RiskMeasure.TRADE_AMOUNT: told.amount}
-    if is_risky:
-        values |= {RiskMeasure.RISKY_BUYS: 1, RiskMeasure.RISKY_BUY_AMOUNT: told.amount}
-    sight = Sight(to_epoch_ms(told.at), told.reference, values, member_id=told.member_id)
-    passed = await count_sights(session, limits, [rule_of(limit) for limit in limits.values()], [sight])
-    await forget_counters(session, limits, to_epoch_ms(utc_now()) - _LATE_MS)
-    row = RiskTrade(
-        reference=told.reference, **_content(told), told_at=utc_now(), limits_passed=sorted(set(passed))
+    row = RiskTrade(reference=told.reference, **_content(told), told_at=utc_now(), is_risky=is_risky)
+    passed = await count_sights(
+        session, limits, [rule_of(limit) for limit in limits.values()], [_sight(row, 1)]
     )
+    await forget_counters(session, limits, to_epoch_ms(utc_now()) - _LATE_MS)
+    row.limits_passed = sorted(set(passed))
     session.add(row)
     await session.flush()
-    if symbol is not None and is_risky and symbol.tells_member:
+    is_news = warned_of != (told.member_id, told.symbol)
+    if symbol is not None and is_risky and symbol.tells_member and is_news:
         await tell_member(
             session,
             told.member_id,
@@ -83,6 +87,30 @@ async def trade_told(session: WriteSession, told: TradeTold) -> ToldTradeAnswer:
             text_en=f"{symbol.symbol}: {symbol.text}",
         )
     return _answer(row, symbol if is_risky else None, limits)
+
+
+async def trade_corrected(session: WriteSession, reference: str, told: TradeTold | None) -> None:
+    """Have a trade be as it is told now, or none: what it counted before counts no longer.
+
+    Parameters:
+        told: under the same reference; None where the trade was cancelled.
+
+    Raises:
+        members.MemberNotFound
+    """
+    row: RiskTrade | None = await session.scalar(
+        select(RiskTrade).where(RiskTrade.reference == reference).with_for_update()
+    )
+    warned_of = None
+    if row is not None:
+        warned_of = (row.member_id, row.symbol) if row.is_risky else None
+        limits = {limit.id: limit for limit in await limits_in_force(session, of_trades=True)}
+        rules = [rule_of(limit) for limit in limits.values()]
+        await count_sights(session, limits, rules, [_sight(row, -1)])
+        await session.delete(row)
+        await session.flush()
+    if told is not None:
+        await trade_told(session, told, warned_of=warned_of)
 
 
 async def read_page(session: ReadSession, query: ToldTradeQuery) -> Page[ToldTradeRead]:
@@ -187,6 +215,14 @@ def shown_symbol(row: RiskySymbol) -> RiskySymbolRead:
         tells_member=row.tells_member,
         created_at=row.created_at,
     )
+
+
+def _sight(row: RiskTrade, sign: int) -> Sight:
+    """What a trade counts, or with sign -1 what it counts no longer."""
+    values = {RiskMeasure.TRADES: sign, RiskMeasure.TRADE_AMOUNT: sign * row.amount}
+    if row.is_risky:
+        values |= {RiskMeasure.RISKY_BUYS: sign, RiskMeasure.RISKY_BUY_AMOUNT: sign * row.amount}
+    return Sight(to_epoch_ms(row.at), row.reference, values, member_id=row.member_id)
 
 
 def _content(told: TradeTold) -> dict[str, object]:

@@ -28,7 +28,10 @@ class RiskySymbol(Versioned, InProgramme, Base):
 
 
 class RiskTrade(InProgramme, Base):
-    """A trade of a member as the broker told it; `limits_passed` are those that it passed."""
+    """A trade of a member as the broker told it; `limits_passed` are those that it passed.
+
+    `is_risky` is what it counted as, whatever becomes of the list of symbols.
+    """
 
     __tablename__ = "risk_trades"
     __table_args__ = (
@@ -41,7 +44,7 @@ class RiskTrade(InProgramme, Base):
     is_audited = False
 
     id: Mapped[Identifier]
-    reference: Mapped[str] = mapped_column(String(40))
+    reference: Mapped[str] = mapped_column(String(64))
     member_id: Mapped[int] = mapped_column(BigInteger)
     symbol: Mapped[str] = mapped_column(String(32))
     side: Mapped[str] = mapped_column(String(4))
@@ -49,4 +52,5 @@ class RiskTrade(InProgramme, Base):
     amount: Mapped[Whole]
     at: Mapped[Instant]
     told_at: Mapped[Instant]
+    is_risky: Mapped[bool] = mapped_column(Boolean)
     limits_passed: Mapped[list[int]] = mapped_column(JSON)

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from host_api.core.ledger.movements import LARGEST_AMOUNT
+from host_api.core.name_type import kept_name
 from host_api.core.path_ids import LARGEST_ID
 from host_api.services.risk.limits.schemas import RiskSeverity
 
@@ -15,6 +16,7 @@ Symbol = Annotated[
     StringConstraints(
         strip_whitespace=True, min_length=1, max_length=32, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"
     ),
+    kept_name(32),
 ]
 Text = Annotated[
     str,
@@ -50,7 +52,7 @@ class TradeTold(BaseModel):
     )
 
     reference: str = Field(
-        min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$", description="The broker's; told once."
+        min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$", description="The broker's; told once."
     )
     member_id: int = Field(ge=1, le=LARGEST_ID)
     symbol: Symbol

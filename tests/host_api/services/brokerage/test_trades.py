@@ -1,6 +1,6 @@
 """Trades and holdings as sources tell them, corrected, summed up and ranked (BRK-01 to BRK-05)."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from host_api.core.database import Database
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
 from host_api.services.brokerage import portfolio, settling, trades
-from host_api.services.brokerage.import_rows import PositionImportRow, add_trades
+from host_api.services.brokerage.import_rows import PositionImportRow, TradeImportRow, add_trades
 from host_api.services.brokerage.listing import (
     SymbolDayFilters,
     SymbolRankQuery,
@@ -20,6 +20,14 @@ from host_api.services.brokerage.listing import (
 )
 from host_api.services.brokerage.models import Position, SymbolDay, TradeChange, TradeReport
 from host_api.services.brokerage.personal_data import PERSONAL_DATA
+from host_api.services.risk.alerts.models import RiskAlert
+from host_api.services.risk.counting.models import RiskCounter
+from host_api.services.risk.counting.window import Counter
+from host_api.services.risk.limits import logic as limits
+from host_api.services.risk.limits.schemas import RiskLimitCreate
+from host_api.services.risk.trades import logic as risk
+from host_api.services.risk.trades.models import RiskTrade
+from host_api.services.risk.trades.schemas import RiskySymbolCreate
 from tests.host_api.services.brokerage.trade_bench import (
     CALLER,
     FUND,
@@ -109,6 +117,50 @@ async def test_corrections_and_every_sum(database: Database) -> None:
     async with database.reading(FIRST_PROGRAMME) as session:
         whole = await trades.turnover(session, TradeConditions(member_id=1))
         assert whole.buy.turnover_rials == 6_280_000
+
+
+async def test_limits_and_warnings_follow_each_revision(database: Database) -> None:
+    club = await trading_club(database, 2)
+    wanted = {"symbol": "FOLD", "text": "Under watch.", "text_fa": "زیر نظر است."}
+    limit: dict[str, object] = {
+        "name": "Risky",
+        "name_fa": "پرریسک",
+        "measure": "risky_buy_amount",
+        "per": "member",
+    }
+    async with club.writing() as session:
+        await risk.list_symbol(session, RiskySymbolCreate.model_validate(wanted))
+        made = await limits.create(
+            session, CALLER, RiskLimitCreate.model_validate(limit | {"window_minutes": 60, "most": 250_000})
+        )
+        made.active_from = datetime(2026, 1, 1, tzinfo=UTC)
+
+    at = (utc_now() - timedelta(hours=1)).isoformat()  # counters of long ago are forgotten at once
+
+    def one(reference: str, member: int, **values: object) -> TradeImportRow:
+        return trade(reference, member, traded_at=at, **values)
+
+    async def stands() -> tuple[list[tuple[str, int, int]], list[int], int]:
+        async with database.reading(FIRST_PROGRAMME) as session:
+            rows = await session.execute(
+                select(RiskTrade.reference, RiskTrade.member_id, RiskTrade.amount).order_by(RiskTrade.id)
+            )
+            counted = [
+                sum(Counter.of(row.state).parts.values())
+                for row in await session.scalars(select(RiskCounter).order_by(RiskCounter.subject))
+            ]
+            alerts = await session.scalar(select(func.count(RiskAlert.id)))
+            return [(reference, member, amount) for reference, member, amount in rows], counted, alerts or 0
+
+    await told(club, [one("T1", 1), one("T2", 1, side="sell"), one("T3", 1, quantity=200)])
+    everything = [("TEH/T1", 1, 100_000), ("TEH/T2", 1, 100_000), ("TEH/T3", 1, 200_000)]
+    assert await stands() == (everything, [300_000], 1)
+    # Less of it, by another member, and none at all: only what stands counts, and no alert is raised twice.
+    await told(club, [one("T3", 1, quantity=150, revision=2), one("T1", 1, commission_rials=9, revision=2)])
+    everything = [*everything[:2], ("TEH/T3", 1, 150_000)]
+    assert await stands() == (everything, [250_000], 1)
+    await told(club, [one("T3", 2, quantity=150, revision=3), one("T1", 1, is_cancelled=True, revision=3)])
+    assert await stands() == ([("TEH/T2", 1, 100_000), ("TEH/T3", 2, 150_000)], [0, 150_000], 1)
 
 
 async def test_a_killed_step_leaves_its_rows_waiting(database: Database) -> None:

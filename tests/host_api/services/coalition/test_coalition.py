@@ -116,6 +116,21 @@ async def test_what_the_switch_declines_is_refused_and_reserves_nothing(
     assert peer.balances[sara] == 0
 
 
+async def test_a_club_begins_nothing_by_the_name_of_another(api: RunningApi, peer: SwitchPeer) -> None:
+    sara = await member(api, peer, 1, 30)
+    foreign, contract = await conclude(api, 9_000)
+    await foreign.link(sara, "books:1")
+    wanted: Row = {"contract_id": contract["id"], "member_id": sara, "units": 6}
+    own, _, number = str((await post(api, f"{PATH}/exchanges", wanted))["reference"]).partition(":")
+    await foreign.next()
+    # What this club will call its next exchange: taken by another, none could begin any more.
+    taken = f"{own}:{int(number) + 1}"
+    asked: Row = {"kind": "link_asked", "reference": taken, "code_sha256": "0" * 64}
+    for letter in (_sent(taken, 1), asked):
+        assert problem(await foreign.deliver(letter)) == (422, "letter-not-understood")
+    assert (await post(api, f"{PATH}/exchanges", wanted))["reference"] == taken
+
+
 def _digest(*lines: str) -> str:
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 

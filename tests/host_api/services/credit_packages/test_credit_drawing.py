@@ -1,24 +1,21 @@
 """What the journal tells of lots becomes use of contracts, once: sales, returns, reversals, holds, merges."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from host_api.core.feed_projection import Projector, apply_batch
-from host_api.core.ledger.outcomes import Outcome
-from host_api.core.ledger.states import RequestState
+from host_api.core.clock import from_epoch_ms
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
-from host_api.services.credit_packages import contracts, logic
-from host_api.services.transactions.account_movements import AccountMovementProjector
-from host_api.services.transactions.projection import TransactionProjector
-from protocol.feed import LotLine, TransactionEvent
+from host_api.core.tehran_time import tehran_date
+from host_api.services.credit_packages import accruing, logic
+from host_api.services.credit_packages.ledger import lock
 from tests.host_api.api_calls import post
-from tests.host_api.points_bench import Person, runtime_with
+from tests.host_api.points_bench import runtime_with
 from tests.host_api.running_api import RunningApi, running_api
 from tests.host_api.services.credit_packages.credit_calls import (
-    PATH,
     balances,
     entries,
     figures,
@@ -27,11 +24,9 @@ from tests.host_api.services.credit_packages.credit_calls import (
     run_job,
     second,
 )
+from tests.host_api.services.credit_packages.credit_journal import ENDS_S, Journal, given
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("settings", ["sqlite"], indirect=True)]
-
-AT_MS = 1_790_000_000_000
-ENDS_S = 1_800_000_000
 
 
 @pytest.fixture
@@ -40,91 +35,12 @@ async def api(settings: Settings, tmp_path: Path) -> AsyncIterator[RunningApi]:
         yield running
 
 
-class Journal:
-    """Transactions of the credit purse, as the feed tells them."""
-
-    def __init__(self, api: RunningApi) -> None:
-        self._api = api
-        self._position = 0
-
-    async def tell(
-        self,
-        rrn: str,
-        *lots: tuple[int, int, int],
-        mti: str = "0200",
-        code: str = "009200",
-        concerns: str | None = None,
-        reverses: str | None = None,
-    ) -> None:
-        """A transaction; of each lot the member, its end and what is added."""
-        before, self._position = self._position, self._position + 1
-        event = TransactionEvent(
-            position=self._position,
-            at_ms=AT_MS,
-            mti=mti,
-            processing_code=code,
-            terminal_id="TERM0001",
-            merchant_id="SHOP01",
-            branch_number=1,
-            stan=f"{self._position:06d}",
-            transmitted_at="0101000000",
-            rrn=rrn,
-            card_reference=None,
-            member_number=lots[0][0] if lots else None,
-            amount=0,
-            discount=0,
-            tendered=0,
-            net_amount=0,
-            currency="364",
-            response_code="00",
-            rule_table_version=1,
-            reverses=reverses,
-            concerns=concerns,
-            hold_until_s=None,
-            line_count=0,
-            grants=(),
-            transfers=(),
-            lots=tuple(
-                LotLine(
-                    account=f"member:{member}",
-                    purse="credit",
-                    available_from_s=0,
-                    expires_at_s=ends,
-                    delta=delta,
-                )
-                for member, ends, delta in lots
-            ),
-            records=(),
-            balances={},
-        )
-        projectors: list[Projector] = [TransactionProjector(), AccountMovementProjector()]
-        await apply_batch(self._api.runtime.database, FIRST_PROGRAMME, projectors, before, [event])
-
-
-async def _given(  # noqa: PLR0917
-    api: RunningApi, decider: Person, journal: Journal, package_id: int, member: int, ends: int = ENDS_S
-) -> int:
-    """A contract whose credit the switch has given."""
-    wanted = {"package_id": package_id, "member_id": member, "reason": "سارا خواسته است"}
-    contract_id = number((await post(api, f"{PATH}/contracts", wanted))["id"])
-    await decider.post(f"{PATH}/contracts/{contract_id}/approval", {})
-    rrn = f"GIVEN{contract_id:07d}"
-    async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
-        outcome = Outcome(
-            1, "credit_packages", "", "credit", RequestState.APPROVED, 0, 92, member, "00", rrn, {}, {}
-        )
-        await contracts.on_given(session, outcome, contract_id)
-    await journal.tell(rrn, (member, ends, 1_000_000), code="220092")
-    await run_job(api, "read-credit-use")
-    return contract_id
-
-
 async def test_use_is_shared_given_back_and_undone_once(api: RunningApi) -> None:
     decider, journal = await second(api), Journal(api)
     sara = number((await post(api, "/v1/members", {"name": "سارا"}))["id"])
     package_id = await package(api)
-    one, two = [await _given(api, decider, journal, package_id, sara) for _ in range(2)]
-    sooner = await _given(api, decider, journal, package_id, sara, ENDS_S - 86_400)
+    one, two = [await given(api, decider, journal, package_id, sara) for _ in range(2)]
+    sooner = await given(api, decider, journal, package_id, sara, ENDS_S - 86_400)
 
     async def used() -> list[object]:
         await run_job(api, "read-credit-use")
@@ -157,12 +73,55 @@ async def test_use_is_shared_given_back_and_undone_once(api: RunningApi) -> None
         await balances(api, contract_id)
 
 
+async def test_what_the_purse_owed_is_used_at_once(api: RunningApi) -> None:
+    decider, journal = await second(api), Journal(api)
+    sara = number((await post(api, "/v1/members", {"name": "سارا"}))["id"])
+    package_id = await package(api)
+
+    async def owing(owed: int) -> int:
+        return await given(api, decider, journal, package_id, sara, owed=owed)
+
+    part, whole = await owing(300_000), await owing(1_000_000)
+    assert await figures(api, part, "open", "consumed", "state") == (700_000, 300_000, "in_force")
+    assert await figures(api, whole, "open", "consumed", "state") == (0, 1_000_000, "in_force")
+    await journal.tell("SALE", (sara, ENDS_S, -700_000))
+    await run_job(api, "read-credit-use")
+    assert await figures(api, part, "open", "principal") == (0, 1_000_000)
+    for contract_id in (part, whole):
+        await balances(api, contract_id)
+
+
+async def test_credit_lapses_again_after_it_came_back(api: RunningApi) -> None:
+    decider, journal = await second(api), Journal(api)
+    sara = number((await post(api, "/v1/members", {"name": "سارا"}))["id"])
+    package_id = await package(api, rate_bp=0)
+    one, two = [await given(api, decider, journal, package_id, sara) for _ in range(2)]
+    await journal.tell("SALE", (sara, ENDS_S, -400_000))
+    await run_job(api, "read-credit-use")
+    ended = tehran_date(from_epoch_ms(ENDS_S * 1000)) + timedelta(days=2)
+
+    async def accrue(contract_id: int) -> None:
+        async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
+            await accruing.accrue(session, await lock(session, contract_id), ended, frozenset())
+
+    await accrue(one)
+    assert await figures(api, one, "open", "consumed") == (0, 400_000)
+    # What comes back belongs to a day that was accrued, so all days are looked at again.
+    await journal.tell("BACK", (sara, ENDS_S, 100_000), code="200000", concerns="SALE")
+    await run_job(api, "read-credit-use")
+    assert await figures(api, one, "open", "consumed") == (100_000, 300_000)
+    await accrue(one)
+    assert await figures(api, one, "open", "consumed") == (0, 300_000)
+    await balances(api, one)
+    assert await figures(api, two, "open") == (1_000_000,)
+
+
 async def test_credit_that_goes_over_with_its_contract_is_not_used(api: RunningApi) -> None:
     decider, journal = await second(api), Journal(api)
     sara, reza, mina = [
         number((await post(api, "/v1/members", {"name": name}))["id"]) for name in ("سارا", "رضا", "مینا")
     ]
-    contract_id = await _given(api, decider, journal, await package(api), sara)
+    contract_id = await given(api, decider, journal, await package(api), sara)
     await journal.tell("GIFT", (sara, ENDS_S, -100_000), (mina, ENDS_S, 100_000), code="409292")
     await run_job(api, "read-credit-use")
     assert await figures(api, contract_id, "consumed", "member_id") == (100_000, sara)

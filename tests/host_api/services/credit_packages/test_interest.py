@@ -78,6 +78,29 @@ def test_parts_of_a_year_are_those_of_the_standards(row: dict[str, str]) -> None
         assert year_fraction(day_count, first, end) == _sum(row["fraction"])
 
 
+@pytest.mark.parametrize("day_count", [DayCount.THIRTY_360, DayCount.THIRTY_E_360])
+def test_days_of_30_360_are_the_published_ones(day_count: DayCount) -> None:
+    for row in _table("Published days of 30/360"):
+        first, end = date.fromisoformat(row["first day"]), date.fromisoformat(row["end day"])
+        assert year_fraction(day_count, first, end) == Fraction(int(row[day_count.value]), 360), row
+        terms = _terms(first, day_count=day_count)
+        days = sum((day_fraction(terms, day) for day in _days(first, end)), Fraction(0))
+        assert days == Fraction(int(row[day_count.value]), 360), row
+
+
+def test_fractions_of_act_act_are_the_published_ones() -> None:
+    for row in _table("Published fractions of ACT/ACT"):
+        first, end = date.fromisoformat(row["first day"]), date.fromisoformat(row["end day"])
+        found = {DayCount.ACT_ACT_ISDA: year_fraction(DayCount.ACT_ACT_ISDA, first, end)}
+        if row["act_act_icma"]:
+            months = int(row["months of a period"])
+            terms = _terms(first, day_count=DayCount.ACT_ACT_ICMA, period_months=months)
+            days = (day_fraction(terms, day) for day in _days(first, end))
+            found[DayCount.ACT_ACT_ICMA] = sum(days, Fraction(0))
+        for day_count, fraction in found.items():
+            assert abs(fraction - Fraction(row[day_count.value])) < Fraction(1, 10**11), row
+
+
 @pytest.mark.parametrize("row", _table("Interest of days"), ids=lambda row: row["by hand"][:24])
 def test_days_accrue_what_was_worked_by_hand(row: dict[str, str]) -> None:
     first = date.fromisoformat(row["first day"])

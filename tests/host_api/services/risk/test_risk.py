@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from host_api.core.clock import from_epoch_ms, utc_now
+from host_api.core.clock import from_epoch_ms, to_epoch_ms, utc_now
 from host_api.core.feed_projection import clear_projection
 from host_api.core.member_rows import move_some
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.services.catalogue import projectors
 from host_api.services.members import selection
 from host_api.services.members.models import Member
+from host_api.services.messages.models import WaitingText
+from host_api.services.risk.alerts.models import RiskAct, RiskAlert, RiskMiss
 from host_api.services.risk.counting.models import RiskCounter
 from host_api.services.risk.limits.models import RiskLimit
 from host_api.services.risk.personal_data import PERSONAL_DATA
 from host_api.services.risk.ratings.logic import rate_members
 from host_api.services.risk.service import SERVICE as RISK
+from host_api.services.risk.trades.logic import trade_corrected
+from host_api.services.risk.trades.models import RiskTrade
+from host_api.services.risk.trades.schemas import TradeTold
+from host_api.services.risk.upkeep import COUNTERS_KEPT_FOR, KEPT_FOR
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.eventually import eventually
 from tests.host_api.people import problem
@@ -61,6 +67,11 @@ async def _alerts(api: RunningApi, **query: object) -> list[Row]:
     return items_of(await get(api, "/v1/risk/alerts", sort="id", **query))
 
 
+def _rows(value: object) -> list[Row]:
+    assert isinstance(value, list)
+    return value
+
+
 async def _parts(api: RunningApi) -> Sequence[tuple[int, str, object]]:
     async with api.runtime.database.reading(FIRST_PROGRAMME) as session:
         rows = await session.scalars(select(RiskCounter).order_by(RiskCounter.limit_id, RiskCounter.subject))
@@ -100,6 +111,59 @@ async def test_what_is_old_is_forgotten(api: RunningApi) -> None:
     await project(api.runtime.database, history.lines, 1, 2, 3, 4, 5)
     assert [subject for _, subject, _ in await _parts(api)] == ["card:106"]
     assert len(await _alerts(api)) == 6
+
+
+async def test_what_was_kept_long_enough_is_let_go(api: RunningApi) -> None:
+    trades = await _in_force(api, measure="trades", per="member", window_minutes=60, most=0)
+    limit = await _in_force(api, measure="sales", per="card", window_minutes=60, most=0)
+    now = utc_now()
+    old, young = now - KEPT_FOR - timedelta(days=1), now - KEPT_FOR + timedelta(days=1)
+    async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
+        for number, (state, decided_at) in enumerate(
+            (("true_positive", old), ("false_positive", young), ("open", None)), 1
+        ):
+            alert = RiskAlert(
+                limit_id=limit, severity="low", subject=f"card:{number}", state=state, times=1,
+                value=1, most=0, evidence=[], first_at=old, last_at=old, decided_at=decided_at,
+            )  # fmt: skip
+            session.add(alert)
+            await session.flush()
+            session.add(
+                RiskAct(
+                    alert_id=alert.id,
+                    kind="hold",
+                    state="failed",
+                    asked_by="x",
+                    asked_by_name="x",
+                    asked_at=old,
+                )
+            )
+        session.add_all(RiskMiss(at=at, reported_by_name="x") for at in (old, young))
+        session.add_all(
+            RiskTrade(
+                reference=str(at), member_id=1, symbol="FOLD", side="buy", units=1, amount=1, at=at,
+                told_at=at, is_risky=False, limits_passed=[],
+            )
+            for at in (old, young)
+        )  # fmt: skip
+        for limit_id, age in ((trades, timedelta(days=1)), (limit, timedelta(days=-1))):
+            until_ms = to_epoch_ms(now - COUNTERS_KEPT_FOR - age)
+            session.add(
+                RiskCounter(limit_id=limit_id, subject="card:1", state={"parts": []}, until_ms=until_ms)
+            )
+    run = await post(api, "/v1/jobs/risk-upkeep/runs", {}, 202)
+
+    async def is_over() -> bool:
+        return (await get(api, f"/v1/jobs/{run['id']}"))["state"] == "succeeded"
+
+    await eventually(is_over)
+    outcome = (await get(api, f"/v1/jobs/{run['id']}"))["outcome"]
+    assert outcome == {"alerts": 1, "misses": 1, "trades": 1, "counters": 1}
+    async with api.runtime.database.reading(FIRST_PROGRAMME) as reading:
+        states = list(await reading.scalars(select(RiskAlert.state).order_by(RiskAlert.id)))
+        acts = list(await reading.scalars(select(RiskAct.alert_id).order_by(RiskAct.id)))
+        counted = list(await reading.scalars(select(RiskCounter.limit_id)))
+    assert (states, acts, counted) == (["false_positive", "open"], [2, 3], [limit])
 
 
 async def test_a_hold_waits_for_a_person_and_a_block_for_two(api: RunningApi) -> None:
@@ -142,6 +206,31 @@ async def test_a_hold_waits_for_a_person_and_a_block_for_two(api: RunningApi) ->
     boss = await person(api, "second", "risk:*")
     assert (await boss.post(approval))["state"] == "done"
     assert await has("active")
+
+
+async def test_a_card_that_two_alerts_hold_is_released_by_the_last(api: RunningApi) -> None:
+    member = int(str((await post(api, "/v1/members", {"name": "Sara"}))["id"]))
+    card = await post(api, "/v1/cards", {"member_id": member})
+    for _ in range(2):
+        await _in_force(api, action="hold")
+    history = History(step_ms=10 * MINUTE_MS)
+    for _ in range(2):
+        history.returned(history.sale(member, card_reference=card["id"]), 1_000_000, 100)
+        history.lines[-1]["card_reference"] = card["id"]
+    await project(api.runtime.database, history.lines)
+    one, two = [f"/v1/risk/alerts/{alert['id']}" for alert in await _alerts(api)]
+
+    async def status() -> object:
+        return (await get(api, f"/v1/cards/{card['id']}"))["status"]
+
+    async def are_done() -> bool:
+        acts = [act for path in (one, two) for act in _rows((await get(api, path))["acts"])]
+        return sorted(str(act["state"]) for act in acts) == ["done", "failed"]
+
+    await eventually(are_done)
+    for path, then in ((one, "blocked"), (two, "active")):
+        await post(api, f"{path}/feedback", {"verdict": "false_positive"})
+        assert await status() == then
 
 
 async def test_figures_are_reckoned_from_what_people_tell(api: RunningApi) -> None:
@@ -199,6 +288,12 @@ async def test_what_must_stop_sales_becomes_a_gate_of_the_draft(api: RunningApi)
     )
     of_night = await post(api, f"/v1/risk/limits/{night}/gate", None)
     assert (await get(api, f"/v1/rules/draft/rules/{of_night['draft_rule_id']}"))["faults"] == []
+    redeemed = await _in_force(api, measure="redemptions", per="member", window_minutes=1440, most=3)
+    of_purses = await post(api, f"/v1/risk/limits/{redeemed}/gate", None)
+    rule = await get(api, f"/v1/rules/draft/rules/{of_purses['draft_rule_id']}")
+    content = rule["content"]
+    assert isinstance(content, dict)
+    assert (rule["faults"], content["trigger"]) == ([], "burn_request")
     loops = await _in_force(api)
     refused = await api.client.post(f"/v1/risk/limits/{loops}/gate")
     assert problem(refused) == (409, "risk-limit-not-for-switch")
@@ -243,6 +338,12 @@ async def test_risky_trades_warn_and_turnover_stands_against_credit(api: Running
     (alert,) = await _alerts(api)
     assert (alert["subject"], alert["value"], alert["evidence"]) == (f"member:{member}", 80, ["T-2"])
     assert items_of(await get(api, "/v1/risk/efficiency")) == []
+    # Corrected, it counts as it is told now, and its member has had the message.
+    async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
+        texts = await session.scalar(select(func.count(WaitingText.id)))
+        await trade_corrected(session, "T-1", TradeTold.model_validate(trade | {"amount": 4}))
+        assert await session.scalar(select(func.count(WaitingText.id))) == texts == 2
+    assert [parts[0][1] for _, _, parts in await _parts(api)] == [44]  # type: ignore[index]
     tag = (await api.client.get(f"/v1/risk/symbols/{symbol['id']}")).headers["etag"]
     gone = await api.client.delete(f"/v1/risk/symbols/{symbol['id']}", headers={"If-Match": tag})
     assert gone.status_code == 204

@@ -37,6 +37,14 @@ LOOPS = {
     "most": 2,
     "action": "hold",
 }
+REDEMPTIONS = {
+    "name": "Redemptions of an operator",
+    "name_fa": "خرج امتیاز اپراتور",
+    "measure": "redemptions",
+    "per": "operator",
+    "window_minutes": 1440,
+    "most": 2,
+}
 SALES = {
     "name": "Sales of an operator",
     "name_fa": "فروش اپراتور",
@@ -123,11 +131,12 @@ async def test_a_loop_earns_nothing_and_is_held_and_a_gate_stops_an_operator(
 
 
 async def _stops_an_operator(api: RunningApi, link: Link) -> None:
-    _, _, number = await _card(api)
-    limit = await post(api, "/v1/risk/limits", SALES)
+    member, _, number = await _card(api)
+    limits = [await post(api, "/v1/risk/limits", each) for each in (SALES, REDEMPTIONS)]
     writer, boss = await editor(api), await approver(api)
     await use_default(writer)
-    await post(api, f"/v1/risk/limits/{limit['id']}/gate", None)
+    for limit in limits:
+        await post(api, f"/v1/risk/limits/{limit['id']}/gate", None)
     version = await freeze(writer)
     asked = await writer.post("/v1/rules/publications", {"version_id": version["id"], "reason": "gates"})
     await boss.post(f"/v1/rules/publications/{asked['id']}/approval?wait_s=10", {})
@@ -139,3 +148,17 @@ async def _stops_an_operator(api: RunningApi, link: Link) -> None:
         ]
 
     assert await asyncio.to_thread(sell) == ["00", "00", "65", "00", "00", "00", "00"]
+    await has_points(api, member, 600)
+
+    def burn() -> list[str]:
+        """An operator pays from a member's purse, gives it back, and pays again."""
+
+        def pay() -> Message:
+            return _buy(link, number, 100_000, "009100", operator="OP3")
+
+        replies = [pay(), pay(), pay()]
+        replies.append(_return(link, number, 100_000, replies[0].text(37)))
+        return [reply.text(39) for reply in (*replies, pay(), pay())]
+
+    assert await asyncio.to_thread(burn) == ["00", "00", "65", "00", "00", "65"]
+    await has_points(api, member, 400)

@@ -12,10 +12,14 @@ from host_api.core.clock import utc_now
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.tehran_time import tehran_date
 from host_api.services.products.amounts import half_up, part_of
+from host_api.services.sales import points
+from host_api.services.sales.models import StoreSale
+from host_api.services.sales.problems import SaleTransactionDiffers
 from host_api.services.store_accounts.books import absorb
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.people import problem
 from tests.host_api.running_api import RunningApi
+from tests.host_api.services.club_history import History, project, rrn
 from tests.host_api.services.stores.store_calls import Json, Store, cash, number, open_store
 from tests.host_api.services.stores.store_file_parser import parse
 
@@ -97,6 +101,21 @@ async def test_sale_gift_and_return_move_stock_and_money(api: RunningApi) -> Non
         0,
     )
     assert await store.ledger_sums() == {store.products["CUP"]: 4, store.products["TEA"]: 1_850}
+
+
+async def test_a_return_that_was_undone_takes_no_points_back(api: RunningApi) -> None:
+    store = await open_store(api)
+    await post(api, "/v1/terminals", {"terminal_id": "TERM0001", "branch_id": store.branch})
+    history = History()
+    stands, undone = history.sale(1), history.sale(1)
+    back, not_back = [history.returned(sale, 1_000_000, 100) for sale in (stands, undone)]
+    history.reversal(not_back)
+    await project(api.runtime.database, history.lines)
+    async with api.runtime.database.reading(FIRST_PROGRAMME) as session:
+        await points.check_return(session, rrn(back), StoreSale(rrn=rrn(stands)), 1_000_000)
+        for returned, sale, rials in ((back, stands, 999_999), (not_back, undone, 1_000_000)):
+            with pytest.raises(SaleTransactionDiffers):
+                await points.check_return(session, rrn(returned), StoreSale(rrn=rrn(sale)), rials)
 
 
 async def test_a_branch_goes_below_zero_only_where_it_may(api: RunningApi) -> None:

@@ -66,6 +66,13 @@ async def _has(api: RunningApi, member: int, points: int) -> None:
     await eventually(is_so)
 
 
+async def _has_earned(api: RunningApi, member: int, points: int, sale: Json) -> None:
+    await _has(api, member, points)
+    # For rules, and whoever counts by it, it was made where the till stands.
+    told = await get(api, f"/v1/transactions/{sale['rrn']}")
+    assert (told["merchant_id"], told["branch_number"]) == (STORE, 1)
+
+
 async def _at_terminal(switch: SwitchProcess, card: str, rials: int) -> str:
     link = Link(switch.terminals)
     try:
@@ -115,7 +122,7 @@ async def test_from_receipt_to_accounts(api: RunningApi, switch: SwitchProcess) 
     sale = await post(api, "/v1/store-sales?wait_s=10", body)
     assert (sale["points_state"], sale["points"], sale["member_id"]) == ("earned", 220, sara)
     assert (await post(api, "/v1/store-sales?wait_s=10", body))["rrn"] == sale["rrn"]
-    await _has(api, sara, 220)
+    await _has_earned(api, sara, 220, sale)
 
     # A sale of the terminal has earned already: linked, it earns nothing more, and is linked once.
     rrn = await _at_terminal(switch, card, 1_100_000)

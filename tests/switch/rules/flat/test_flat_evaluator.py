@@ -4,7 +4,7 @@ import pytest
 
 from switch.rules.caps import CapOf, CapWindow, WindowKind
 from switch.rules.caps import CapPer as Per
-from switch.rules.conditions import ALWAYS, Condition, ItemTest, Not, Operator, SetTest
+from switch.rules.conditions import ALWAYS, All, Condition, ItemTest, Not, Operator, SetTest
 from switch.rules.facts import Facts, ItemDimension, NumberDimension, SetDimension, TextDimension
 from switch.rules.flat.evaluator import FlatEvaluator
 from switch.rules.flat.repeating import Repeating
@@ -24,6 +24,7 @@ from tests.switch.rules.flat.evaluators import Both
 from tests.switch.rules.sample_requests import Counters
 from tests.switch.rules.tables import (
     COST,
+    CREDIT,
     DAY,
     DENY,
     DISCOUNT,
@@ -288,6 +289,30 @@ def test_gates_discounts_costs_and_tender_stand_in_their_order() -> None:
     assert refused is not None
     assert (refused.rule_id, refused.text_en) == ("A", "no")
     assert both.native == 2
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        All(()),
+        SetTest(SetDimension.SEGMENT, Operator.HAS_ANY, 1),
+        ItemTest(ItemDimension.SKU, Operator.ANY_LINE, ("tea",)),
+    ],
+)
+def test_a_gate_of_redeeming_looks_at_what_is_paid_from_any_purse(condition: Condition) -> None:
+    both = Both()
+    tender = RULE._replace(rule_id="T", kind=Kind.BURN, triggers=("burn_request",), effects=(TENDER,))
+    gate = RULE._replace(
+        rule_id="A", kind=Kind.GATE, triggers=("burn_request",), effects=(DENY,), condition=condition
+    )
+    pair = both.evaluators(table(tender, gate))
+    asked = facts()._replace(balances={POINTS: 100}, sets=(1, 0), lines=(line("tea", 10_000),))
+    for purse, amount, refusing in ((0, None, None), (POINTS, 500, "A"), (CREDIT, 500, "A")):
+        refusal = pair.evaluate(asked._replace(tender_purse=purse, tender_amount=amount), NONE).refusal
+        assert (refusal and refusal.rule_id) == refusing
+    other = asked._replace(tender_purse=POINTS, tender_amount=500, sets=(0, 0), lines=())
+    assert (pair.evaluate(other, NONE).refusal is None) == (condition != All(()))
+    assert both.native == 4
 
 
 @pytest.mark.parametrize("amount", [None, 10_000, 9_900, 9_999, 500])
