@@ -1,6 +1,10 @@
 """What a member is told, in each language that members are written to in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +27,13 @@ class Telling:
     topic: str
     reference: str
     text: MemberText
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateTelling:
+    """Values of a template's text for a member; told once for each reference."""
+
+    member_id: int
+    reference: str
+    values: Mapping[str, JsonValue]
+    due_at: datetime
