@@ -10,6 +10,7 @@ from host_api.client.operations.api_keys import ApiKeysOperations
 from host_api.client.operations.audit import AuditOperations
 from host_api.client.operations.auth import AuthOperations
 from host_api.client.operations.block_list import BlockListOperations
+from host_api.client.operations.broadcasts import BroadcastsOperations
 from host_api.client.operations.brokerage import BrokerageOperations
 from host_api.client.operations.budgets import BudgetsOperations
 from host_api.client.operations.campaigns import CampaignsOperations
@@ -40,6 +41,7 @@ from host_api.client.operations.guests import GuestsOperations
 from host_api.client.operations.guilds import GuildsOperations
 from host_api.client.operations.health import HealthOperations
 from host_api.client.operations.households import HouseholdsOperations
+from host_api.client.operations.inboxes import InboxesOperations
 from host_api.client.operations.jobs import JobsOperations
 from host_api.client.operations.joining import JoiningOperations
 from host_api.client.operations.lotteries import LotteriesOperations
@@ -48,6 +50,10 @@ from host_api.client.operations.member_merging import MemberMergingOperations
 from host_api.client.operations.member_scoring import MemberScoringOperations
 from host_api.client.operations.members import MembersOperations
 from host_api.client.operations.merchants import MerchantsOperations
+from host_api.client.operations.message_consent import MessageConsentOperations
+from host_api.client.operations.message_gateways import MessageGatewaysOperations
+from host_api.client.operations.message_templates import MessageTemplatesOperations
+from host_api.client.operations.message_triggers import MessageTriggersOperations
 from host_api.client.operations.messages import MessagesOperations
 from host_api.client.operations.modules import ModulesOperations
 from host_api.client.operations.offers import OffersOperations
@@ -112,6 +118,12 @@ class HostApi(Connection):
         self.members = MembersOperations(self._transport)
         self.joining = JoiningOperations(self._transport)
         self.messages = MessagesOperations(self._transport)
+        self.message_templates = MessageTemplatesOperations(self._transport)
+        self.message_triggers = MessageTriggersOperations(self._transport)
+        self.broadcasts = BroadcastsOperations(self._transport)
+        self.message_consent = MessageConsentOperations(self._transport)
+        self.inboxes = InboxesOperations(self._transport)
+        self.message_gateways = MessageGatewaysOperations(self._transport)
         self.sms_gateway = SmsGatewayOperations(self._transport)
         self.households = HouseholdsOperations(self._transport)
         self.credit_users = CreditUsersOperations(self._transport)

@@ -41,30 +41,12 @@ _INDEXES = (
     ("waiting_texts", ("programme_id", "state", "due_at", "id")),
     ("waiting_texts", ("programme_id", "provider_id")),
 )
-_COLUMNS: tuple[sa.Column[Any], ...] = (
-    sa.Column("channel", sa.String(7), nullable=False, server_default="sms"),
-    sa.Column("state", sa.String(11), nullable=False, server_default="waiting"),
-    sa.Column("is_code", sa.Boolean(), nullable=False, server_default=sa.text("false")),
-    sa.Column("due_at", _INSTANT, nullable=True),
-    sa.Column("template_version_id", sa.BigInteger(), nullable=True),
-    sa.Column("values", sa.JSON(), nullable=True),
-    sa.Column("broadcast_id", sa.BigInteger(), nullable=True),
-    sa.Column("gateway_id", sa.BigInteger(), nullable=True),
-    sa.Column("lease", sa.String(16), nullable=True),
-    sa.Column("leased_until", _INSTANT, nullable=True),
-    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("provider_id", sa.String(64), nullable=True),
-    sa.Column("parts", sa.Integer(), nullable=True),
-    sa.Column("cost_rials", sa.BigInteger(), nullable=True),
-    sa.Column("failure", sa.String(24), nullable=True),
-    sa.Column("delivered_at", _INSTANT, nullable=True),
-)
 
 
 def upgrade() -> None:
     """Apply."""
-    for column in _COLUMNS:
-        op.add_column("waiting_texts", column.copy())
+    for column in _columns():
+        op.add_column("waiting_texts", column)
     _fill_queue()
     _create_rules()
     _create_templates()
@@ -79,8 +61,30 @@ def downgrade() -> None:
         op.drop_index(f"ix_{table}_{'_'.join(columns)}", table)
     for table in reversed(_TABLES):
         op.drop_table(table)
-    for column in reversed(_COLUMNS):
+    for column in reversed(_columns()):
         op.drop_column("waiting_texts", column.name)
+
+
+def _columns() -> tuple[sa.Column[Any], ...]:
+    """What the queue gets; a column belongs to one statement."""
+    return (
+        sa.Column("channel", sa.String(7), nullable=False, server_default="sms"),
+        sa.Column("state", sa.String(11), nullable=False, server_default="waiting"),
+        sa.Column("is_code", sa.Boolean(), nullable=False, server_default=sa.text("false")),
+        sa.Column("due_at", _INSTANT, nullable=True),
+        sa.Column("template_version_id", sa.BigInteger(), nullable=True),
+        sa.Column("values", sa.JSON(), nullable=True),
+        sa.Column("broadcast_id", sa.BigInteger(), nullable=True),
+        sa.Column("gateway_id", sa.BigInteger(), nullable=True),
+        sa.Column("lease", sa.String(16), nullable=True),
+        sa.Column("leased_until", _INSTANT, nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("provider_id", sa.String(64), nullable=True),
+        sa.Column("parts", sa.Integer(), nullable=True),
+        sa.Column("cost_rials", sa.BigInteger(), nullable=True),
+        sa.Column("failure", sa.String(24), nullable=True),
+        sa.Column("delivered_at", _INSTANT, nullable=True),
+    )
 
 
 def _fill_queue() -> None:

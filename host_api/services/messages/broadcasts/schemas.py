@@ -4,14 +4,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from host_api.core.path_ids import LARGEST_ID
 from host_api.core.short_code import ShortCode
 from host_api.services.groups.audience import StoredAudience
 from host_api.services.groups.query_schema import Query
-from host_api.services.messages.templates.schemas import TextSize, VariableName
+from host_api.services.messages.templates.schemas import TextSize
+from host_api.services.messages.templates.wording import check_names
 from host_api.services.messages.topics.schemas import Title
 
 MOST_NAMED = 1_000
@@ -37,7 +38,7 @@ class BroadcastAim(BaseModel):
     )
 
     template: ShortCode
-    values: dict[VariableName, Value] = Field(
+    values: Annotated[dict[str, Value], AfterValidator(check_names)] = Field(
         default={}, max_length=20, description="The same for everybody."
     )
     audience: Query | None = Field(

@@ -95,6 +95,7 @@ class Smpp:
         """Unbind."""
         if self._esme is None or self._session is None:
             return
+        writer = self._esme._writer
         try:
             async with asyncio.timeout(_STOP_S):
                 await self._esme.stop()
@@ -102,6 +103,9 @@ class Smpp:
             pass
         self._session.cancel()
         await asyncio.gather(self._session, return_exceptions=True)
+        if writer is not None:
+            writer.close()
+            await asyncio.gather(writer.wait_closed(), return_exceptions=True)
         self._esme = self._session = None
 
     async def send(self, messages: Sequence[OutgoingMessage]) -> Mapping[int, Answer]:

@@ -121,7 +121,7 @@ async def settle(
         return
     names = [name for name in changes[0] if name not in ("row_id", "is_ended")]
     for is_ended in (True, False):
-        rows = [change for change in changes if change.pop("is_ended", None) is is_ended]
+        rows = [change for change in changes if change["is_ended"] is is_ended]
         if rows:
             statement = (
                 update(_table())

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import JsonValue
+from pydantic_core import PydanticCustomError
 
 from host_api.core.persian_text import persian_digits
 
@@ -13,8 +14,21 @@ VARIABLE_PATTERN: Final = r"^[a-z][a-z0-9_]{0,31}$"
 OF_MEMBER: Final = ("name", "member_id", "tier", "club")
 LONGEST_VALUE: Final = 100
 
+ValueT = TypeVar("ValueT")
+_NAME: Final = re.compile(VARIABLE_PATTERN, re.ASCII)
 _PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]{0,31})\}", re.ASCII)
 _STRAY: Final = re.compile(r"[{}]")
+
+
+def check_names(values: dict[str, ValueT]) -> dict[str, ValueT]:
+    """See that values have names that a text can have.
+
+    Raises:
+        PydanticCustomError
+    """
+    if not all(_NAME.fullmatch(name) for name in values):
+        raise PydanticCustomError("variable_name", "A name has small letters, digits and underscores")
+    return values
 
 
 def variables_in(text: str) -> set[str]:

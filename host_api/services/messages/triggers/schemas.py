@@ -10,7 +10,6 @@ from host_api.core.short_code import ShortCode
 from host_api.services.groups.audience import StoredAudience
 from host_api.services.groups.query_schema import Query
 from host_api.services.messages.broadcasts.schemas import Value
-from host_api.services.messages.templates.schemas import VariableName
 
 EventName = Annotated[str, Field(pattern=NAME_PATTERN, max_length=LONGEST_NAME, examples=["contest.won"])]
 
@@ -27,7 +26,7 @@ class MessageTriggerCreate(BaseModel):
 
     event_type: EventName
     template: ShortCode
-    conditions: dict[VariableName, bool | Value] = Field(
+    conditions: dict[str, bool | Value] = Field(
         default={}, max_length=10, description="Fields of the payload that must have these values."
     )
     audience: Query | None = Field(default=None, description="Which members; null: all.")
