@@ -86,7 +86,7 @@ class MessageTemplatesOperations:
             headers={"Idempotency-Key": idempotency_key},
         )
 
-    def list_message_template_versions(
+    def list_message_wordings(
         self,
         template_id: int,
         *,

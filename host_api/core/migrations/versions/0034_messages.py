@@ -20,7 +20,7 @@ _TABLES = (
     "message_topics",
     "message_policies",
     "message_templates",
-    "message_template_versions",
+    "message_wordings",
     "message_consents",
     "message_suppressions",
     "message_broadcasts",
@@ -30,7 +30,7 @@ _TABLES = (
 )
 _INDEXES = (
     ("message_gateways", ("programme_id", "id")),
-    ("message_template_versions", ("programme_id", "id")),
+    ("message_wordings", ("programme_id", "id")),
     ("message_suppressions", ("programme_id", "id")),
     ("message_suppressions", ("programme_id", "channel", "address_index")),
     ("message_broadcasts", ("programme_id", "id")),
@@ -153,7 +153,7 @@ def _create_templates() -> None:
         _unique("message_templates", "programme_id", "code"),
     )
     _create(
-        "message_template_versions",
+        "message_wordings",
         sa.Column("template_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("subject", sa.String(100), nullable=False),
@@ -163,8 +163,8 @@ def _create_templates() -> None:
         sa.Column("variables", sa.JSON(), nullable=False),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.Column("created_by", sa.String(100), nullable=False),
-        _refers("message_template_versions", "template_id", "message_templates"),
-        _unique("message_template_versions", "template_id", "number"),
+        _refers("message_wordings", "template_id", "message_templates"),
+        _unique("message_wordings", "template_id", "number"),
     )
     _create(
         "message_broadcasts",
@@ -181,7 +181,7 @@ def _create_templates() -> None:
         sa.Column("queued", sa.Integer(), nullable=False),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.Column("created_by", sa.String(100), nullable=False),
-        _refers("message_broadcasts", "template_version_id", "message_template_versions"),
+        _refers("message_broadcasts", "template_version_id", "message_wordings"),
     )
     _create(
         "message_triggers",

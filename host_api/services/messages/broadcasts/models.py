@@ -24,7 +24,7 @@ class MessageBroadcast(InProgramme, Base):
 
     id: Mapped[Identifier]
     title: Mapped[str] = mapped_column(String(60))
-    template_version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("message_template_versions.id"))
+    template_version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("message_wordings.id"))
     topic: Mapped[str] = mapped_column(String(32))
     audience: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
     member_ids: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))

@@ -22,10 +22,10 @@ class MessageTemplate(InProgramme, Base):
 class MessageTemplateVersion(InProgramme, Base):
     """What a template says from one change to the next; the highest number is in force."""
 
-    __tablename__ = "message_template_versions"
+    __tablename__ = "message_wordings"
     __table_args__ = (
         UniqueConstraint("template_id", "number"),
-        Index("ix_message_template_versions_programme_id_id", "programme_id", "id"),
+        Index("ix_message_wordings_programme_id_id", "programme_id", "id"),
         {"sqlite_autoincrement": True},
     )
 

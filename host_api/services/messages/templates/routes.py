@@ -71,7 +71,7 @@ async def create_message_template_version(
     summary="List versions of a message template",
     responses=problem_responses(logic.MessageTemplateNotFound),
 )
-async def list_message_template_versions(
+async def list_message_wordings(
     work: Reading, template_id: IdInPath, query: Annotated[MessageTemplateVersionQuery, Query()]
 ) -> Page[MessageTemplateRead]:
     """What it has said, the latest first."""
