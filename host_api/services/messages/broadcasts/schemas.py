@@ -33,7 +33,11 @@ class BroadcastAim(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "example": {"template": "sale", "values": {"percent": 20}, "audience": {"tier": "gold"}}
+            "example": {
+                "template": "sale",
+                "values": {"percent": 20},
+                "audience": {"f": "tier", "op": "=", "v": "gold"},
+            }
         },
     )
 
