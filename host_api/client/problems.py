@@ -96,6 +96,10 @@ class BranchNumbersUsedUp(Problem, code="branch-numbers-used-up", status=409):
     """No branch number left."""
 
 
+class BroadcastNotFound(Problem, code="broadcast-not-found", status=404):
+    """Broadcast not found."""
+
+
 class BrokerageSourceNotFound(Problem, code="brokerage-source-not-found", status=404):
     """Source not found."""
 
@@ -1088,6 +1092,26 @@ class MerchantNotFound(Problem, code="merchant-not-found", status=404):
     """Merchant not found."""
 
 
+class MessageGatewayNotFound(Problem, code="message-gateway-not-found", status=404):
+    """Gateway not found."""
+
+
+class MessageTemplateExists(Problem, code="message-template-exists", status=409):
+    """Template exists."""
+
+
+class MessageTemplateNotFound(Problem, code="message-template-not-found", status=404):
+    """Template not found."""
+
+
+class MessageTopicNotFound(Problem, code="message-topic-not-found", status=404):
+    """Topic not found."""
+
+
+class MessageTriggerNotFound(Problem, code="message-trigger-not-found", status=404):
+    """Trigger not found."""
+
+
 class ModuleNeeded(Problem, code="module-needed", status=409):
     """Module needed."""
 
@@ -2022,6 +2046,10 @@ class SubClubInUse(Problem, code="sub-club-in-use", status=409):
 
 class SubClubNotFound(Problem, code="sub-club-not-found", status=404):
     """Sub-club not found."""
+
+
+class SuppressionNotFound(Problem, code="suppression-not-found", status=404):
+    """Suppression not found."""
 
 
 class SurveyAnswered(Problem, code="survey-answered", status=409):

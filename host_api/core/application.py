@@ -39,6 +39,7 @@ from host_api.core.ledger.outcomes import OutcomeBoard
 from host_api.core.logs import logged_programme
 from host_api.core.openapi_document import Json, install_openapi
 from host_api.core.operation_names import operation_id
+from host_api.core.outgoing.addresses import AddressPolicy
 from host_api.core.passwords import Passwords
 from host_api.core.query_fields import keep_query_fields
 from host_api.core.rate_limit import RateLimited, RateLimitHeaders, RateLimits
@@ -62,7 +63,6 @@ from host_api.services.catalogue import (
 )
 from host_api.services.fault_finder.collector import FaultCollector
 from host_api.services.files.downloads import downloads_router
-from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.worker import WebhookWorker, WorkerSettings
 
 _log = logging.getLogger(__name__)
@@ -116,8 +116,9 @@ def create_runtime(
     configured = configured_switches(settings)
     database = Database(settings.sqlalchemy_url)
     vault = Vault(database, settings.keyring_path)
+    addresses = AddressPolicy(private=settings.webhook_private, loopback=settings.webhook_loopback)
     webhook_settings = WorkerSettings(
-        AddressPolicy(private=settings.webhook_private, loopback=settings.webhook_loopback),
+        addresses,
         retain_for=timedelta(days=settings.event_retention_days),
     )
     outcomes = OutcomeBoard(database)
@@ -132,7 +133,7 @@ def create_runtime(
         new_links=new_links,
     )
     webhook_worker = WebhookWorker(database, vault, webhook_settings)
-    job_runner = JobRunner(JobTools(database, vault, contents, switches), JOBS)
+    job_runner = JobRunner(JobTools(database, vault, contents, switches, addresses), JOBS)
     database.wakers[Worker.OUTBOX].append(lambda programme: switches.of(programme).outbox_worker.wake())
     database.wakers[Worker.LEDGER].append(lambda programme: switches.of(programme).ledger_worker.wake())
     database.wakers[Worker.EVENTS].append(lambda _programme: webhook_worker.wake())

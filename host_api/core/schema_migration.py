@@ -23,7 +23,7 @@ from host_api.core.settings import Settings
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD_REVISION: Final = "0038"
+HEAD_REVISION: Final = "0034"
 
 _VERSION_TABLE = "alembic_version"
 _START_LOCK = 0x56414641  # "VAFA": the advisory lock that starting host APIs take on PostgreSQL
@@ -58,7 +58,7 @@ async def prepare_database(database: Database, settings: Settings) -> None:
             work_for(session.sync_session, FIRST_PROGRAMME)
             await ensure_first_key(session, settings.api_key_path)
             await ensure_programme_keys(session, masters, FIRST_PROGRAMME)
-            await ensure_roles(session, known_modules, FIRST_PROGRAMME, utc_now())
+            await ensure_roles(session, known_modules(), FIRST_PROGRAMME, utc_now())
             await session.commit()
     if database.is_sqlite and before not in (None, HEAD_REVISION):
         _empty_sqlite_log(Path(database.url.database or ""))

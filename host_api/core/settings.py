@@ -87,10 +87,11 @@ class Settings(BaseSettings):
         default=30, ge=7, le=3650, description="How long events, deliveries and attempts are kept."
     )
     webhook_private: bool = Field(
-        default=False, description="Whether webhooks may lead into private networks."
+        default=False, description="Whether webhooks and message gateways may lead into private networks."
     )
     webhook_loopback: bool = Field(
-        default=False, description="Whether webhooks may lead to this machine, also by plain HTTP."
+        default=False,
+        description="Whether these may lead to this machine, also by plain HTTP.",
     )
     requests_per_minute: int = Field(
         default=6_000, ge=1, le=1_000_000, description="Requests that each user or API key may send."

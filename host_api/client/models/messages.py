@@ -3,9 +3,28 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Literal
 
+from pydantic import Field
+
+from host_api.client.models.shared import Channel
 from host_api.client.records import Record
+
+
+class HeldRelease(Record, extra="forbid"):
+    """Messages of a topic that wait for a person."""
+
+    topic: str
+    up_to_id: int
+    is_to_be_sent: bool = True
+
+
+class HeldReleased(Record):
+    """How many messages were released or dropped."""
+
+    messages: int
+
 
 MessageLanguage = Literal["fa", "en"]
 
@@ -21,3 +40,114 @@ class MemberLanguageWrite(Record, extra="forbid"):
     """The language that a member chooses."""
 
     language: MessageLanguage
+
+
+class MessagePolicyRead(Record, extra="forbid"):
+    """The policy in force."""
+
+    quiet_from_minute: int | None = 1320
+    quiet_until_minute: int | None = 480
+    asks_consent: bool = False
+    promotional_day_most: int | None = 2
+    promotional_week_most: int | None = 6
+    most_parts: int = 4
+
+
+class MessagePolicyWrite(Record, extra="forbid"):
+    """What holds for all topics."""
+
+    quiet_from_minute: int | None = 1320
+    quiet_until_minute: int | None = 480
+    asks_consent: bool = False
+    promotional_day_most: int | None = 2
+    promotional_week_most: int | None = 6
+    most_parts: int = 4
+
+
+MessageState = Literal[
+    "held", "waiting", "sending", "sent", "delivered", "undelivered", "failed", "doubtful", "dropped", "late"
+]
+
+
+class MessageRead(Record):
+    """A message of the log, without its text."""
+
+    id: int
+    member_id: int | None
+    topic: str
+    channel: Channel
+    state: MessageState
+    broadcast_id: int | None
+    gateway_id: int | None
+    attempts: int
+    parts: int | None
+    cost_rials: int | None
+    failure: str | None
+    created_at: datetime
+    due_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+
+
+class MessageReportRow(Record):
+    """A channel's messages of a topic in one state, queued in the period."""
+
+    channel: Channel
+    topic: str
+    state: MessageState
+    messages: int
+    parts: int
+    cost_rials: int
+
+
+class MessageReport(Record):
+    """What was sent in a period, and what it cost."""
+
+    first: date
+    last: date
+    rows: list[MessageReportRow]
+    messages: int
+    cost_rials: int
+
+
+MessageSort = Literal["-id", "id"]
+
+
+class MessageText(Record):
+    """What a message says, for whoever delivers it by a webhook."""
+
+    id: int
+    member_id: int
+    subject: str
+    text: str
+
+
+Purpose = Literal["service", "promotional"]
+
+
+class MessageTopicRead(Record, extra="forbid"):
+    """A topic."""
+
+    title: str
+    title_fa: str
+    purpose: Purpose = "service"
+    is_automatic: bool = True
+    channels: list[Channel] = Field(default=["sms"])
+    day_most: int | None = None
+    week_most: int | None = None
+    code: str
+
+
+MessageTopicSort = Literal["id"]
+
+
+class MessageTopicWrite(Record, extra="forbid"):
+    """What holds for messages of a topic."""
+
+    title: str
+    title_fa: str
+    purpose: Purpose = "service"
+    is_automatic: bool = True
+    channels: list[Channel] = Field(default=["sms"])
+    day_most: int | None = None
+    week_most: int | None = None

@@ -68,6 +68,7 @@ class All(Record, extra="forbid"):
     all: list[All | AnyOf | Not | Comparison]
 
 
+Alphabet = Literal["gsm7", "ucs2"]
 MemberStatus = Literal["active", "blocked"]
 
 
@@ -123,6 +124,9 @@ class CardRead(Record):
     issued_at: datetime | None
     switch_state: SwitchState
     switch_response_code: str | None
+
+
+Channel = Literal["sms", "email", "inbox", "webhook"]
 
 
 class CodeMeaning(Record):
@@ -446,6 +450,14 @@ Sector = Literal[
 Standing = Literal[
     "declined", "stands", "reversed", "part_returned", "returned", "held", "completed", "voided", "expired"
 ]
+
+
+class TextSize(Record):
+    """What a text takes as SMS, with values of 12 letters."""
+
+    alphabet: Alphabet
+    units: int
+    parts: int
 
 
 class TransferRead(Record):

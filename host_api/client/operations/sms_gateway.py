@@ -27,7 +27,7 @@ class SmsGatewayOperations:
     ) -> Listing[WaitingTextRead]:
         """List texts to be sent.
 
-        Texts for members and applicants, the oldest first, as long as they are of use.
+        Texts that may be sent now, the oldest first; none while a gateway of the club's own is active.
         """
         return self._transport.listing(
             "/v1/messages/texts",

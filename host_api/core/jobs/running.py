@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from host_api.core.access.caller import Caller
@@ -15,6 +15,7 @@ from host_api.core.files.content_store import ContentStore
 from host_api.core.jobs import run_store
 from host_api.core.jobs.run_store import Lease
 from host_api.core.jobs.run_table import JsonObject
+from host_api.core.outgoing.addresses import AddressPolicy
 from host_api.core.switches.programme_switch import ProgrammeSwitch
 from host_api.core.switches.switches import Switches
 
@@ -37,6 +38,7 @@ class JobTools:
     vault: Vault
     contents: ContentStore
     switches: Switches
+    addresses: AddressPolicy = field(default_factory=AddressPolicy)
 
 
 class RunningJob:
@@ -95,6 +97,11 @@ class RunningJob:
     def database(self) -> Database:
         """For logic that opens transactions of its own, which aren't steps of this run."""
         return self._tools.database
+
+    @property
+    def addresses(self) -> AddressPolicy:
+        """To which addresses it may connect."""
+        return self._tools.addresses
 
     @property
     def switch(self) -> ProgrammeSwitch:

@@ -17,5 +17,6 @@ Writing = Annotated[WriteWork, writes(GATEWAY_WRITE)]
 
 @router.post("/sms", status_code=201, summary="Tell of a message that came in")
 async def receive_sms(work: Writing, wanted: SmsCreate) -> SmsOutcome:
-    """A message that begins with a policy's keyword joins its sender; told again, it changes nothing."""
+    """A policy's keyword joins its sender; STOP and لغو, START and شروع, BALANCE and مانده are words of every
+    club. Told again, it changes nothing."""
     return await sms.receive(work.session, work.cipher, work.caller, wanted)

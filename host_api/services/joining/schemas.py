@@ -297,7 +297,8 @@ class SmsOutcome(BaseModel):
     )
 
     outcome: str = Field(
-        description="`joined`, `waiting` (for fee or approval), `unknown-keyword`, or a problem's code."
+        description="`joined`, `waiting` (for fee or approval), `stopped`, `started`, `balance`, "
+        "`unknown-keyword`, or a problem's code."
     )
     member_id: int | None
     application_id: int | None

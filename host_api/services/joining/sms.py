@@ -1,4 +1,4 @@
-"""Joining by a text message: a keyword of a policy, and behind it the name if it was given."""
+"""A text message that came in: a keyword of a policy joins, and the name stands behind it if it was given."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +9,7 @@ from host_api.core.database import WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.errors import Problem
 from host_api.core.persian_text import fold_name
-from host_api.services.joining import attempts, logic, policies
+from host_api.services.joining import attempts, logic, policies, sms_words
 from host_api.services.joining.models import ReceivedSms
 from host_api.services.joining.schemas import ApplicationState, SmsCreate, SmsOutcome, Way
 from host_api.services.joining.wish import Wish
@@ -40,6 +40,9 @@ async def _join(
 ) -> None:
     word, _, rest = fold_name(sms.text).partition(" ")
     policy = await policies.with_keyword(session, word)
+    if policy is None and (outcome := await sms_words.answer(session, cipher, sms.text, sms.sender, row)):
+        row.outcome = outcome
+        return
     name = rest[:_LONGEST_NAME].strip()
     if policy is None:
         row.outcome = _UNKNOWN

@@ -145,3 +145,9 @@ async def _read(session: AnySession, statement: _Brief) -> list[MemberBrief]:
         MemberBrief(member_id, tier, status, joined_at, group, frozenset(segments or ()))
         for member_id, tier, status, joined_at, group, segments in await session.execute(statement)
     ]
+
+
+async def names_and_tiers(session: AnySession, member_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """What a text calls members: name and tier, by number."""
+    rows = await session.execute(select(Member.id, Member.name, Member.tier).where(Member.id.in_(member_ids)))
+    return {row[0]: (row[1], row[2]) for row in rows}

@@ -13,6 +13,7 @@ from host_api.services.messages import access, logic
 from host_api.services.messages.listing import TextQuery
 from host_api.services.messages.problems import TextNotFound
 from host_api.services.messages.schemas import WaitingTextRead
+from host_api.services.messages.sending.fetching import waiting
 
 router = APIRouter(prefix="/messages", tags=["sms gateway"], route_class=ServiceRoute)
 
@@ -22,8 +23,8 @@ Writing = Annotated[WriteWork, writes(access.GATEWAY_WRITE)]
 
 @router.get("/texts", summary="List texts to be sent")
 async def list_texts(work: Reading, query: Annotated[TextQuery, Query()]) -> Page[WaitingTextRead]:
-    """Texts for members and applicants, the oldest first, as long as they are of use."""
-    return await logic.waiting(work.session, work.cipher, query)
+    """Texts that may be sent now, the oldest first; none while a gateway of the club's own is active."""
+    return await waiting(work.session, work.cipher, query)
 
 
 @router.post(

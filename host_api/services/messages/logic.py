@@ -1,36 +1,45 @@
-"""The queue of texts: put into it by other services, fetched and sent by the SMS gateway."""
+"""The queue of messages: filled by other services, sent by gateways or fetched by a program that sends."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from host_api.core.access.caller import system_caller
 from host_api.core.clock import utc_now
-from host_api.core.database import AnySession, ReadSession, WriteSession
+from host_api.core.database import AnySession, WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.isolation import programme_of
-from host_api.core.listing import Page, read_rows
+from host_api.core.jobs.run_store import enqueue
 from host_api.services.members import logic as members
 from host_api.services.members.identities import logic as identities
 from host_api.services.members.identities.kinds import BuiltIn
-from host_api.services.messages.listing import TextQuery
-from host_api.services.messages.member_text import MemberText, Telling, TextFate
+from host_api.services.messages.gateways.logic import active
+from host_api.services.messages.member_text import MemberText, Telling, TemplateTelling, TextFate
 from host_api.services.messages.models import RECEIVER, TEXT, MemberLanguage, WaitingText
 from host_api.services.messages.problems import TextNotFound
-from host_api.services.messages.schemas import MemberLanguageRead, MessageLanguage, WaitingTextRead
+from host_api.services.messages.schemas import MemberLanguageRead, MessageLanguage
+from host_api.services.messages.states import Channel, MessageState
+from host_api.services.messages.topics.logic import channels_of, of_codes
+from host_api.services.messages.topics.models import MessageTopic
+
+SEND_MESSAGES: Final = "send-messages"
 
 # What tells of something that has happened; a code says its own end.
 USEFUL_FOR: Final = timedelta(days=3)
 
 _MOBILE: Final = BuiltIn.MOBILE.value
+# What a member needs to be reached; an inbox everybody has.
+KINDS: Final = {Channel.SMS: _MOBILE, Channel.EMAIL: BuiltIn.EMAIL.value}
 
 
 async def tell_member(
     session: WriteSession, member_id: int, *, topic: str, reference: str, text_fa: str, text_en: str
 ) -> None:
-    """Queue a text for a member's mobile in their language; once for each (topic, reference).
+    """Queue a text for a member in their language; once for each (topic, reference).
 
     As `tell_members` does for many.
     """
@@ -38,38 +47,116 @@ async def tell_member(
 
 
 async def tell_members(session: WriteSession, tellings: Sequence[Telling]) -> None:
-    """Queue texts for members' mobiles in their languages; once for each (topic, reference).
+    """Queue texts for members in their languages by their topics' channels; once for (topic, reference).
 
-    Nothing for those who have no mobile. For whoever has no cipher at hand, as handlers of outcomes: a text
+    Nothing for those who can't be reached. For whoever has no cipher at hand, as handlers of outcomes: a text
     is kept as it is until it is sent, so it has no one-time code and no number of a person.
     """
-    member_ids = {telling.member_id for telling in tellings}
-    reachable = await identities.who_have_kind(session, member_ids, _MOBILE)
-    if not reachable:
+    if not tellings:
         return
-    languages = await _languages_of(session, reachable)
+    ways = await _ways(
+        session, {telling.member_id for telling in tellings}, {each.topic for each in tellings}
+    )
+    languages = await languages_of(session, {telling.member_id for telling in tellings})
     now = utc_now()
-    programme_id = programme_of(session.sync_session)
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    await session.flush()
-    await session.execute(
-        (sqlite.insert if is_sqlite else postgresql.insert)(WaitingText).on_conflict_do_nothing(),
+    await _queue(
+        session,
         [
             {
-                "programme_id": programme_id,
+                **_beginning(ways, telling.topic, channel),
                 "topic": telling.topic,
                 "reference": telling.reference,
                 "member_id": telling.member_id,
                 "text_plain": telling.text.en
                 if languages.get(telling.member_id) == MessageLanguage.ENGLISH
                 else telling.text.fa,
-                "is_waiting": True,
                 "created_at": now,
+                "due_at": now,
                 "expires_at": now + USEFUL_FOR,
             }
             for telling in tellings
-            if telling.member_id in reachable
+            if (channel := ways.channel(telling.topic, telling.member_id)) is not None
         ],
+    )
+
+
+async def tell_by_template(
+    session: WriteSession,
+    tellings: Sequence[TemplateTelling],
+    *,
+    topic: str,
+    version_id: int,
+    broadcast_id: int | None = None,
+    useful_for: timedelta = USEFUL_FOR,
+) -> int:
+    """Queue messages that are written from a template as they are sent; for how many members."""
+    ways = await _ways(session, {telling.member_id for telling in tellings}, {topic})
+    now = utc_now()
+    rows = [
+        {
+            **_beginning(ways, topic, channel),
+            "topic": topic,
+            "reference": telling.reference,
+            "member_id": telling.member_id,
+            "template_version_id": version_id,
+            "values": dict(telling.values),
+            "broadcast_id": broadcast_id,
+            "created_at": now,
+            "due_at": telling.due_at,
+            "expires_at": telling.due_at + useful_for,
+        }
+        for telling in tellings
+        if (channel := ways.channel(topic, telling.member_id)) is not None
+    ]
+    await _queue(session, rows)
+    return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How members can be reached, and what is decided for topics."""
+
+    topics: Mapping[str, MessageTopic]
+    reachable: Mapping[Channel, set[int]]
+
+    def channel(self, topic: str, member_id: int) -> Channel | None:
+        """The first of a topic's channels by which the member can be reached."""
+        for channel in channels_of(self.topics.get(topic)):
+            if channel not in self.reachable or member_id in self.reachable[channel]:
+                return channel
+        return None
+
+
+async def _ways(session: AnySession, member_ids: set[int], codes: set[str]) -> _Ways:
+    topics = await of_codes(session, codes)
+    wanted = {channel for code in codes for channel in channels_of(topics.get(code))}
+    return _Ways(
+        topics,
+        {
+            channel: await identities.who_have_kind(session, member_ids, kind)
+            for channel, kind in KINDS.items()
+            if channel in wanted
+        },
+    )
+
+
+def _beginning(ways: _Ways, topic: str, channel: Channel) -> dict[str, object]:
+    decided = ways.topics.get(topic)
+    is_held = decided is not None and not decided.is_automatic
+    state = MessageState.HELD if is_held else MessageState.WAITING
+    return {"channel": channel.value, "state": state.value, "is_waiting": True}
+
+
+async def _queue(session: WriteSession, rows: Sequence[Mapping[str, object]]) -> None:
+    """Those whose topic and reference are not there yet."""
+    if not rows:
+        return
+    programme_id = programme_of(session.sync_session)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    await session.flush()
+    await session.execute(
+        (sqlite.insert if is_sqlite else postgresql.insert)(WaitingText).on_conflict_do_nothing(),
+        [{"programme_id": programme_id, **row} for row in rows],
     )
 
 
@@ -89,12 +176,15 @@ async def send_sealed(
         receiver: a member's id, or the mobile number of somebody who is none.
     """
     await forget(session, topic=topic, reference=reference)
+    now = utc_now()
     row = WaitingText(
         topic=topic,
         reference=reference,
         member_id=receiver if isinstance(receiver, int) else None,
         is_waiting=True,
-        created_at=utc_now(),
+        is_code=True,
+        created_at=now,
+        due_at=now,
         expires_at=expires_at,
     )
     session.add(row)
@@ -103,6 +193,8 @@ async def send_sealed(
         RECEIVER.seal(cipher, row, receiver)
     TEXT.seal(cipher, row, text)
     await session.flush()
+    if Channel.SMS in await active(session):  # a code is of no use a minute later
+        enqueue(session, SEND_MESSAGES, {}, system_caller("messages", row.programme_id), now=now)
 
 
 async def fates(session: AnySession, topic: str, references: Collection[str]) -> dict[str, TextFate]:
@@ -118,7 +210,8 @@ async def fates(session: AnySession, topic: str, references: Collection[str]) ->
 def _fate(row: WaitingText, now: datetime) -> TextFate:
     if row.sent_at is not None:
         return TextFate.SENT
-    return TextFate.WAITING if row.is_waiting and row.expires_at > now else TextFate.LOST
+    is_with_gateway = row.state == MessageState.SENDING.value
+    return TextFate.WAITING if is_with_gateway or (row.is_waiting and row.expires_at > now) else TextFate.LOST
 
 
 async def forget(session: WriteSession, *, topic: str, reference: str) -> None:
@@ -128,24 +221,6 @@ async def forget(session: WriteSession, *, topic: str, reference: str) -> None:
         .where(WaitingText.topic == topic, WaitingText.reference == reference)
         .execution_options(synchronize_session=False)
     )
-
-
-async def waiting(session: ReadSession, cipher: FieldCipher, query: TextQuery) -> Page[WaitingTextRead]:
-    """Texts that are still of use and not sent."""
-    statement = select(WaitingText).where(WaitingText.is_waiting, WaitingText.expires_at > utc_now())
-    rows, next_cursor = await read_rows(session, statement, query)
-    mobiles = await _mobiles(session, cipher, rows)
-    items = []
-    for row in rows:
-        receiver = RECEIVER.open(cipher, row) if row.member_id is None else mobiles.get(row.member_id)
-        text = row.text_plain if row.text_sealed is None else TEXT.open(cipher, row)
-        if receiver and text:
-            items.append(
-                WaitingTextRead(
-                    id=row.id, topic=row.topic, receiver=receiver, text=text, expires_at=row.expires_at
-                )
-            )
-    return Page(items=items, next_cursor=next_cursor)
 
 
 async def note_sent(session: WriteSession, text_id: int) -> None:
@@ -158,8 +233,8 @@ async def note_sent(session: WriteSession, text_id: int) -> None:
     if row is None:
         raise TextNotFound
     if row.is_waiting:
-        row.is_waiting, row.sent_at = False, utc_now()
-        row.receiver_sealed = row.text_sealed = row.text_plain = None
+        row.is_waiting, row.sent_at, row.state = False, utc_now(), MessageState.SENT.value
+        row.receiver_sealed = row.text_sealed = row.text_plain = row.values = None
         await session.flush()
 
 
@@ -171,7 +246,7 @@ async def mobile_of(session: AnySession, cipher: FieldCipher, member_id: int) ->
 
 async def language_of(session: AnySession, member_id: int) -> MessageLanguage:
     """The language that a member is written to in."""
-    languages = await _languages_of(session, [member_id])
+    languages = await languages_of(session, [member_id])
     return MessageLanguage(languages.get(member_id, MessageLanguage.PERSIAN))
 
 
@@ -203,15 +278,7 @@ async def choose_language(
     return MemberLanguageRead(member_id=member_id, language=language)
 
 
-async def _languages_of(session: AnySession, member_ids: Collection[int]) -> dict[int, str]:
-    """Who has chosen a language, and which."""
+async def languages_of(session: AnySession, member_ids: Collection[int]) -> dict[int, str]:
+    """Of some members: who has chosen a language, and which."""
     rows = await session.scalars(select(MemberLanguage).where(MemberLanguage.member_id.in_(member_ids)))
     return {row.member_id: row.language for row in rows}
-
-
-async def _mobiles(
-    session: AnySession, cipher: FieldCipher, rows: Sequence[WaitingText]
-) -> dict[int, str | None]:
-    wanted = sorted({row.member_id for row in rows if row.member_id is not None})
-    shown = await identities.shown_of(session, cipher, wanted) if wanted else {}
-    return {member_id: of_member.get(_MOBILE) for member_id, of_member in shown.items()}

@@ -1,7 +1,11 @@
 """What a member is told, in each language that members are written to in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from pydantic import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,13 @@ class TextFate(StrEnum):
     SENT = "sent"
     WAITING = "waiting"
     LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateTelling:
+    """Values of a template's text for a member; told once for each reference."""
+
+    member_id: int
+    reference: str
+    values: Mapping[str, JsonValue]
+    due_at: datetime

@@ -1,6 +1,8 @@
 """Tables of messages."""
 
+from pydantic import JsonValue
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -17,17 +19,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 from host_api.core.encryption.sealed_field import SealedBytes, SealedField
 from host_api.core.programmes import InProgramme, KeyedByProgramme, within_programme
 from host_api.core.tables import Base, Identifier, Instant
+from host_api.services.messages.states import Channel, MessageState
 
 # Written so that both databases read it, and the same in the migration.
 _WAITING = text("is_waiting")
 
 
 class WaitingText(InProgramme, Base):
-    """A text for a member, or for the number of an applicant, that the SMS gateway is to fetch and send.
+    """A message to a member, or to the number of an applicant: what waits, and the log of what was sent.
 
     Once it is sent or of no use only the row without its text stays, so that nothing is told twice. The text
     is sealed, or plain where whoever had something to tell had no cipher at hand: never a one-time code
-    or a number.
+    or a number. What comes from a template has its version and values instead, and is written as it is sent.
+
+    Attributes:
+        due_at: when to try it; of one that was sent, when to ask the gateway whether it arrived.
+        lease, leased_until: the hold of a job's batch on it while it is SENDING.
+        provider_id: the gateway's name of it.
     """
 
     __tablename__ = "waiting_texts"
@@ -44,6 +52,8 @@ class WaitingText(InProgramme, Base):
         ),
         Index("ix_waiting_texts_programme_id_member_id", "programme_id", "member_id"),
         Index("ix_waiting_texts_programme_id_created_at", "programme_id", "created_at"),
+        Index("ix_waiting_texts_programme_id_state_due_at_id", "programme_id", "state", "due_at", "id"),
+        Index("ix_waiting_texts_programme_id_provider_id", "programme_id", "provider_id"),
         {"sqlite_autoincrement": True},
     )
     is_audited = False
@@ -59,6 +69,24 @@ class WaitingText(InProgramme, Base):
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     sent_at: Mapped[Instant | None]
+    channel: Mapped[str] = mapped_column(String(7), default=Channel.SMS.value, server_default="sms")
+    state: Mapped[str] = mapped_column(
+        String(11), default=MessageState.WAITING.value, server_default="waiting"
+    )
+    is_code: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    due_at: Mapped[Instant | None]
+    template_version_id: Mapped[int | None] = mapped_column(BigInteger)
+    values: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
+    broadcast_id: Mapped[int | None] = mapped_column(BigInteger)
+    gateway_id: Mapped[int | None] = mapped_column(BigInteger)
+    lease: Mapped[str | None] = mapped_column(String(16))
+    leased_until: Mapped[Instant | None]
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    provider_id: Mapped[str | None] = mapped_column(String(64))
+    parts: Mapped[int | None] = mapped_column(Integer)
+    cost_rials: Mapped[int | None] = mapped_column(BigInteger)
+    failure: Mapped[str | None] = mapped_column(String(24))
+    delivered_at: Mapped[Instant | None]
 
 
 class MemberLanguage(KeyedByProgramme, Base):

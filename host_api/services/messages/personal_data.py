@@ -8,12 +8,14 @@ from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.jobs.run_table import JsonObject
 from host_api.core.personal_data import PersonalData
 from host_api.core.programmes import InProgramme
+from host_api.services.messages.consent import logic as consent
+from host_api.services.messages.inbox import logic as inbox
 from host_api.services.messages.models import MemberCode, MemberLanguage, WaitingText
 
 _MOST = 10_000
 
 
-async def _export(session: AnySession, _cipher: FieldCipher, member_id: int) -> JsonObject:
+async def _export(session: AnySession, cipher: FieldCipher, member_id: int) -> JsonObject:
     texts = await session.scalars(
         select(WaitingText)
         .where(WaitingText.member_id == member_id)
@@ -23,13 +25,24 @@ async def _export(session: AnySession, _cipher: FieldCipher, member_id: int) -> 
     listed: list[JsonValue] = [
         {
             "topic": row.topic,
+            "channel": row.channel,
+            "state": row.state,
             "created_at": row.created_at.isoformat(),
             "sent_at": None if row.sent_at is None else row.sent_at.isoformat(),
         }
         for row in texts
     ]
     language = await _language(session, member_id)
+    consents: list[JsonValue] = [
+        {"channel": each.channel, "is_allowed": each.is_allowed, "changed_at": each.changed_at.isoformat()}
+        for each in await consent.rows_of(session, member_id)
+    ]
+    letters: list[JsonValue] = [
+        each.model_dump(mode="json") for each in await inbox.of_member(session, cipher, member_id)
+    ]
     return {
+        **({"consents": consents} if consents else {}),
+        **({"inbox": letters} if letters else {}),
         **({} if language is None else {"language": language.language}),
         **({"texts": listed} if listed else {}),
     }
@@ -45,19 +58,21 @@ async def _erase(session: WriteSession, _cipher: FieldCipher, member_id: int) ->
         delete(MemberCode).where(MemberCode.member_id == member_id),
     ):
         await session.execute(statement.execution_options(synchronize_session=False))
+    await inbox.forget(session, member_id)
+    forgotten: list[InProgramme] = [*await consent.forget(session, member_id)]
     language = await _language(session, member_id)
-    if language is None:
-        return []
-    await session.delete(language)
-    return [language]
+    if language is not None:
+        await session.delete(language)
+        forgotten.append(language)
+    return forgotten
 
 
 PERSONAL_DATA = PersonalData(
     name="messages",
     title="Messages",
     title_fa="پیام‌ها",
-    kept="Nothing. While a member stays: texts until they are sent, and for 60 days that they were.",
-    kept_fa="هیچ. تا عضو هست: متن پیام تا زمان ارسال، و خود ارسال ۶۰ روز.",
+    kept="Nothing. While a member stays: consents, inbox, texts until sent, and for 60 days that they were.",
+    kept_fa="هیچ. تا عضو هست: رضایت‌ها و صندوق پیام، متن پیام تا زمان ارسال، و خود ارسال ۶۰ روز.",
     export=_export,
     erase=_erase,
 )

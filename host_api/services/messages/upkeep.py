@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 
 from host_api.core.jobs.declaration import Job
 from host_api.core.jobs.run_table import JsonObject
 from host_api.core.jobs.running import RunningJob
 from host_api.core.jobs.schedules import Every
 from host_api.services.messages.models import MemberCode, WaitingText
+from host_api.services.messages.states import MessageState
 
 KEPT_FOR: Final = timedelta(days=60)
 _BATCH: Final = 5_000
@@ -17,7 +18,11 @@ _BATCH: Final = 5_000
 
 async def _run(running: RunningJob) -> JsonObject:
     now = running.now()
-    too_late = (WaitingText.is_waiting, WaitingText.expires_at < now)
+    too_late = (
+        WaitingText.is_waiting,
+        WaitingText.expires_at < now,
+        WaitingText.state != MessageState.SENDING.value,
+    )
     late = deleted = 0
     while True:
         async with running.step() as session:
@@ -25,7 +30,17 @@ async def _run(running: RunningJob) -> JsonObject:
             await session.execute(
                 update(WaitingText)
                 .where(WaitingText.id.in_(ids))
-                .values(is_waiting=False, receiver_sealed=None, text_sealed=None, text_plain=None)
+                .values(
+                    is_waiting=False,
+                    state=case(
+                        (WaitingText.state == MessageState.SENT.value, MessageState.SENT.value),
+                        else_=MessageState.LATE.value,
+                    ),
+                    receiver_sealed=None,
+                    text_sealed=None,
+                    text_plain=None,
+                    values=None,
+                )
                 .execution_options(synchronize_session=False)
             )
             late += len(ids)

@@ -13,8 +13,8 @@ from host_api.core.errors import FieldProblem, Problem, ValidationFailed
 from host_api.core.events.emission import Subject, emit
 from host_api.core.listing import Page, read_rows
 from host_api.core.locking import check_version
+from host_api.core.outgoing.addresses import AddressPolicy, UrlRefused
 from host_api.services.webhooks import repository
-from host_api.services.webhooks.addresses import AddressPolicy, UrlRefused
 from host_api.services.webhooks.delivery_queue import ALL_TYPES
 from host_api.services.webhooks.events import WEBHOOK_TESTED, WebhookTested
 from host_api.services.webhooks.listing import AttemptQuery, DeliveryQuery, WebhookQuery

@@ -9,12 +9,12 @@ from host_api.core.errors import problem_responses
 from host_api.core.idempotency import ServiceRoute
 from host_api.core.listing import Page
 from host_api.core.locking import ChangedMeanwhile, IfMatch, etag
+from host_api.core.outgoing.addresses import AddressPolicy
 from host_api.core.path_ids import IdInPath
 from host_api.core.runtime import runtime_of
 from host_api.core.work import ReadWork, WriteWork, reads, writes
 from host_api.services.events.logic import EventNotFound
 from host_api.services.webhooks import access, logic
-from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.listing import AttemptQuery, DeliveryQuery, WebhookQuery
 from host_api.services.webhooks.replay import ReplayTooLarge, replay
 from host_api.services.webhooks.schemas import (

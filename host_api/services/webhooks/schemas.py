@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from host_api.core.events.event_type import LONGEST_NAME
-from host_api.services.webhooks.addresses import LONGEST_URL
+from host_api.core.outgoing.addresses import LONGEST_URL
 from host_api.services.webhooks.models import DeliveryState, SwitchOffReason
 from host_api.services.webhooks.outcome import AttemptError
 

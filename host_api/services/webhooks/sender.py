@@ -1,7 +1,6 @@
 """Posts one message: a fresh connection to a checked address, no redirect followed, little read back."""
 
 import asyncio
-import socket
 import ssl
 import time
 from collections.abc import Iterable
@@ -10,51 +9,14 @@ from typing import Final
 
 import httpcore2
 
-from host_api.services.webhooks.addresses import AddressPolicy, UrlRefused
+from host_api.core.outgoing.addresses import AddressPolicy, UrlRefused
+from host_api.core.outgoing.checked_connections import CheckedBackend, ConnectionRefused
 from host_api.services.webhooks.outcome import AttemptError, Outcome, Outgoing
 
 _CONNECT_TIMEOUT_S: Final = 5.0
 _LARGEST_ANSWER_BYTES: Final = 16_384
 _RETRY_STATUSES: Final = (429, 503)
 _LONGEST_RETRY_AFTER_DIGITS: Final = 6
-
-
-class _Refused(Exception):  # noqa: N818
-    def __init__(self, error: AttemptError) -> None:
-        super().__init__(error.value)
-        self.error = error
-
-
-class _CheckedBackend(httpcore2.AsyncNetworkBackend):
-    """Opens connections to permitted addresses only; TLS still asks for the certificate of the name."""
-
-    def __init__(self, policy: AddressPolicy) -> None:
-        self._policy = policy
-        self._opens = httpcore2.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  (the base class's)
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        """Resolve, check, connect to the first address that answers."""
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise _Refused(AttemptError.NAME) from None
-        addresses = [str(entry[4][0]) for entry in found]
-        permitted = [address for address in addresses if self._policy.permits(address)]
-        if not permitted:
-            raise _Refused(AttemptError.ADDRESS)
-        for address in permitted[:-1]:
-            try:
-                return await self._opens.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-                continue
-        return await self._opens.connect_tcp(permitted[-1], port, timeout, local_address, socket_options)
 
 
 class Sender:
@@ -80,7 +42,7 @@ class Sender:
             ssl_context=certificates or ssl.create_default_context(),
             max_connections=connections,
             max_keepalive_connections=0,
-            network_backend=_CheckedBackend(policy),
+            network_backend=CheckedBackend(policy),
         )
 
     async def close(self) -> None:
@@ -100,8 +62,8 @@ class Sender:
             error = _judge(status)
         except UrlRefused:
             error = AttemptError.ADDRESS
-        except _Refused as refused:
-            error = refused.error
+        except ConnectionRefused as refused:
+            error = AttemptError.NAME if refused.is_unknown_name else AttemptError.ADDRESS
         except (TimeoutError, httpcore2.TimeoutException):
             error = AttemptError.TIMEOUT
         except httpcore2.ConnectError as fault:

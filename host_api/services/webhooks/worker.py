@@ -26,8 +26,8 @@ from host_api.core.encryption.vault import Vault
 from host_api.core.events.delivery import DeliveryDepth
 from host_api.core.events.publication import programmes_with_unpublished
 from host_api.core.events.retention import forget_events
+from host_api.core.outgoing.addresses import AddressPolicy
 from host_api.core.programmes import Programme
-from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.delivery_queue import (
     Claim,
     Landed,

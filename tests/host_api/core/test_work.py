@@ -58,6 +58,7 @@ def _needed(route: APIRoute) -> list[str]:
 # What is asked is too much, or too secret, for an address.
 READ_BY_POST = {
     "/groups/preview",
+    "/messages/broadcasts/preview",
     "/member-scoring/models/{model_id}/trials",
     "/credit-packages/quotes",
     "/cards/lookup",

@@ -11,12 +11,12 @@ from host_api.core.backoff import Backoff
 from host_api.core.database import Database
 from host_api.core.encryption.vault import Vault
 from host_api.core.events.emission import Subject, emit
+from host_api.core.outgoing.addresses import AddressPolicy
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.core.settings import Settings
 from host_api.services.catalogue import EVENT_TYPES
 from host_api.services.members.events import MEMBER_JOINED, MemberJoined
 from host_api.services.webhooks import logic
-from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.retry_schedule import RetrySchedule
 from host_api.services.webhooks.schemas import WebhookCreate, WebhookIssued
 from host_api.services.webhooks.worker import WebhookWorker, WorkerSettings

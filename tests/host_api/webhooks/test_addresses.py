@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host_api.services.webhooks.addresses import AddressPolicy, UrlRefused
+from host_api.core.outgoing.addresses import AddressPolicy, UrlRefused
 
 PUBLIC = ("1.1.1.1", "93.184.215.14", "2606:4700:4700::1111", "64:ff9b::1.1.1.1", "::ffff:1.1.1.1")
 PRIVATE = (

@@ -14,9 +14,9 @@ from sqlalchemy import func, select, update
 
 from host_api.core.clock import utc_now
 from host_api.core.events.models import Event
+from host_api.core.outgoing.addresses import AddressPolicy
 from host_api.core.programmes import FIRST_PROGRAMME, Programme
 from host_api.services.webhooks import logic
-from host_api.services.webhooks.addresses import AddressPolicy
 from host_api.services.webhooks.models import DeliveryState, Webhook, WebhookAttempt, WebhookDelivery
 from host_api.services.webhooks.replay import replay
 from host_api.services.webhooks.retry_schedule import RetrySchedule

@@ -1,8 +1,9 @@
-"""Which addresses a webhook may lead to.
+"""Which addresses a connection may lead to that somebody else asked for.
 
-A webhook makes this host send requests for somebody else, so it must not reach what only this host can reach
-(server-side request forgery). A name is checked by what it resolves to, at each attempt, and the connection
-goes to the very address that was checked: a name server that answers differently next time changes nothing.
+A webhook or a message gateway makes this host connect for somebody else, so it must not reach what only this
+host can reach (server-side request forgery). A name is checked by what it resolves to, at each attempt, and
+the connection goes to the very address that was checked: a name server that answers differently next time
+changes nothing.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""What members and numbers want to hear nothing of."""

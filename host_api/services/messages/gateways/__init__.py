@@ -1,0 +1,1 @@
+"""Gateways that messages go out by: one interface, an adapter for each protocol."""

@@ -1,0 +1,1 @@
+"""Members' inboxes, in both directions."""

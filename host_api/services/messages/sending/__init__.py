@@ -1,0 +1,1 @@
+"""The job that sends what is queued, and what came of it."""
