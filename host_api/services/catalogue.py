@@ -21,6 +21,7 @@ from host_api.core.status import status_router
 from host_api.core.tables import Base
 from host_api.services.achievements.service import SERVICE as ACHIEVEMENTS
 from host_api.services.administrators.service import SERVICE as ADMINISTRATORS
+from host_api.services.agreements.service import SERVICE as AGREEMENTS
 from host_api.services.brokerage.service import SERVICE as BROKERAGE
 from host_api.services.budgets.service import SERVICE as BUDGETS
 from host_api.services.campaigns.service import SERVICE as CAMPAIGNS
@@ -155,6 +156,7 @@ SERVICES = (
     JOBS_SERVICE,
     FAULT_FINDER,
     ADMINISTRATORS,
+    AGREEMENTS,
     PROGRAMME_TEMPLATES,
 )
 

@@ -43,7 +43,18 @@ from switch.rules.table import (
     TableRule,
     TimeWindow,
 )
-from tests.switch.rules.rule_files import Json, burn, compiled, cost, discount, document, earn, faults_of, rule, text_of
+from tests.switch.rules.rule_files import (
+    Json,
+    burn,
+    compiled,
+    cost,
+    discount,
+    document,
+    earn,
+    faults_of,
+    rule,
+    text_of,
+)
 from tests.switch.rules.wrong_documents import CONVERT, DENY, MULTIPLIER, effect
 
 DEFAULT_TEXT = files("switch.rules").joinpath("default_rules.toml").read_text("utf-8")
