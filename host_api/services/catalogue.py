@@ -80,6 +80,7 @@ from host_api.services.stock.service import SERVICE as STOCK
 from host_api.services.store_accounts.service import SERVICE as STORE_ACCOUNTS
 from host_api.services.sub_clubs.service import SERVICE as SUB_CLUBS
 from host_api.services.terminals.service import SERVICE as TERMINALS
+from host_api.services.tickets.service import SERVICE as TICKETS
 from host_api.services.tiers.service import SERVICE as TIERS
 from host_api.services.traces.service import SERVICE as TRACES
 from host_api.services.trading_credit.service import SERVICE as TRADING_CREDIT
@@ -100,6 +101,7 @@ SERVICES = (
     GUESTS,
     MEMBER_MERGING,
     PRIVACY,
+    TICKETS,
     TIERS,
     GROUPS,
     ORGANISATIONS,

@@ -119,7 +119,7 @@ async def accept(
         row.reference = proof.reference
     await _add(session, [row])
     if wanted.client_address is not None:
-        ADDRESS.seal(cipher, row, str(wanted.client_address))
+        ADDRESS.seal(cipher, row, wanted.client_address)
         await session.flush()
     if row.member_id is not None:
         await tell_switch(session, [row.member_id])

@@ -2,25 +2,27 @@
 
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
-    IPvAnyAddress,
     StringConstraints,
     model_validator,
 )
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
 from host_api.core.name_type import kept_name
 from host_api.core.path_ids import LARGEST_ID
 from host_api.core.short_code import ShortCode
 from host_api.services.transactions.listing import RRN_PATTERN
 
-_LONGEST_TEXT: Final = 20_000
+_LONGEST_TEXT: Final = 15_000
 _HASH: Final = "6f1c1d1e3ff0b1c64c4e1a7a6f1c8b0c9a2d7f4e5b6a79880123456789abcdef"
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -47,6 +49,16 @@ Note = Annotated[
     ),
 ]
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the canonical text.")]
+
+
+def _read_address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise PydanticCustomError("ip_address", "An address is IPv4 or IPv6") from None
+
+
+ClientAddress = Annotated[str, Field(max_length=45), AfterValidator(_read_address)]
 
 REFUSAL_FA: Final = "ابتدا توافق‌نامهٔ باشگاه را بپذیرید"
 REFUSAL_EN: Final = "Please accept the club's agreement first"
@@ -349,7 +361,7 @@ class AcceptanceCreate(BaseModel):
         AcceptanceChannel.APP, AcceptanceChannel.WEB, AcceptanceChannel.COUNTER, AcceptanceChannel.TERMINAL
     ]
     proof: Annotated[CodeProof | TerminalProof | PaperProof, Field(discriminator="kind")]
-    client_address: IPvAnyAddress | None = Field(
+    client_address: ClientAddress | None = Field(
         default=None, description="Where the member's own device is, where it is known."
     )
 

@@ -1,6 +1,6 @@
 """Agreements: texts and what is accepted.
 
-Revision: 0037, after 0033
+Revision: 0037, after 0036
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0037"
-down_revision = "0033"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
