@@ -242,14 +242,14 @@ class RuleVersionCreate(Record, extra="forbid"):
     note: str
 
 
-VersionState = Literal["preparing", "ready", "faulty"]
+HostApiServicesRulesVersionsSchemasVersionState = Literal["preparing", "ready", "faulty"]
 
 
 class RuleVersionRead(Record):
     """A frozen version."""
 
     id: int
-    state: VersionState
+    state: HostApiServicesRulesVersionsSchemasVersionState
     note: str
     rules: int
     digest: str | None
