@@ -10,7 +10,6 @@ from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.isolation import programme_of
 from host_api.core.programmes import Programme
 from host_api.services.agreements import acceptances, logic, versions
-from host_api.services.agreements.contract import Contract, ContractParty, draw_contract
 from host_api.services.agreements.problems import OfOtherParty
 from host_api.services.agreements.schemas import Party
 from host_api.services.members import logic as members
@@ -30,6 +29,13 @@ async def contract_of(
     Raises:
         AgreementVersionNotFound, OfOtherParty, MemberNotFound, MerchantNotFound
     """
+    # The library that draws is slow to import, and few ask for contracts.
+    from host_api.services.agreements.contract import (  # noqa: PLC0415
+        Contract,
+        ContractParty,
+        draw_contract,
+    )
+
     version = await versions.find(session, version_id)
     agreement = await logic.find(session, version.agreement_id)
     is_merchant = agreement.party == Party.MERCHANT

@@ -62,6 +62,8 @@ async def notices(session: ReadSession) -> list[Notice]:
     """That what members must accept is not what the rules' draft waits for."""
     now = utc_now()
     written = await _wanted(session, now)
+    if not written.agreements:
+        return []
     head = (await draft.read_draft(session))[0].head
     is_same = (
         written.agreements.items() <= _named(head).items()
