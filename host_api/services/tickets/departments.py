@@ -171,7 +171,12 @@ async def name_of_staff(session: AnySession, department_id: int, caller_key: str
 
 
 async def remove_staff(session: WriteSession, department_id: int, staff_id: int) -> None:
-    """Have somebody work there no more; told again, nothing changes."""
+    """Have somebody work there no more; told again, nothing changes.
+
+    Raises:
+        TicketDepartmentNotFound
+    """
+    await find(session, department_id)
     await session.execute(
         delete(TicketStaff).where(TicketStaff.id == staff_id, TicketStaff.department_id == department_id)
     )
@@ -210,7 +215,12 @@ async def links_of(session: AnySession, department_id: int) -> list[TicketLinkRe
 
 
 async def unlink(session: WriteSession, department_id: int, link_id: int) -> None:
-    """Take a link away; told again, nothing changes."""
+    """Take a link away; told again, nothing changes.
+
+    Raises:
+        TicketDepartmentNotFound
+    """
+    await find(session, department_id)
     await session.execute(
         delete(TicketLink).where(TicketLink.id == link_id, TicketLink.department_id == department_id)
     )

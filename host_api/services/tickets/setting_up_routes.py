@@ -106,7 +106,12 @@ async def list_staff(work: Reading, department_id: IdInPath) -> list[TicketStaff
     return await departments.staff_of(work.session, department_id)
 
 
-@router.delete("/departments/{department_id}/staff/{staff_id}", status_code=204, summary="Remove staff")
+@router.delete(
+    "/departments/{department_id}/staff/{staff_id}",
+    status_code=204,
+    summary="Remove staff",
+    responses=_OF_DEPARTMENT,
+)
 async def remove_staff(work: Deciding, department_id: IdInPath, staff_id: IdInPath) -> None:
     """Somebody works there no more."""
     await departments.remove_staff(work.session, department_id, staff_id)
@@ -130,7 +135,10 @@ async def list_customers(work: Reading, department_id: IdInPath) -> list[TicketL
 
 
 @router.delete(
-    "/departments/{department_id}/customers/{link_id}", status_code=204, summary="Unlink customers"
+    "/departments/{department_id}/customers/{link_id}",
+    status_code=204,
+    summary="Unlink customers",
+    responses=_OF_DEPARTMENT,
 )
 async def unlink_customers(work: Deciding, department_id: IdInPath, link_id: IdInPath) -> None:
     """Take a link away."""

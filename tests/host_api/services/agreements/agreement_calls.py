@@ -3,7 +3,8 @@
 from tests.host_api.api_calls import post
 from tests.host_api.points_bench import Person
 from tests.host_api.running_api import RunningApi
-from tests.host_api.services.rules.rule_calls import approver, editor, freeze
+from tests.host_api.services.payouts.payouts_bench import reaches
+from tests.host_api.services.rules.rule_calls import approver, editor
 
 Row = dict[str, object]
 
@@ -25,8 +26,11 @@ async def gates_in_force(api: RunningApi) -> Row:
     """The gates, written into the draft and published by two persons."""
     written = await post(api, "/v1/agreements/gates", {})
     writer, boss = await editor(api), await approver(api)
-    version = await freeze(writer)
-    asked = await writer.post("/v1/rules/publications", {"version_id": version["id"], "reason": "gates"})
-    done = await boss.post(f"/v1/rules/publications/{asked['id']}/approval?wait_s=10", {})
-    assert done["state"] == "published", done
+    answer = await api.client.post("/v1/rules/versions", json={"note": "gates"}, headers=writer.headers)
+    version = answer.json()["id"]
+    await reaches(api, f"/v1/rules/versions/{version}", "ready")
+    asked = await writer.post("/v1/rules/publications", {"version_id": version, "reason": "gates"})
+    path = f"/v1/rules/publications/{asked['id']}"
+    await api.client.post(f"{path}/approval", json={}, headers=boss.headers)
+    await reaches(api, path, "published")
     return written
