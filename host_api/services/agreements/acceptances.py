@@ -28,11 +28,11 @@ from host_api.services.agreements.schemas import (
     AcceptanceCodeSent,
     AcceptanceCreate,
     AcceptanceRead,
+    AgreementVersionState,
     CodeProof,
     Party,
     PendingAgreements,
     TerminalProof,
-    VersionState,
 )
 from host_api.services.members import logic as members
 from host_api.services.members import selection
@@ -217,7 +217,7 @@ async def _acceptable(
     found = await session.scalars(
         select(AgreementVersion).where(
             AgreementVersion.content_hash == content_hash,
-            AgreementVersion.state == VersionState.PUBLISHED.value,
+            AgreementVersion.state == AgreementVersionState.PUBLISHED.value,
         )
     )
     for version in found:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from host_api.core.listing import AtLeast, Below, Column, Equals, ListQuery
 from host_api.core.path_ids import LARGEST_ID
 from host_api.services.agreements.models import Agreement, AgreementAcceptance, AgreementVersion
-from host_api.services.agreements.schemas import AcceptanceChannel, Party, VersionState
+from host_api.services.agreements.schemas import AcceptanceChannel, AgreementVersionState, Party
 
 
 class AgreementSort(StrEnum):
@@ -38,7 +38,7 @@ class AgreementVersionQuery(ListQuery):
     agreement_id: Annotated[int | None, Equals(AgreementVersion.agreement_id)] = Field(
         default=None, ge=1, le=LARGEST_ID
     )
-    state: Annotated[VersionState | None, Equals(AgreementVersion.state)] = None
+    state: Annotated[AgreementVersionState | None, Equals(AgreementVersion.state)] = None
 
 
 class AcceptanceQuery(ListQuery):

@@ -20,9 +20,9 @@ from host_api.services.agreements.schemas import (
     AgreementCreate,
     AgreementRead,
     AgreementUpdate,
+    AgreementVersionState,
     GatedProcess,
     Party,
-    VersionState,
 )
 
 
@@ -91,7 +91,7 @@ async def versions_in_force(
 ) -> dict[int, AgreementVersion]:
     """The text of each agreement that holds at an instant: of those that have begun the last one."""
     begun = (
-        AgreementVersion.state == VersionState.PUBLISHED.value,
+        AgreementVersion.state == AgreementVersionState.PUBLISHED.value,
         AgreementVersion.effective_from <= at,
     )
     latest = select(AgreementVersion.agreement_id, func.max(AgreementVersion.number).label("number"))

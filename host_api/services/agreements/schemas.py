@@ -86,7 +86,7 @@ class GatedProcess(StrEnum):
     CASH_OUT = "cash_out"
 
 
-class VersionState(StrEnum):
+class AgreementVersionState(StrEnum):
     """Where a version stands; a DRAFT waits for a second person."""
 
     DRAFT = "draft"
@@ -261,7 +261,7 @@ class AgreementVersionRead(BaseModel):
     id: int
     agreement_id: int
     number: int
-    state: VersionState
+    state: AgreementVersionState
     title_fa: str
     title_en: str
     text_fa: str

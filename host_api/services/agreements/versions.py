@@ -25,15 +25,15 @@ from host_api.services.agreements.problems import (
 from host_api.services.agreements.schemas import (
     AgreementVersionCreate,
     AgreementVersionRead,
+    AgreementVersionState,
     AgreementVersionUpdate,
     Party,
     PublicationWanted,
-    VersionState,
 )
 from host_api.services.rules.draft import logic as draft
 
 BITS = 256
-_UNDECIDED = frozenset({VersionState.DRAFT.value})
+_UNDECIDED = frozenset({AgreementVersionState.DRAFT.value})
 _TEXTS = ("title_fa", "title_en", "text_fa", "text_en")
 
 
@@ -54,13 +54,13 @@ async def write_draft(
             .limit(1)
         )
     ).one_or_none()
-    if last is not None and last.state == VersionState.DRAFT:
+    if last is not None and last.state == AgreementVersionState.DRAFT:
         raise DraftOpen
     row = AgreementVersion(
         **wanted.model_dump(),
         agreement_id=agreement_id,
         number=1 if last is None else last.number + 1,
-        state=VersionState.DRAFT.value,
+        state=AgreementVersionState.DRAFT.value,
         **asked_by(caller),
     )
     row.content_hash = _hash_of(agreement, row)
@@ -80,7 +80,7 @@ async def change_draft(
     """
     row = await lock(session, version_id)
     check_version(row, if_match)
-    if row.state != VersionState.DRAFT:
+    if row.state != AgreementVersionState.DRAFT:
         raise AlreadyDecided
     for name, value in wanted.model_dump(exclude_unset=True, exclude_none=True).items():
         setattr(row, name, value)
@@ -101,7 +101,7 @@ async def publish(
     """
     row = await lock(session, version_id)
     agreement = await logic.find(session, row.agreement_id)
-    decide(row, VersionState.PUBLISHED, caller, undecided=_UNDECIDED)
+    decide(row, AgreementVersionState.PUBLISHED, caller, undecided=_UNDECIDED)
     now = utc_now()
     before = await _latest_published(session, row)
     row.effective_from = wanted.effective_from or now
@@ -131,7 +131,7 @@ async def reject(
         AgreementVersionNotFound, AlreadyDecided, OwnAct
     """
     row = await lock(session, version_id)
-    decide(row, VersionState.REJECTED, caller, undecided=_UNDECIDED)
+    decide(row, AgreementVersionState.REJECTED, caller, undecided=_UNDECIDED)
     row.note = note
     await session.flush()
     return shown(row), row
@@ -146,7 +146,7 @@ async def withdraw(
         AgreementVersionNotFound, AlreadyDecided, ActOfAnother
     """
     row = await lock(session, version_id)
-    cancel(row, caller, VersionState.CANCELLED, undecided=_UNDECIDED)
+    cancel(row, caller, AgreementVersionState.CANCELLED, undecided=_UNDECIDED)
     await session.flush()
     return shown(row), row
 
@@ -187,7 +187,7 @@ def shown(row: AgreementVersion) -> AgreementVersionRead:
         id=row.id,
         agreement_id=row.agreement_id,
         number=row.number,
-        state=VersionState(row.state),
+        state=AgreementVersionState(row.state),
         title_fa=row.title_fa,
         title_en=row.title_en,
         text_fa=row.text_fa,
@@ -215,7 +215,7 @@ async def _latest_published(session: AnySession, row: AgreementVersion) -> Agree
         .where(
             AgreementVersion.agreement_id == row.agreement_id,
             AgreementVersion.id != row.id,
-            AgreementVersion.state == VersionState.PUBLISHED.value,
+            AgreementVersion.state == AgreementVersionState.PUBLISHED.value,
         )
         .order_by(AgreementVersion.number.desc())
         .limit(1)
