@@ -130,7 +130,7 @@ class AgreementVersionCreate(Record, extra="forbid"):
     needs_acceptance: bool = True
 
 
-HostApiServicesAgreementsSchemasVersionState = Literal["draft", "published", "rejected", "cancelled"]
+AgreementVersionState = Literal["draft", "published", "rejected", "cancelled"]
 
 
 class AgreementVersionRead(Record):
@@ -139,7 +139,7 @@ class AgreementVersionRead(Record):
     id: int
     agreement_id: int
     number: int
-    state: HostApiServicesAgreementsSchemasVersionState
+    state: AgreementVersionState
     title_fa: str
     title_en: str
     text_fa: str

@@ -242,14 +242,14 @@ class RuleVersionCreate(Record, extra="forbid"):
     note: str
 
 
-HostApiServicesRulesVersionsSchemasVersionState = Literal["preparing", "ready", "faulty"]
+VersionState = Literal["preparing", "ready", "faulty"]
 
 
 class RuleVersionRead(Record):
     """A frozen version."""
 
     id: int
-    state: HostApiServicesRulesVersionsSchemasVersionState
+    state: VersionState
     note: str
     rules: int
     digest: str | None

@@ -17,10 +17,10 @@ from host_api.client.models.agreements import (
     AgreementUpdate,
     AgreementVersionCreate,
     AgreementVersionRead,
+    AgreementVersionState,
     AgreementVersionUpdate,
     GatesWanted,
     GatesWritten,
-    HostApiServicesAgreementsSchemasVersionState,
     Party,
     PendingAgreements,
     PublicationWanted,
@@ -185,7 +185,7 @@ class AgreementsOperations:
         limit: int | None = None,
         sort: AgreementSort | None = None,
         agreement_id: int | None = None,
-        state: HostApiServicesAgreementsSchemasVersionState | None = None,
+        state: AgreementVersionState | None = None,
     ) -> Listing[AgreementVersionRead]:
         """List texts.
 

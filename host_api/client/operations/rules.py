@@ -16,7 +16,6 @@ from host_api.client.models.rules import (
     DraftRuleCreate,
     DraftRuleRead,
     DraftRuleUpdate,
-    HostApiServicesRulesVersionsSchemasVersionState,
     MemberPageRead,
     PublicationDecision,
     PublicationKind,
@@ -41,6 +40,7 @@ from host_api.client.models.rules import (
     TrialState,
     TrialWork,
     VersionSort,
+    VersionState,
 )
 from host_api.client.records import Page
 from host_api.client.transport import Download, Listing, Transport, in_path
@@ -392,7 +392,7 @@ class RulesOperations:
         cursor: str | None = None,
         limit: int | None = None,
         sort: VersionSort | None = None,
-        state: HostApiServicesRulesVersionsSchemasVersionState | None = None,
+        state: VersionState | None = None,
         digest: str | None = None,
         frozen_from: datetime | None = None,
         frozen_before: datetime | None = None,

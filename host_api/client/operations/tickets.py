@@ -166,6 +166,8 @@ class TicketsOperations:
         """Remove staff.
 
         Somebody works there no more.
+
+        Problems: TicketDepartmentNotFound.
         """
         await self._transport.call(
             "DELETE",
@@ -208,6 +210,8 @@ class TicketsOperations:
         """Unlink customers.
 
         Take a link away.
+
+        Problems: TicketDepartmentNotFound.
         """
         await self._transport.call(
             "DELETE",
