@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import httpx2
 
 from host_api.client.operations.achievements import AchievementsOperations
+from host_api.client.operations.agreements import AgreementsOperations
 from host_api.client.operations.api_keys import ApiKeysOperations
 from host_api.client.operations.audit import AuditOperations
 from host_api.client.operations.auth import AuthOperations
@@ -89,6 +90,7 @@ from host_api.client.operations.store_accounts import StoreAccountsOperations
 from host_api.client.operations.sub_clubs import SubClubsOperations
 from host_api.client.operations.surveys import SurveysOperations
 from host_api.client.operations.terminals import TerminalsOperations
+from host_api.client.operations.tickets import TicketsOperations
 from host_api.client.operations.tiers import TiersOperations
 from host_api.client.operations.tills import TillsOperations
 from host_api.client.operations.traces import TracesOperations
@@ -131,6 +133,7 @@ class HostApi(Connection):
         self.guests = GuestsOperations(self._transport)
         self.member_merging = MemberMergingOperations(self._transport)
         self.privacy = PrivacyOperations(self._transport)
+        self.tickets = TicketsOperations(self._transport)
         self.tiers = TiersOperations(self._transport)
         self.groups = GroupsOperations(self._transport)
         self.organisations = OrganisationsOperations(self._transport)
@@ -205,6 +208,7 @@ class HostApi(Connection):
         self.audit = AuditOperations(self._transport)
         self.modules = ModulesOperations(self._transport)
         self.programmes = ProgrammesOperations(self._transport)
+        self.agreements = AgreementsOperations(self._transport)
         self.programme_templates = ProgrammeTemplatesOperations(self._transport)
         self.status = StatusOperations(self._transport)
         self.health = HealthOperations(self._transport)

@@ -36,6 +36,46 @@ class AffiliateNoClick(Problem, code="affiliate-no-click", status=409):
     """No click in the window."""
 
 
+class AgreementBitsUsedUp(Problem, code="agreement-bits-used-up", status=409):
+    """No room on the switch."""
+
+
+class AgreementCodeTaken(Problem, code="agreement-code-taken", status=409):
+    """Code taken."""
+
+
+class AgreementDraftOpen(Problem, code="agreement-draft-open", status=409):
+    """Another draft is open."""
+
+
+class AgreementInThePast(Problem, code="agreement-in-the-past", status=422):
+    """In force too early."""
+
+
+class AgreementNotAccepted(Problem, code="agreement-not-accepted", status=409):
+    """Agreement not accepted."""
+
+
+class AgreementNotFound(Problem, code="agreement-not-found", status=404):
+    """Agreement not found."""
+
+
+class AgreementOtherVersion(Problem, code="agreement-other-version", status=409):
+    """Another text is in force."""
+
+
+class AgreementParty(Problem, code="agreement-party", status=409):
+    """For another party."""
+
+
+class AgreementProof(Problem, code="agreement-proof", status=409):
+    """Not this member's transaction."""
+
+
+class AgreementVersionNotFound(Problem, code="agreement-version-not-found", status=404):
+    """Version not found."""
+
+
 class AlreadyDecided(Problem, code="already-decided", status=409):
     """Already decided."""
 
@@ -146,6 +186,10 @@ class CampaignNotFound(Problem, code="campaign-not-found", status=404):
 
 class CampaignStarted(Problem, code="campaign-started", status=409):
     """Started already."""
+
+
+class CannedAnswerNotFound(Problem, code="canned-answer-not-found", status=404):
+    """Canned answer not found."""
 
 
 class CardBatchCountsDiffer(Problem, code="card-batch-counts-differ", status=409):
@@ -2110,6 +2154,46 @@ class TerminalRetired(Problem, code="terminal-retired", status=409):
 
 class TextNotFound(Problem, code="text-not-found", status=404):
     """Text not found."""
+
+
+class TicketCodeTaken(Problem, code="ticket-code-taken", status=409):
+    """Taken already."""
+
+
+class TicketDepartmentNotFound(Problem, code="ticket-department-not-found", status=404):
+    """Department not found."""
+
+
+class TicketDepartmentsCircle(Problem, code="ticket-departments-circle", status=409):
+    """Departments in a circle."""
+
+
+class TicketFields(Problem, code="ticket-fields", status=422):
+    """Fields wrong or missing."""
+
+
+class TicketFileNotTaken(Problem, code="ticket-file-not-taken", status=415):
+    """File not taken."""
+
+
+class TicketFull(Problem, code="ticket-full", status=409):
+    """No more fits."""
+
+
+class TicketNotFound(Problem, code="ticket-not-found", status=404):
+    """Ticket not found."""
+
+
+class TicketNotStaff(Problem, code="ticket-not-staff", status=409):
+    """Not of this department."""
+
+
+class TicketState(Problem, code="ticket-state", status=409):
+    """Not possible in this state."""
+
+
+class TicketTypeNotFound(Problem, code="ticket-type-not-found", status=404):
+    """Type not found."""
 
 
 class TierAssignmentDecided(Problem, code="tier-assignment-decided", status=409):

@@ -102,7 +102,10 @@ _EVERYWHERE = (
     DatabaseUnavailable,
 )
 
-_BODY_LIMITS = {("POST", "/v1/files"): BodyLimit(LARGEST_FILE_BYTES + FORM_BYTES, FileTooLarge)}
+_OF_A_FILE = BodyLimit(LARGEST_FILE_BYTES + FORM_BYTES, FileTooLarge)
+_BODY_LIMITS = {
+    ("POST", path): _OF_A_FILE for path in ("/v1/files", "/v1/tickets/files", "/v1/tickets/files-of-members")
+}
 
 
 def create_runtime(

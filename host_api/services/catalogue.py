@@ -21,6 +21,7 @@ from host_api.core.status import status_router
 from host_api.core.tables import Base
 from host_api.services.achievements.service import SERVICE as ACHIEVEMENTS
 from host_api.services.administrators.service import SERVICE as ADMINISTRATORS
+from host_api.services.agreements.service import SERVICE as AGREEMENTS
 from host_api.services.brokerage.service import SERVICE as BROKERAGE
 from host_api.services.budgets.service import SERVICE as BUDGETS
 from host_api.services.campaigns.service import SERVICE as CAMPAIGNS
@@ -83,6 +84,7 @@ from host_api.services.store_accounts.service import SERVICE as STORE_ACCOUNTS
 from host_api.services.storefronts.service import SERVICE as STOREFRONTS
 from host_api.services.sub_clubs.service import SERVICE as SUB_CLUBS
 from host_api.services.terminals.service import SERVICE as TERMINALS
+from host_api.services.tickets.service import SERVICE as TICKETS
 from host_api.services.tiers.service import SERVICE as TIERS
 from host_api.services.traces.service import SERVICE as TRACES
 from host_api.services.trading_credit.service import SERVICE as TRADING_CREDIT
@@ -103,6 +105,7 @@ SERVICES = (
     GUESTS,
     MEMBER_MERGING,
     PRIVACY,
+    TICKETS,
     TIERS,
     GROUPS,
     ORGANISATIONS,
@@ -163,6 +166,7 @@ SERVICES = (
     JOBS_SERVICE,
     FAULT_FINDER,
     ADMINISTRATORS,
+    AGREEMENTS,
     PROGRAMME_TEMPLATES,
 )
 

@@ -186,7 +186,8 @@ class Reading:
             if day_of(first) <= self.time.day <= day_of(last or first):
                 return False
         agreed = facts.sets[SET_NAMES["agreement"]]
-        if any(not agreed >> self.document.agreements[name] & 1 for name in rule.gate.agreements):
+        needed = (*rule.gate.agreements, *self.document.agreements_for(rule))
+        if any(not agreed >> self.document.agreements[name] & 1 for name in needed):
             return False
         statuses = rule.gate.member_status
         if statuses and facts.texts[TEXT_NAMES["member.status"]] not in statuses:

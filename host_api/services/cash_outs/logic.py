@@ -25,6 +25,8 @@ from host_api.core.listing import Page, read_rows
 from host_api.core.money import format_amount
 from host_api.core.period_limits import PeriodLimits, check_period_limits
 from host_api.core.second_person import asked_by, decide
+from host_api.services.agreements import logic as agreements
+from host_api.services.agreements.schemas import GatedProcess
 from host_api.services.cash_outs import policies
 from host_api.services.cash_outs.events import CASH_OUT_RETURNED, CashOutEvent
 from host_api.services.cash_outs.listing import CashOutQuery
@@ -57,13 +59,14 @@ async def ask(
 
     Raises:
         MemberNotFound, PolicyMissing, CashOutNotForMember, CashOutUnitsOutOfRange, PeriodLimitReached,
-        ShebaMissing
+        ShebaMissing, AgreementNotAccepted
     """
     now = utc_now()
     member = await members.lock(session, wanted.member_id)  # so of two at once the second sees the first
     policy = await policies.open_now(session)
     if member.status != MemberStatus.ACTIVE or not await is_in(session, policy.audience, member.id, now):
         raise CashOutNotForMember
+    await agreements.check_accepted(session, member.id, GatedProcess.CASH_OUT)
     worth = policies.worth_of(policy, wanted.units)
     is_in_range = policy.least_units <= wanted.units <= policy.most_units
     if not is_in_range or worth.net <= 0 or worth.gross > LARGEST_AMOUNT:

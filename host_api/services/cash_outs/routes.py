@@ -14,6 +14,7 @@ from host_api.core.policy_versions import PolicyMissing
 from host_api.core.runtime import runtime_of
 from host_api.core.second_person import AlreadyDecided, OwnAct
 from host_api.core.work import ReadWork, WriteWork, reads, writes
+from host_api.services.agreements.problems import AgreementNotAccepted
 from host_api.services.cash_outs import access, logic, problems
 from host_api.services.cash_outs.listing import CashOutQuery
 from host_api.services.cash_outs.schemas import CashOutCreate, CashOutDecision, CashOutRead
@@ -46,6 +47,7 @@ _PENDING = pending_response(CashOutRead)
             problems.CashOutNotForMember,
             problems.CashOutUnitsOutOfRange,
             problems.ShebaMissing,
+            AgreementNotAccepted,
         ),
     },
 )

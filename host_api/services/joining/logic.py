@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from host_api.core.access.caller import Caller
+from host_api.core.access.caller import Caller, system_caller
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.encryption.field_cipher import FieldCipher
@@ -19,6 +19,7 @@ from host_api.core.isolation import programme_of
 from host_api.core.listing import Page, read_rows
 from host_api.core.second_person import check_second_person
 from host_api.core.texted_codes import CodeOutcome
+from host_api.services.agreements import acceptances as agreements
 from host_api.services.joining import attempts, codes, policies
 from host_api.services.joining.events import (
     APPLICATION_ACCEPTED,
@@ -325,6 +326,8 @@ async def _accept(session: WriteSession, cipher: FieldCipher, application: Appli
     except IdentityTaken:
         raise AlreadyMember from None
     application.member_id = member.id
+    caller = system_caller("joining", programme_of(session.sync_session))
+    await agreements.accept_at_joining(session, caller, member.id, member.agreements)
     await end(session, cipher, application, ApplicationState.ACCEPTED)
     _tell(session, APPLICATION_ACCEPTED, application)
 

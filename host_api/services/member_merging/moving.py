@@ -17,6 +17,7 @@ from host_api.core.ledger.bank import request_points
 from host_api.core.ledger.movements import Movement, credit, debit, transfer
 from host_api.core.ledger.outcomes import Outcome
 from host_api.core.ledger.states import RequestState
+from host_api.services.agreements import acceptances as agreements
 from host_api.services.member_merging import repository, row_moving
 from host_api.services.member_merging.events import MEMBER_MERGED, MEMBER_SPLIT, RecordsChange
 from host_api.services.member_merging.models import RecordAct, RecordMove
@@ -185,6 +186,7 @@ async def _finish(session: WriteSession, act: RecordAct, moves: Sequence[RecordM
     is_first = (await members.read(session, act.from_member_id)).merged_into is None
     if is_merge and not is_failed:
         await referral_network.absorb(session, act.from_member_id, act.to_member_id)
+        await agreements.absorb(session, act.from_member_id, act.to_member_id)
         row_moving.enqueue(session, act.id)
         await store_accounts.absorb(session, act.id, act.from_member_id, act.to_member_id)
     if is_merge and not (is_failed and is_first):

@@ -100,6 +100,20 @@ async def ids_between(
     return list(found)
 
 
+async def ids_after(session: AnySession, after: int, limit: int) -> list[int]:
+    """The first members behind an id, in order."""
+    found = await session.scalars(select(Member.id).where(Member.id > after).order_by(Member.id).limit(limit))
+    return list(found)
+
+
+async def agreements_of(session: AnySession, member_ids: Iterable[int]) -> dict[int, set[int]]:
+    """What members' records on the switch say of agreements, by their places there."""
+    rows = await session.execute(
+        select(Member.id, Member.agreements).where(Member.id.in_(_known(member_ids)))
+    )
+    return {member_id: set(given or ()) for member_id, given in rows}
+
+
 async def briefs_where(
     session: AnySession, condition: ColumnElement[bool], *, after: int, up_to: int, limit: int
 ) -> list[MemberBrief]:

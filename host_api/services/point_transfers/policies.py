@@ -10,6 +10,8 @@ from host_api.core.database import AnySession, ReadSession, WriteSession
 from host_api.core.listing import Page, read_rows
 from host_api.core.period_limits import PeriodLimits, check_period_limits
 from host_api.core.policy_versions import PolicyMissing, in_force, keep_version
+from host_api.services.agreements import logic as agreements
+from host_api.services.agreements.schemas import GatedProcess
 from host_api.services.groups.audience import is_in, stored_audience
 from host_api.services.members import logic as members
 from host_api.services.members.schemas import MemberStatus
@@ -78,7 +80,7 @@ async def check(
 
     Raises:
         MemberNotFound, PolicyMissing, GiverNotAllowed, TransferUnitsOutOfRange, PeriodLimitReached,
-        TooLittleLeft
+        TooLittleLeft, AgreementNotAccepted
     """
     member = await members.lock(session, member_id)
     policy = await in_force(session, PointTransferPolicy, now)
@@ -89,6 +91,7 @@ async def check(
         raise GiverNotAllowed
     if not await is_in(session, policy.audience, member_id, now):
         raise GiverNotAllowed
+    await agreements.check_accepted(session, member_id, GatedProcess.POINT_TRANSFER)
     if not policy.least_units <= units <= policy.most_units:
         raise TransferUnitsOutOfRange
     is_counted = or_(PointTransfer.state.in_(_COUNTED), is_in_state(PointTransferState.ASKED))

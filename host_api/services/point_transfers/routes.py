@@ -15,6 +15,7 @@ from host_api.core.period_limits import PeriodLimitReached
 from host_api.core.policy_versions import PolicyInThePast, PolicyMissing
 from host_api.core.runtime import runtime_of
 from host_api.core.work import ReadWork, WriteWork, reads, writes
+from host_api.services.agreements.problems import AgreementNotAccepted
 from host_api.services.members.logic import MemberNotFound
 from host_api.services.messages.code_problems import (
     MemberCodeOver,
@@ -58,6 +59,7 @@ _OF_GIVER = (
     problems.GiverNotAllowed,
     problems.TransferUnitsOutOfRange,
     problems.TooLittleLeft,
+    AgreementNotAccepted,
 )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from switch.rules.compiler.faults import FaultSink
 from switch.rules.schema.document import Head
-from switch.rules.schema.rule import DEFAULT_GROUP
+from switch.rules.schema.rule import DEFAULT_GROUP, Rule
 
 # Stands for a name in a section that is itself at fault: what refers to it is not judged.
 _UNJUDGED: Final = 0
@@ -50,6 +50,14 @@ class Names:
         mask = 0
         for name in names:
             mask |= 1 << self._place(what, bits, name, path, faults)
+        return mask
+
+    def needed_by(self, rule: Rule) -> int:
+        """Bits of agreements that all rules of this kind need; unknown names are the head's fault."""
+        bits = self.head.agreements
+        mask = 0
+        for name in self.head.agreements_for(rule):
+            mask |= 1 << bits[name] if name in bits else 0
         return mask
 
     def known_rules(self, ids: Iterable[str], path: str, faults: FaultSink) -> None:

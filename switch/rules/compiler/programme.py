@@ -51,6 +51,9 @@ def compiled_shared(names: Names, conditions: ConditionCompiler, faults: FaultSi
     """What the document declares for all its rules."""
     head = names.head
     _check_repeats(head, faults)
+    needed = head.agreements_needed
+    names.mask("agreement", needed.earn, "agreements_needed.earn", faults)
+    names.mask("agreement", needed.spend, "agreements_needed.spend", faults)
     tiers = head.tiers
     programme = Programme(
         head.programme,

@@ -69,7 +69,7 @@ class RuleCompiler:
             _windows(schedule),
             _blackout(schedule, faults) if schedule.blackout else (),
             self._condition(rule, faults),
-            names.mask("agreement", gate.agreements, "gate.agreements", faults),
+            names.mask("agreement", gate.agreements, "gate.agreements", faults) | names.needed_by(rule),
             tuple(sorted(set(gate.member_status))),
             self._basis(rule),
             tuple(

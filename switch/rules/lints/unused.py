@@ -40,6 +40,7 @@ def lint_unused(book: Book) -> Iterator[Lint]:
 
 def _used(book: Book) -> dict[str, set[str]]:
     used: dict[str, set[str]] = {kind: set() for kind in _KINDS}
+    used["agreement"].update(book.head.agreements_needed.earn, book.head.agreements_needed.spend)
     conditions = [counter.when for counter in book.head.counters]
     for rule in book.written.values():
         conditions.append(rule.when)

@@ -12,6 +12,7 @@ from switch.rules.packing.bounds import (
     FUNDERS_MAX,
     GROUPS_MAX,
     HOLD_MINUTES_MAX,
+    IDS_MAX,
     LIMITS_MAX,
     NAMED_BITS_MAX,
     PURSES_MAX,
@@ -149,6 +150,13 @@ class CounterSpec(Part):
     when: Condition | None = None
 
 
+class NeededAgreements(Part):
+    """Agreements without which no rule counts: those that give, or those by which a member spends."""
+
+    earn: Annotated[tuple[Name, ...], Field(max_length=IDS_MAX)] = ()
+    spend: Annotated[tuple[Name, ...], Field(max_length=IDS_MAX)] = ()
+
+
 class SimpleRule(Part):
     """A rule in one line of English or Persian; see `switch.rules.simple`."""
 
@@ -173,11 +181,17 @@ class Head(Part):
     purses: Annotated[tuple[PurseSpec, ...], Field(min_length=1, max_length=PURSES_MAX)] = BUILT_IN_PURSES
     segments: Annotated[dict[Name, Bit], Field(max_length=NAMED_BITS_MAX)] = Field({})
     agreements: Annotated[dict[Name, Bit], Field(max_length=NAMED_BITS_MAX)] = Field({})
+    agreements_needed: NeededAgreements = NeededAgreements()
     tiers: Tiers | None = None
     groups: Annotated[tuple[GroupSpec, ...], Field(max_length=GROUPS_MAX - 1)] = ()
     budgets: Annotated[tuple[BudgetSpec, ...], Field(max_length=BUDGETS_MAX)] = ()
     limits: Annotated[tuple[LimitSpec, ...], Field(max_length=LIMITS_MAX)] = ()
     counters: Annotated[tuple[CounterSpec, ...], Field(max_length=COUNTERS_MAX)] = ()
+
+    def agreements_for(self, rule: Rule) -> tuple[str, ...]:
+        """Agreements that a rule needs because all rules of its kind do."""
+        needed = self.agreements_needed
+        return needed.earn if rule.act == "earn" else needed.spend if rule.act == "spend" else ()
 
 
 class RuleSet(Head):

@@ -191,6 +191,13 @@ class Rule(Part):
         return any(effect.calc is not None and effect.calc.mode == "multiplier" for effect in self.effects)
 
     @property
+    def act(self) -> Literal["earn", "spend"] | None:
+        """What a member does by it: None of gates, and of discounts that nobody asks for."""
+        if self.kind in ("burn", "convert") or "burn_request" in self.triggers:
+            return "spend"
+        return "earn" if self.kind in ("earn", "gift") else None
+
+    @property
     def is_compiled(self) -> bool:
         """Whether its status lets it into the table."""
         return self.status in COMPILED_STATUSES

@@ -185,6 +185,13 @@ def _schedule(dice: Dice) -> Json:
     return schedule
 
 
+def _needed_agreements(dice: Dice) -> Json:
+    """What all rules need; mostly nothing, or hardly one would match."""
+    if not dice.once_in(6):
+        return {}
+    return {act: dice.some(tuple(AGREEMENTS)) for act in dice.some(("earn", "spend"))}
+
+
 def _kind_parts(dice: Dice, kind: str, budget: str) -> Json:
     """What only this kind of rule has: effects, trigger and phase."""
     if kind == "gate":
@@ -375,6 +382,7 @@ def documents(draw: st.DrawFn, rules_max: int = 9) -> Json:
         ],
         "segments": dict(SEGMENTS),
         "agreements": dict(AGREEMENTS),
+        "agreements_needed": _needed_agreements(dice),
         "groups": [
             {"name": "best", "mode": dice.one(("best_for_member", "best_for_owner"))},
             {"name": "other", "mode": dice.one(("first", "sum", "best_for_member"))},

@@ -43,7 +43,18 @@ from switch.rules.table import (
     TableRule,
     TimeWindow,
 )
-from tests.switch.rules.rule_files import Json, burn, compiled, cost, discount, document, earn, rule, text_of
+from tests.switch.rules.rule_files import (
+    Json,
+    burn,
+    compiled,
+    cost,
+    discount,
+    document,
+    earn,
+    faults_of,
+    rule,
+    text_of,
+)
 from tests.switch.rules.wrong_documents import CONVERT, DENY, MULTIPLIER, effect
 
 DEFAULT_TEXT = files("switch.rules").joinpath("default_rules.toml").read_text("utf-8")
@@ -397,3 +408,23 @@ def test_many_rules_compile() -> None:
     table = compile_rules(text_of(document(*many)), "many")
     assert len(table.rules) == 2000
     assert table.rules[0].rule_id == "R-1001"
+
+
+def test_what_all_rules_of_a_kind_need() -> None:
+    """Whoever gives, and whoever spends; a discount for everybody and a gate need nothing by themselves."""
+    rules = [
+        rule(gate={"agreements": ["data"]}),
+        burn(),
+        discount(),
+        rule("G-1", kind="gift", trigger="burn_request"),
+        rule("D-2", kind="gate", effects=[DENY]),
+    ]
+    table = compiled(
+        *rules,
+        agreements={"terms": 3, "data": 0},
+        agreements_needed={"earn": ["terms"], "spend": ["terms", "data"]},
+    )
+    needs = {each.rule_id: each.agreements for each in table.rules}
+    assert needs == {"R-1": 9, "B-1": 9, "D-1": 0, "G-1": 9, "D-2": 0}
+    unknown = faults_of(document(rule(), agreements_needed={"earn": ["terms"]}))
+    assert unknown == ["rule set: agreements_needed.earn: there is no agreement terms"]

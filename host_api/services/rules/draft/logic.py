@@ -221,6 +221,22 @@ async def merge_head(session: WriteSession, parts: Mapping[str, JsonValue]) -> N
         row.head = {**row.head, **missing}
 
 
+async def set_head(session: WriteSession, parts: Mapping[str, JsonValue]) -> None:
+    """Have sections of the head be as given, whatever they were."""
+    row = await _own_draft(session)
+    if any(row.head.get(name) != value for name, value in parts.items()):
+        row.head = {**row.head, **parts}
+        await session.flush()
+
+
+async def drop_rule(session: WriteSession, rule_id: str) -> None:
+    """Take the rule of this id out of the draft, where it has one."""
+    row = await session.scalar(select(DraftRule).where(DraftRule.rule_id == rule_id).with_for_update())
+    if row is not None:
+        await session.delete(row)
+        await session.flush()
+
+
 async def document_of(session: AnySession) -> JsonObject:
     """The whole draft as a rule document."""
     row = await _draft(session)

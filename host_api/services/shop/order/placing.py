@@ -12,6 +12,8 @@ from host_api.core.database import WriteSession
 from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.ledger.bank import request_points
 from host_api.core.ledger.movements import debit
+from host_api.services.agreements import logic as agreements
+from host_api.services.agreements.schemas import GatedProcess
 from host_api.services.credit_packages import logic as credit_packages
 from host_api.services.discount_codes import logic as discount_codes
 from host_api.services.discount_codes.problems import PoolEmpty
@@ -47,10 +49,12 @@ async def place(
     """Keep an order, and what it needs, and ask for its points; the order, and its requests' ids.
 
     Raises:
-        members.MemberNotFound, CartEmpty, ItemNotFound, SlotNotFound, NotSold, LimitReached, SoldOut
+        members.MemberNotFound, CartEmpty, ItemNotFound, SlotNotFound, NotSold, LimitReached, SoldOut,
+        AgreementNotAccepted
     """
     # Whoever orders in a member's name queues here, so that limits are counted one after the other.
     await members.lock(session, wanted.member_id)
+    await agreements.check_accepted(session, wanted.member_id, GatedProcess.SHOP_ORDER)
     lines = wanted.lines or await cart.take_all(session, wanted.member_id)
     if not lines:
         raise CartEmpty

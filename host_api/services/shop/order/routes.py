@@ -13,6 +13,7 @@ from host_api.core.listing import Page
 from host_api.core.path_ids import IdInPath
 from host_api.core.runtime import runtime_of
 from host_api.core.work import ReadWork, WriteWork, reads, writes
+from host_api.services.agreements.problems import AgreementNotAccepted
 from host_api.services.members.logic import MemberNotFound
 from host_api.services.shop import access
 from host_api.services.shop.catalogue.problems import (
@@ -58,7 +59,14 @@ def _pending(model: type[ShopOrderRead] | type[GivingBackRead]) -> dict[int | st
     responses={
         **_pending(ShopOrderRead),
         **problem_responses(
-            MemberNotFound, ItemNotFound, SlotNotFound, problems.CartEmpty, NotSold, LimitReached, SoldOut
+            MemberNotFound,
+            ItemNotFound,
+            SlotNotFound,
+            problems.CartEmpty,
+            NotSold,
+            LimitReached,
+            SoldOut,
+            AgreementNotAccepted,
         ),
     },
 )
