@@ -79,7 +79,7 @@ def example_of(listed: tuple[HelpOperation, ...]) -> HelpOperation:
 
 
 def _operation(route: APIRoute, permission: str) -> HelpOperation:
-    (method,) = route.methods
+    (method,) = route.methods or ("GET",)
     annotations = inspect.get_annotations(route.endpoint, eval_str=True)
     examples = [
         extra["example"]

@@ -16,7 +16,7 @@ from tests.host_api.running_api import RunningApi
 from tests.host_api.services.acceptance_bench import change, patch
 from tests.host_api.services.blog.blog_calls import category, person
 from tests.host_api.services.earning_events.earning_calls import add_member, refusal
-from tests.host_api.services.learning.learning_calls import PDF, course, document, stored_file, wanted
+from tests.host_api.services.learning.learning_calls import PDF, Json, course, document, stored_file, wanted
 
 pytestmark = pytest.mark.anyio
 
@@ -101,14 +101,14 @@ async def test_a_free_course_from_enrolment_to_its_certificate(api: RunningApi) 
 
 
 async def test_online_courses_have_dates_and_cancelled_ones_go_back(api: RunningApi) -> None:
-    body = {"mode": "online", "title": "x", "abstract": "x", "description": "x"}
+    body: Json = {"mode": "online", "title": "x", "abstract": "x", "description": "x"}
     body |= {"category_id": await category(api, "courses"), "teacher_id": await person(api, "teacher")}
     assert await refusal(api, "/v1/courses", body) == "course-without-dates"
     past, future = (utc_now() + timedelta(days=days) for days in (-1, 1))
-    begun = await course(api, **body | {"starts_at": past.isoformat()})
+    begun = await course(api, 2, **body | {"starts_at": past.isoformat()})
     member = await add_member(api, mobile="09121234567")
     assert await refusal(api, BUY, wanted(member, "course", begun)) == "course-enrolment-over"
-    ahead = await course(api, **body | {"starts_at": future.isoformat(), "capacity": 5})
+    ahead = await course(api, 2, **body | {"starts_at": future.isoformat(), "capacity": 5})
     had = await post(api, BUY, wanted(member, "course", ahead))
     await post(api, f"/v1/courses/{ahead}/cancellation", {"reason": "مدرس بیمار است"})
     async with api.runtime.database.writing(FIRST_PROGRAMME) as session:
@@ -173,7 +173,7 @@ async def test_the_clubs_flag_decides_whether_lessons_are_downloaded(api: Runnin
     added = await post(api, f"/v1/courses/{closed}/lessons", lesson)
     had = await post(api, BUY, wanted(await add_member(api), "course", closed))
     path = f"{BUY}/{had['id']}/link"
-    assert (await api.client.get(path, params={"lesson_id": added["id"]})).status_code == 409
+    assert (await api.client.get(path, params={"lesson_id": str(added["id"])})).status_code == 409
     await patch(api, f"/v1/courses/{closed}", {"is_downloadable": True})
     assert (await api.client.get(path)).status_code == 404
     link = await get(api, path, lesson_id=added["id"])
