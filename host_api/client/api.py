@@ -10,6 +10,7 @@ from host_api.client.operations.api_keys import ApiKeysOperations
 from host_api.client.operations.audit import AuditOperations
 from host_api.client.operations.auth import AuthOperations
 from host_api.client.operations.block_list import BlockListOperations
+from host_api.client.operations.blog import BlogOperations
 from host_api.client.operations.brokerage import BrokerageOperations
 from host_api.client.operations.budgets import BudgetsOperations
 from host_api.client.operations.campaigns import CampaignsOperations
@@ -19,8 +20,10 @@ from host_api.client.operations.card_stock import CardStockOperations
 from host_api.client.operations.cards import CardsOperations
 from host_api.client.operations.cash_outs import CashOutsOperations
 from host_api.client.operations.coalition import CoalitionOperations
+from host_api.client.operations.content import ContentOperations
 from host_api.client.operations.contests import ContestsOperations
 from host_api.client.operations.contracts import ContractsOperations
+from host_api.client.operations.courses import CoursesOperations
 from host_api.client.operations.credit_conversions import CreditConversionsOperations
 from host_api.client.operations.credit_grants import CreditGrantsOperations
 from host_api.client.operations.credit_packages import CreditPackagesOperations
@@ -42,6 +45,8 @@ from host_api.client.operations.health import HealthOperations
 from host_api.client.operations.households import HouseholdsOperations
 from host_api.client.operations.jobs import JobsOperations
 from host_api.client.operations.joining import JoiningOperations
+from host_api.client.operations.learning import LearningOperations
+from host_api.client.operations.library import LibraryOperations
 from host_api.client.operations.lotteries import LotteriesOperations
 from host_api.client.operations.marketers import MarketersOperations
 from host_api.client.operations.member_merging import MemberMergingOperations
@@ -100,7 +105,7 @@ from host_api.client.transport import Connection
 class HostApi(Connection):
     """The host API; its operations are the attributes, by tag.
 
-    Most of them can raise BodyTooLarge, DatabaseUnavailable, IdempotencyKeyUsed, InternalError,
+    Most of them can raise BadRequest, BodyTooLarge, DatabaseUnavailable, IdempotencyKeyUsed, InternalError,
     ModuleSwitchedOff, NotPermitted, PasswordChangeNeeded, RateLimited, Unauthorised, ValidationFailed,
     besides what each tells; and `Problem` itself, where the API is newer than this client.
     """
@@ -179,6 +184,11 @@ class HostApi(Connection):
         self.wheels = WheelsOperations(self._transport)
         self.referral_network = ReferralNetworkOperations(self._transport)
         self.marketers = MarketersOperations(self._transport)
+        self.content = ContentOperations(self._transport)
+        self.blog = BlogOperations(self._transport)
+        self.library = LibraryOperations(self._transport)
+        self.courses = CoursesOperations(self._transport)
+        self.learning = LearningOperations(self._transport)
         self.risk = RiskOperations(self._transport)
         self.rules = RulesOperations(self._transport)
         self.reconciliation = ReconciliationOperations(self._transport)

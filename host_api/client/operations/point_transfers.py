@@ -41,7 +41,7 @@ class PointTransfersOperations:
 
         Limits, audience and when a code is wanted, from an instant on.
 
-        Problems: PolicyInThePast, BadRequest.
+        Problems: PolicyInThePast.
         """
         return await self._transport.call(
             "POST",
@@ -99,7 +99,7 @@ class PointTransfersOperations:
         at once, and 201 tells `done` or `failed`.
 
         Problems: MemberNotFound, PolicyMissing, PeriodLimitReached, PointTransferGiver, PointTransferUnits,
-        PointTransferTooLittleLeft, PointTransferReceiver, MemberHasNoMobile, TooManyCodes, BadRequest.
+        PointTransferTooLittleLeft, PointTransferReceiver, MemberHasNoMobile, TooManyCodes.
         """
         return await self._transport.call(
             "POST",
@@ -181,7 +181,7 @@ class PointTransfersOperations:
 
         Problems: MemberNotFound, PointTransferNotFound, PolicyMissing, PeriodLimitReached,
         PointTransferGiver, PointTransferUnits, PointTransferTooLittleLeft, PointTransferState, CodeWrong,
-        CodeOver, BadRequest.
+        CodeOver.
         """
         return await self._transport.call(
             "POST",
@@ -213,7 +213,7 @@ class PointTransfersOperations:
 
         The units go back, as long as the receiver has them; else it stays `done` with the switch's code.
 
-        Problems: PointTransferNotFound, PointTransferState, BadRequest.
+        Problems: PointTransferNotFound, PointTransferState.
         """
         return await self._transport.call(
             "POST",
