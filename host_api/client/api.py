@@ -6,12 +6,11 @@ from collections.abc import Mapping
 import httpx2
 
 from host_api.client.operations.achievements import AchievementsOperations
-from host_api.client.operations.agreements import AgreementsOperations
 from host_api.client.operations.api_keys import ApiKeysOperations
 from host_api.client.operations.audit import AuditOperations
 from host_api.client.operations.auth import AuthOperations
 from host_api.client.operations.block_list import BlockListOperations
-from host_api.client.operations.broadcasts import BroadcastsOperations
+from host_api.client.operations.blog import BlogOperations
 from host_api.client.operations.brokerage import BrokerageOperations
 from host_api.client.operations.budgets import BudgetsOperations
 from host_api.client.operations.campaigns import CampaignsOperations
@@ -21,8 +20,10 @@ from host_api.client.operations.card_stock import CardStockOperations
 from host_api.client.operations.cards import CardsOperations
 from host_api.client.operations.cash_outs import CashOutsOperations
 from host_api.client.operations.coalition import CoalitionOperations
+from host_api.client.operations.content import ContentOperations
 from host_api.client.operations.contests import ContestsOperations
 from host_api.client.operations.contracts import ContractsOperations
+from host_api.client.operations.courses import CoursesOperations
 from host_api.client.operations.credit_conversions import CreditConversionsOperations
 from host_api.client.operations.credit_grants import CreditGrantsOperations
 from host_api.client.operations.credit_packages import CreditPackagesOperations
@@ -42,19 +43,16 @@ from host_api.client.operations.guests import GuestsOperations
 from host_api.client.operations.guilds import GuildsOperations
 from host_api.client.operations.health import HealthOperations
 from host_api.client.operations.households import HouseholdsOperations
-from host_api.client.operations.inboxes import InboxesOperations
 from host_api.client.operations.jobs import JobsOperations
 from host_api.client.operations.joining import JoiningOperations
+from host_api.client.operations.learning import LearningOperations
+from host_api.client.operations.library import LibraryOperations
 from host_api.client.operations.lotteries import LotteriesOperations
 from host_api.client.operations.marketers import MarketersOperations
 from host_api.client.operations.member_merging import MemberMergingOperations
 from host_api.client.operations.member_scoring import MemberScoringOperations
 from host_api.client.operations.members import MembersOperations
 from host_api.client.operations.merchants import MerchantsOperations
-from host_api.client.operations.message_consent import MessageConsentOperations
-from host_api.client.operations.message_gateways import MessageGatewaysOperations
-from host_api.client.operations.message_templates import MessageTemplatesOperations
-from host_api.client.operations.message_triggers import MessageTriggersOperations
 from host_api.client.operations.messages import MessagesOperations
 from host_api.client.operations.modules import ModulesOperations
 from host_api.client.operations.offers import OffersOperations
@@ -90,7 +88,6 @@ from host_api.client.operations.store_accounts import StoreAccountsOperations
 from host_api.client.operations.sub_clubs import SubClubsOperations
 from host_api.client.operations.surveys import SurveysOperations
 from host_api.client.operations.terminals import TerminalsOperations
-from host_api.client.operations.tickets import TicketsOperations
 from host_api.client.operations.tiers import TiersOperations
 from host_api.client.operations.tills import TillsOperations
 from host_api.client.operations.traces import TracesOperations
@@ -108,7 +105,7 @@ from host_api.client.transport import Connection
 class HostApi(Connection):
     """The host API; its operations are the attributes, by tag.
 
-    Most of them can raise BodyTooLarge, DatabaseUnavailable, IdempotencyKeyUsed, InternalError,
+    Most of them can raise BadRequest, BodyTooLarge, DatabaseUnavailable, IdempotencyKeyUsed, InternalError,
     ModuleSwitchedOff, NotPermitted, PasswordChangeNeeded, RateLimited, Unauthorised, ValidationFailed,
     besides what each tells; and `Problem` itself, where the API is newer than this client.
     """
@@ -120,12 +117,6 @@ class HostApi(Connection):
         self.members = MembersOperations(self._transport)
         self.joining = JoiningOperations(self._transport)
         self.messages = MessagesOperations(self._transport)
-        self.message_templates = MessageTemplatesOperations(self._transport)
-        self.message_triggers = MessageTriggersOperations(self._transport)
-        self.broadcasts = BroadcastsOperations(self._transport)
-        self.message_consent = MessageConsentOperations(self._transport)
-        self.inboxes = InboxesOperations(self._transport)
-        self.message_gateways = MessageGatewaysOperations(self._transport)
         self.sms_gateway = SmsGatewayOperations(self._transport)
         self.households = HouseholdsOperations(self._transport)
         self.credit_users = CreditUsersOperations(self._transport)
@@ -133,7 +124,6 @@ class HostApi(Connection):
         self.guests = GuestsOperations(self._transport)
         self.member_merging = MemberMergingOperations(self._transport)
         self.privacy = PrivacyOperations(self._transport)
-        self.tickets = TicketsOperations(self._transport)
         self.tiers = TiersOperations(self._transport)
         self.groups = GroupsOperations(self._transport)
         self.organisations = OrganisationsOperations(self._transport)
@@ -194,6 +184,11 @@ class HostApi(Connection):
         self.wheels = WheelsOperations(self._transport)
         self.referral_network = ReferralNetworkOperations(self._transport)
         self.marketers = MarketersOperations(self._transport)
+        self.content = ContentOperations(self._transport)
+        self.blog = BlogOperations(self._transport)
+        self.library = LibraryOperations(self._transport)
+        self.courses = CoursesOperations(self._transport)
+        self.learning = LearningOperations(self._transport)
         self.risk = RiskOperations(self._transport)
         self.rules = RulesOperations(self._transport)
         self.reconciliation = ReconciliationOperations(self._transport)
@@ -208,7 +203,6 @@ class HostApi(Connection):
         self.audit = AuditOperations(self._transport)
         self.modules = ModulesOperations(self._transport)
         self.programmes = ProgrammesOperations(self._transport)
-        self.agreements = AgreementsOperations(self._transport)
         self.programme_templates = ProgrammeTemplatesOperations(self._transport)
         self.status = StatusOperations(self._transport)
         self.health = HealthOperations(self._transport)

@@ -120,6 +120,26 @@ class BlockPeriodOver(Problem, code="block-period-over", status=409):
     """Period is over."""
 
 
+class BlogDomainTaken(Problem, code="blog-domain-taken", status=409):
+    """Domain taken."""
+
+
+class BlogPostNotFound(Problem, code="blog-post-not-found", status=404):
+    """Article not found."""
+
+
+class BlogPostNotInState(Problem, code="blog-post-not-in-state", status=409):
+    """Not possible in this state."""
+
+
+class BlogSlugTaken(Problem, code="blog-slug-taken", status=409):
+    """Address taken."""
+
+
+class BlogTranslationWrong(Problem, code="blog-translation-wrong", status=409):
+    """No translation of that."""
+
+
 class BodyTooLarge(Problem, code="body-too-large", status=413):
     """Request body too large."""
 
@@ -420,6 +440,22 @@ class CodeWrong(Problem, code="code-wrong", status=409):
     """Wrong code."""
 
 
+class ContentCategoryNotFound(Problem, code="content-category-not-found", status=404):
+    """Category not found."""
+
+
+class ContentCategoryTooDeep(Problem, code="content-category-too-deep", status=409):
+    """Too many levels."""
+
+
+class ContentPersonNotFound(Problem, code="content-person-not-found", status=404):
+    """Person not found."""
+
+
+class ContentSlugTaken(Problem, code="content-slug-taken", status=409):
+    """Address taken."""
+
+
 class ContestAnswersNotAllowed(Problem, code="contest-answers-not-allowed", status=409):
     """Answers not allowed."""
 
@@ -494,6 +530,38 @@ class ConversionRateNotFound(Problem, code="conversion-rate-not-found", status=4
 
 class ConversionRateTooLate(Problem, code="conversion-rate-too-late", status=409):
     """The rate begins in the past."""
+
+
+class CourseCapacityTooSmall(Problem, code="course-capacity-too-small", status=409):
+    """Too few places."""
+
+
+class CourseEnrolmentOver(Problem, code="course-enrolment-over", status=409):
+    """Enrolment is over."""
+
+
+class CourseFull(Problem, code="course-full", status=409):
+    """No place left."""
+
+
+class CourseLessonNotFound(Problem, code="course-lesson-not-found", status=404):
+    """Lesson not found."""
+
+
+class CourseLessonTaken(Problem, code="course-lesson-taken", status=409):
+    """Lesson in use."""
+
+
+class CourseNotFound(Problem, code="course-not-found", status=404):
+    """Course not found."""
+
+
+class CourseNotInState(Problem, code="course-not-in-state", status=409):
+    """Not possible in this state."""
+
+
+class CourseWithoutDates(Problem, code="course-without-dates", status=409):
+    """When does it begin?."""
 
 
 class CreditContractNotFound(Problem, code="credit-contract-not-found", status=404):
@@ -730,6 +798,10 @@ class FileInUse(Problem, code="file-in-use", status=409):
 
 class FileNotFound(Problem, code="file-not-found", status=404):
     """File not found."""
+
+
+class FileNotFree(Problem, code="file-not-free", status=409):
+    """File not to be had."""
 
 
 class FileNotImportable(Problem, code="file-not-importable", status=409):
@@ -992,6 +1064,34 @@ class LastOwner(Problem, code="last-owner", status=409):
     """Last owner."""
 
 
+class LearningDownloadNotAllowed(Problem, code="learning-download-not-allowed", status=409):
+    """Not to be downloaded."""
+
+
+class LearningHeld(Problem, code="learning-held", status=409):
+    """The member has it already."""
+
+
+class LearningNotACourse(Problem, code="learning-not-a-course", status=409):
+    """Not a course."""
+
+
+class LearningNotActive(Problem, code="learning-not-active", status=409):
+    """Not in the member's hands."""
+
+
+class LearningNotForMember(Problem, code="learning-not-for-member", status=409):
+    """Not for this member."""
+
+
+class LearningPurchaseNotFound(Problem, code="learning-purchase-not-found", status=404):
+    """Purchase not found."""
+
+
+class LearningRefundNotByPolicy(Problem, code="learning-refund-not-by-policy", status=409):
+    """No longer to be given back."""
+
+
 class LessThanALot(Problem, code="less-than-a-lot", status=409):
     """Not a lot."""
 
@@ -1002,6 +1102,14 @@ class LetterNotUnderstood(Problem, code="letter-not-understood", status=422):
 
 class LettersOutOfOrder(Problem, code="letters-out-of-order", status=409):
     """Letters out of order."""
+
+
+class LibraryDocumentEmpty(Problem, code="library-document-empty", status=409):
+    """No file yet."""
+
+
+class LibraryDocumentNotFound(Problem, code="library-document-not-found", status=404):
+    """Report or book not found."""
 
 
 class LinkNotValid(Problem, code="link-not-valid", status=404):
@@ -1590,6 +1698,18 @@ class ReviewPolicyNotFound(Problem, code="review-policy-not-found", status=404):
 
 class ReviewRepeated(Problem, code="review-repeated", status=409):
     """The same text again."""
+
+
+class ReviewReported(Problem, code="review-reported", status=409):
+    """Reported already."""
+
+
+class ReviewSubjectNotFound(Problem, code="review-subject-not-found", status=404):
+    """Nothing to write about."""
+
+
+class ReviewsToday(Problem, code="reviews-today", status=409):
+    """Enough for today."""
 
 
 class ReviewsWaiting(Problem, code="reviews-waiting", status=409):

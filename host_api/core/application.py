@@ -52,6 +52,8 @@ from host_api.core.status import health_router
 from host_api.core.switches.switch_settings import configured_switches
 from host_api.core.switches.switches import Switches
 from host_api.core.waking import Worker
+from host_api.services.blog.pages.routes import pages_router as blog_pages_router
+from host_api.services.blog.view_counts import ViewCounts
 from host_api.services.catalogue import (
     EVENT_TYPES,
     JOBS,
@@ -63,6 +65,7 @@ from host_api.services.catalogue import (
 )
 from host_api.services.fault_finder.collector import FaultCollector
 from host_api.services.files.downloads import downloads_router
+from host_api.services.learning.purchases.downloads import downloads_router as learning_downloads_router
 from host_api.services.webhooks.worker import WebhookWorker, WorkerSettings
 
 _log = logging.getLogger(__name__)
@@ -155,6 +158,7 @@ def create_runtime(
         job_runner,
         PERSONAL_DATA,
         FaultReports(),
+        ViewCounts(database),
     )
 
 
@@ -188,6 +192,7 @@ def create_application(runtime: Runtime) -> Starlette:
         start("switches", runtime.switches.find_missing(start_switch))
         start("webhooks", runtime.event_delivery.run())
         start("job runner", runtime.job_runner.run())
+        start("page views", runtime.page_views.run())
         start("fault collector", FaultCollector.of(runtime).run())
         try:
             yield {"runtime": runtime}
@@ -233,9 +238,11 @@ def _operations() -> FastAPI:
         # Their routes are complete; including the router would make each a second time.
         application.router.routes.extend(router.routes)
     application.include_router(downloads_router)
+    application.include_router(learning_downloads_router)
     application.include_router(health_router)
     application.include_router(documentation.router)
     application.include_router(page_router)
+    application.include_router(blog_pages_router)
     application.mount("/docs/assets", documentation.assets())
     install_openapi(application, _EVERYWHERE)
     return application

@@ -16,8 +16,9 @@ from host_api.core.operation_names import API_PREFIX, operation_id
 class LateRoute(APIRoute):
     """An operation under /v1, called as generated clients call it.
 
-    Address, methods, tags, name and endpoint are there at once; whatever else FastAPI knows of an operation
-    comes with the first look at it. A wrong declaration is noticed then, as the OpenAPI document is made.
+    Address, methods, tags, name, summary and endpoint are there at once; whatever else FastAPI knows of an
+    operation comes with the first look at it. A wrong declaration is noticed then, as the OpenAPI document is
+    made.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
@@ -30,6 +31,7 @@ class LateRoute(APIRoute):
         self.tags = declared["tags"]
         self.name = declared["name"] or endpoint.__name__
         self.dependencies = declared["dependencies"]
+        self.summary = declared["summary"]
 
     def __getattr__(self, name: str) -> Any:
         """What is not there yet."""

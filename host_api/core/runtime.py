@@ -13,6 +13,7 @@ from host_api.core.fault_reports import FaultReports
 from host_api.core.files.content_store import ContentStore
 from host_api.core.jobs.runner import JobRunner
 from host_api.core.ledger.outcomes import OutcomeBoard
+from host_api.core.page_views import PageViews
 from host_api.core.passwords import Passwords
 from host_api.core.personal_data import PersonalData
 from host_api.core.rate_limit import RateLimits
@@ -37,6 +38,7 @@ class Runtime:
     job_runner: JobRunner
     personal_data: tuple[PersonalData, ...]
     fault_reports: FaultReports
+    page_views: PageViews
 
 
 class RuntimeState(TypedDict):

@@ -22,12 +22,14 @@ from host_api.core.tables import Base
 from host_api.services.achievements.service import SERVICE as ACHIEVEMENTS
 from host_api.services.administrators.service import SERVICE as ADMINISTRATORS
 from host_api.services.agreements.service import SERVICE as AGREEMENTS
+from host_api.services.blog.service import SERVICE as BLOG
 from host_api.services.brokerage.service import SERVICE as BROKERAGE
 from host_api.services.budgets.service import SERVICE as BUDGETS
 from host_api.services.campaigns.service import SERVICE as CAMPAIGNS
 from host_api.services.cards.service import SERVICE as CARDS
 from host_api.services.cash_outs.service import SERVICE as CASH_OUTS
 from host_api.services.coalition.service import SERVICE as COALITION
+from host_api.services.content.service import SERVICE as CONTENT
 from host_api.services.contests.service import SERVICE as CONTESTS
 from host_api.services.credit_conversions.service import SERVICE as CREDIT_CONVERSIONS
 from host_api.services.credit_grants.service import SERVICE as CREDIT_GRANTS
@@ -48,6 +50,7 @@ from host_api.services.households.service import SERVICE as HOUSEHOLDS
 from host_api.services.instalment_sales.service import SERVICE as INSTALMENT_SALES
 from host_api.services.jobs.service import SERVICE as JOBS_SERVICE
 from host_api.services.joining.service import SERVICE as JOINING
+from host_api.services.learning.service import SERVICE as LEARNING
 from host_api.services.lotteries.service import SERVICE as LOTTERIES
 from host_api.services.marketers.service import SERVICE as MARKETERS
 from host_api.services.member_classes.service import SERVICE as MEMBER_CLASSES
@@ -157,6 +160,9 @@ SERVICES = (
     WHEELS,
     REFERRAL_NETWORK,
     MARKETERS,
+    CONTENT,
+    BLOG,
+    LEARNING,
     RISK,
     RULES,
     RECONCILIATION,

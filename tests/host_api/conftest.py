@@ -53,6 +53,7 @@ _ON_BOTH = (
     "test_wallet_races",
     "test_contest_races",
     "test_wheel_races",
+    "test_learning_races",
 )
 
 

@@ -39,4 +39,6 @@ MediaType = Literal[
     "application/pdf",
     "image/png",
     "image/jpeg",
+    "video/mp4",
+    "application/epub+zip",
 ]

@@ -5,7 +5,43 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from host_api.client.records import Record
+
+
+class ModuleCall(Record):
+    """One of the operations with a body that it takes."""
+
+    method: str
+    path: str
+    body: JsonValue
+
+
+class ModuleOperation(Record):
+    """What can be done in a module."""
+
+    method: str
+    path: str
+    summary: str
+    permission: str
+
+
+class ModuleDetail(Record):
+    """A module with all that can be done in it."""
+
+    name: str
+    title: str
+    title_fa: str
+    help: str
+    help_fa: str
+    documentation: str
+    call: ModuleCall
+    permissions: list[str]
+    is_optional: bool
+    is_on: bool
+    off_since: datetime | None
+    operations: list[ModuleOperation]
 
 
 class ModuleRead(Record):
@@ -16,6 +52,8 @@ class ModuleRead(Record):
     title_fa: str
     help: str
     help_fa: str
+    documentation: str
+    call: ModuleCall
     permissions: list[str]
     is_optional: bool
     is_on: bool

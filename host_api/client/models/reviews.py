@@ -9,7 +9,7 @@ from typing import Literal
 from host_api.client.records import Record
 
 ReviewKind = Literal["review", "praise"]
-SubjectKind = Literal["product", "branch", "club"]
+SubjectKind = Literal["product", "branch", "club", "post", "library", "course"]
 
 
 class ReviewCreate(Record, extra="forbid"):
@@ -38,6 +38,7 @@ class ReviewPolicyRead(Record):
     most_characters: int
     are_links_allowed: bool
     most_waiting: int
+    most_per_day: int
 
 
 class ReviewPolicyUpdate(Record, extra="forbid"):
@@ -48,6 +49,7 @@ class ReviewPolicyUpdate(Record, extra="forbid"):
     most_characters: int | None = None
     are_links_allowed: bool | None = None
     most_waiting: int | None = None
+    most_per_day: int | None = None
 
 
 ReviewState = Literal["waiting", "approved", "rejected", "withdrawn"]
@@ -71,6 +73,23 @@ class ReviewRead(Record):
     decided_by: str | None
     reason: str | None
     event_id: int | None
+
+
+class ReviewReportCreate(Record, extra="forbid"):
+    """What a member finds wrong with another's review."""
+
+    member_id: int
+    reason: str
+
+
+class ReviewReportRead(Record):
+    """A report of a review."""
+
+    id: int
+    review_id: int
+    member_id: int
+    reason: str
+    reported_at: datetime
 
 
 ReviewSort = Literal["-id", "id"]

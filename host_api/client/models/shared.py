@@ -136,6 +136,18 @@ class CodeMeaning(Record):
     fa: str
 
 
+class CourseLessonRead(Record):
+    """A lesson as the club and those who have the course see it."""
+
+    id: int
+    position: int
+    title: str
+    starts_at: datetime | None
+    minutes: int | None
+    address: str | None
+    file_id: int | None
+
+
 DisputeKind = Literal[
     "not_mine", "wrong_amount", "charged_twice", "points_missing", "points_wrong", "not_received", "other"
 ]

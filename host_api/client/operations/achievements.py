@@ -38,7 +38,7 @@ class AchievementsOperations:
 
         Say what is counted, in which time, and what each level gives.
 
-        Problems: AchievementExists, PrizeNotFound, BadRequest.
+        Problems: AchievementExists, PrizeNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -91,7 +91,7 @@ class AchievementsOperations:
 
         Change its words, its end and whose it is, or stop it; what was reached stays.
 
-        Problems: AchievementNotFound, ChangedMeanwhile, BadRequest.
+        Problems: AchievementNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -23,7 +23,7 @@ class ApiKeysOperations:
 
         Make a key for a program; only this answer shows it.
 
-        Problems: BeyondYourPermissions, ExpiryPast, BadRequest.
+        Problems: BeyondYourPermissions, ExpiryPast.
         """
         return await self._transport.call(
             "POST", "/v1/api-keys", _API_KEY_ISSUED, body=body, headers={"Idempotency-Key": idempotency_key}

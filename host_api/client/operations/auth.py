@@ -37,7 +37,7 @@ class AuthOperations:
         Tokens for a user name and password, and a code where the user has an authenticator; or new tokens for
         a refresh token. A refresh token that comes a second time ends its login.
 
-        Problems: LoginFailed, TotpNeeded, LoginEnded, LoginLocked, LoginsBusy, BadRequest.
+        Problems: LoginFailed, TotpNeeded, LoginEnded, LoginLocked, LoginsBusy.
         """
         return await self._transport.call("POST", "/v1/auth/token", _TOKENS_ISSUED, form=form)
 
@@ -80,7 +80,7 @@ class AuthOperations:
 
         Choose another password; all other logins of the caller end.
 
-        Problems: PasswordWrong, UsersOnly, LoginLocked, LoginsBusy, ChangedMeanwhile, BadRequest.
+        Problems: PasswordWrong, UsersOnly, LoginLocked, LoginsBusy, ChangedMeanwhile.
         """
         await self._transport.call("POST", "/v1/auth/password", _NONE, body=body)
 
@@ -89,8 +89,7 @@ class AuthOperations:
 
         A secret for the authenticator app; nothing changes until a code of it is confirmed.
 
-        Problems: PasswordWrong, UsersOnly, LoginLocked, LoginsBusy, ChangedMeanwhile, TotpAlreadySetUp,
-        BadRequest.
+        Problems: PasswordWrong, UsersOnly, LoginLocked, LoginsBusy, ChangedMeanwhile, TotpAlreadySetUp.
         """
         return await self._transport.call("POST", "/v1/auth/totp", _TOTP_SECRET_ISSUED, body=body)
 
@@ -99,7 +98,7 @@ class AuthOperations:
 
         Ask for a code at each login from now on; the recovery codes come with the answer, once.
 
-        Problems: UsersOnly, TotpNotBegun, TotpCodeWrong, BadRequest.
+        Problems: UsersOnly, TotpNotBegun, TotpCodeWrong.
         """
         return await self._transport.call(
             "POST", "/v1/auth/totp/confirmation", _RECOVERY_CODES_ISSUED, body=body
@@ -110,7 +109,6 @@ class AuthOperations:
 
         Log in with the password alone again.
 
-        Problems: PasswordWrong, UsersOnly, LoginLocked, LoginsBusy, ChangedMeanwhile, TotpNotBegun,
-        BadRequest.
+        Problems: PasswordWrong, UsersOnly, LoginLocked, LoginsBusy, ChangedMeanwhile, TotpNotBegun.
         """
         await self._transport.call("POST", "/v1/auth/totp/removal", _NONE, body=body)

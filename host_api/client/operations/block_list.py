@@ -33,7 +33,7 @@ class BlockListOperations:
 
         Block a member, or keep a mobile number or national id from joining, with a reason and for a time.
 
-        Problems: MemberNotFound, BlockPeriodOver, BadRequest.
+        Problems: MemberNotFound, BlockPeriodOver.
         """
         return await self._transport.call(
             "POST",
@@ -94,7 +94,7 @@ class BlockListOperations:
 
         Ask that an entry be lifted before its time; it stands until a second person approves.
 
-        Problems: BlockEntryNotFound, BlockEntryOver, BlockLiftingAsked, BadRequest.
+        Problems: BlockEntryNotFound, BlockEntryOver, BlockLiftingAsked.
         """
         return await self._transport.call(
             "POST",

@@ -65,7 +65,7 @@ class BrokerageOperations:
         a row of the same source and reference with a higher revision, a cancellation one that also says it is
         cancelled; whatever the order in which they come, the highest revision stands.
 
-        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
         """
         return await self._transport.call(
             "POST",
@@ -94,7 +94,7 @@ class BrokerageOperations:
         All rows of a member at a source with the same `as_of` are the whole of what they hold there then, in
         place of all that is older; who holds nothing any more has a row with quantity 0.
 
-        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
         """
         return await self._transport.call(
             "POST",
@@ -233,7 +233,7 @@ class BrokerageOperations:
 
         Say whose trades and holdings are imported under a code, and by which events its trades earn.
 
-        Problems: BrokerageSourceTaken, BadRequest.
+        Problems: BrokerageSourceTaken.
         """
         return await self._transport.call(
             "POST",
@@ -285,7 +285,7 @@ class BrokerageOperations:
 
         Rename it, have its trades earn otherwise, or take none of them; those taken before stay.
 
-        Problems: BrokerageSourceNotFound, ChangedMeanwhile, BadRequest.
+        Problems: BrokerageSourceNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -309,7 +309,7 @@ class BrokerageOperations:
 
         Make its source and its type of events. Its rules are put into the draft apart from this.
 
-        Problems: BrokerageSourceTaken, BadRequest.
+        Problems: BrokerageSourceTaken.
         """
         return await self._transport.call(
             "POST",

@@ -38,7 +38,7 @@ class BudgetsOperations:
 
         An empty budget; its units are a change that a second person approves at `/budgets/changes`.
 
-        Problems: BudgetPeriodWrong, BadRequest.
+        Problems: BudgetPeriodWrong.
         """
         return await self._transport.call(
             "POST", "/v1/budgets", _BUDGET_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -92,7 +92,7 @@ class BudgetsOperations:
 
         The budget grows or shrinks, as the second person agrees.
 
-        Problems: BudgetChangeNotFound, AlreadyDecided, BudgetInUse, SecondPersonNeeded, BadRequest.
+        Problems: BudgetChangeNotFound, AlreadyDecided, BudgetInUse, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -109,7 +109,7 @@ class BudgetsOperations:
 
         Turn a change of another down.
 
-        Problems: BudgetChangeNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: BudgetChangeNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -151,7 +151,7 @@ class BudgetsOperations:
 
         Change its words, its end, its warning, or close it; its units take two persons.
 
-        Problems: BudgetNotFound, BudgetPeriodWrong, ChangedMeanwhile, BadRequest.
+        Problems: BudgetNotFound, BudgetPeriodWrong, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -168,7 +168,7 @@ class BudgetsOperations:
 
         A top-up or a cut; nothing changes before a second person approves.
 
-        Problems: BudgetNotFound, BadRequest.
+        Problems: BudgetNotFound.
         """
         return await self._transport.call(
             "POST",

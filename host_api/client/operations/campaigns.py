@@ -40,8 +40,6 @@ class CampaignsOperations:
         """Add a campaign.
 
         Store a draft; another person starts it.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST", "/v1/campaigns", _CAMPAIGN_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -81,7 +79,7 @@ class CampaignsOperations:
 
         Change what is given; `If-Match` is the policy's `version` in quotes.
 
-        Problems: ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -107,7 +105,7 @@ class CampaignsOperations:
 
         Change what is given; what members go through only before the start.
 
-        Problems: CampaignNotFound, CampaignStarted, ChangedMeanwhile, BadRequest.
+        Problems: CampaignNotFound, CampaignStarted, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

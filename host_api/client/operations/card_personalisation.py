@@ -35,7 +35,7 @@ class CardPersonalisationOperations:
 
         What stands on the front and the back of a card, on its stripe and in its chip.
 
-        Problems: CardDesignFileNotFound, BadRequest.
+        Problems: CardDesignFileNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/card-designs", _DESIGN_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -76,7 +76,7 @@ class CardPersonalisationOperations:
 
         Change or retire a design. Files that were made stay as they are.
 
-        Problems: CardDesignNotFound, CardDesignFileNotFound, ChangedMeanwhile, BadRequest.
+        Problems: CardDesignNotFound, CardDesignFileNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -91,7 +91,7 @@ class CardPersonalisationOperations:
 
         Have the file written from which the cards of an order, or those named, are made.
 
-        Problems: CardDesignNotFound, CardBatchNothingToMake, BadRequest.
+        Problems: CardDesignNotFound, CardBatchNothingToMake.
         """
         return await self._transport.call(
             "POST", "/v1/card-batches", _BATCH_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -156,7 +156,7 @@ class CardPersonalisationOperations:
 
         The cards were made and checked: good and rejected ones are counted, and the file is destroyed.
 
-        Problems: CardBatchNotFound, CardBatchNotInState, CardBatchCountsDiffer, BadRequest.
+        Problems: CardBatchNotFound, CardBatchNotInState, CardBatchCountsDiffer.
         """
         return await self._transport.call(
             "POST",

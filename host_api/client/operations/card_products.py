@@ -29,7 +29,7 @@ class CardProductsOperations:
 
         Make a kind of card. Rules and switch know it by its code; gift products all count as GIFT there.
 
-        Problems: CardProductCodeTaken, CardProductCodeReserved, BadRequest.
+        Problems: CardProductCodeTaken, CardProductCodeReserved.
         """
         return await self._transport.call(
             "POST",
@@ -76,7 +76,7 @@ class CardProductsOperations:
 
         Change or retire a kind of card. Cards that were issued stay as they are.
 
-        Problems: CardProductNotFound, ChangedMeanwhile, BadRequest.
+        Problems: CardProductNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -37,7 +37,7 @@ class CardStockOperations:
 
         Order so many cards. Their numbers are made in the background; a batch for the bureau comes after.
 
-        Problems: CardProductNotFound, BranchNotFound, CardProductRetired, BadRequest.
+        Problems: CardProductNotFound, BranchNotFound, CardProductRetired.
         """
         return await self._transport.call(
             "POST", "/v1/card-orders", _ORDER_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -105,7 +105,7 @@ class CardStockOperations:
         Move the oldest free cards of a product to a branch, or back; all of them or none.
 
         Problems: CardStockSamePlace, CardStockTooSmall, CardProductRetired, CardProductNotFound,
-        BranchNotFound, BadRequest.
+        BranchNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -140,7 +140,7 @@ class CardStockOperations:
 
         Give the numbers of the cards found at a place, and hear what is missing and what doesn't belong.
 
-        Problems: CardProductNotFound, BranchNotFound, CardStockTooLarge, BadRequest.
+        Problems: CardProductNotFound, BranchNotFound, CardStockTooLarge.
         """
         return await self._transport.call(
             "POST",

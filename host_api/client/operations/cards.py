@@ -49,7 +49,7 @@ class CardsOperations:
 
         Problems: CardProductNotForFamilies, NotOneHousehold, NoCardInStock, CardHolderWanted,
         CardProductRetired, CardProductNotForMember, CardLimitReached, MemberNotFound, BranchNotFound,
-        CardProductNotFound, BadRequest.
+        CardProductNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -94,7 +94,7 @@ class CardsOperations:
 
         Set other limits, or null for none.
 
-        Problems: CardNotFound, ChangedMeanwhile, BadRequest.
+        Problems: CardNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -110,7 +110,7 @@ class CardsOperations:
         Make a card for a member, or one for the stock. Only this answer has the whole number.
 
         Problems: CardNumberTaken, CardHolderWanted, CardProductRetired, CardProductNotForMember,
-        CardLimitReached, MemberNotFound, BranchNotFound, CardProductNotFound, BadRequest.
+        CardLimitReached, MemberNotFound, BranchNotFound, CardProductNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/cards", _CARD_ISSUED, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -157,7 +157,7 @@ class CardsOperations:
         Give a member, on the spot, the card with this number or the next free one of the branch.
 
         Problems: NoCardInStock, CardHolderWanted, CardProductRetired, CardProductNotForMember,
-        CardLimitReached, MemberNotFound, BranchNotFound, CardProductNotFound, BadRequest.
+        CardLimitReached, MemberNotFound, BranchNotFound, CardProductNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/cards/issue", _CARD_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -200,7 +200,7 @@ class CardsOperations:
 
         Have every terminal refuse the card, and all codes that stand for it.
 
-        Problems: CardNotFound, CardTransitionNotAllowed, BadRequest.
+        Problems: CardNotFound, CardTransitionNotAllowed.
         """
         return await self._transport.call(
             "POST",
@@ -217,7 +217,7 @@ class CardsOperations:
 
         Make a blocked card good again; one that was stolen stays blocked.
 
-        Problems: CardNotFound, CardTransitionNotAllowed, BadRequest.
+        Problems: CardNotFound, CardTransitionNotAllowed.
         """
         return await self._transport.call(
             "POST",
@@ -234,7 +234,7 @@ class CardsOperations:
 
         The card is no more; the switch forgets it.
 
-        Problems: CardNotFound, CardTransitionNotAllowed, BadRequest.
+        Problems: CardNotFound, CardTransitionNotAllowed.
         """
         return await self._transport.call(
             "POST",
@@ -252,7 +252,7 @@ class CardsOperations:
         Give the holder a duplicate and hot-list this card. What is on a gift card goes over to the new one.
 
         Problems: CardNotFound, CardProductNotFound, BranchNotFound, CardTransitionNotAllowed, NoCardInStock,
-        CardProductRetired, BadRequest.
+        CardProductRetired.
         """
         return await self._transport.call(
             "POST",

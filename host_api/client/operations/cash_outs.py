@@ -48,7 +48,7 @@ class CashOutsOperations:
 
         Rate, fee, limits, audience and accounts from an instant on; earlier requests keep their version.
 
-        Problems: PolicyInThePast, BadRequest.
+        Problems: PolicyInThePast.
         """
         return await self._transport.call(
             "POST",
@@ -88,7 +88,7 @@ class CashOutsOperations:
 
         Put what is ready into a batch, each request into one only, and write its voucher.
 
-        Problems: CashOutNothingToPay, PolicyMissing, BadRequest.
+        Problems: CashOutNothingToPay, PolicyMissing.
         """
         return await self._transport.call(
             "POST",
@@ -141,7 +141,7 @@ class CashOutsOperations:
 
         Lines are paid, or failed: then the points go back to the member. All of the file, or nothing of it.
 
-        Problems: CashOutBatchNotFound, CashOutBankAnswer, BadRequest.
+        Problems: CashOutBatchNotFound, CashOutBankAnswer.
         """
         return await self._transport.call(
             "POST",
@@ -200,7 +200,7 @@ class CashOutsOperations:
         `waiting` for a second person, or `ready` for the bank; 202 that it has not yet.
 
         Problems: MemberNotFound, PolicyMissing, PeriodLimitReached, CashOutNotForMember, CashOutUnits,
-        CashOutShebaMissing, AgreementNotAccepted, BadRequest.
+        CashOutShebaMissing.
         """
         return await self._transport.call(
             "POST",
@@ -258,7 +258,7 @@ class CashOutsOperations:
 
         Consent as the second person: it goes into the next batch.
 
-        Problems: CashOutNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: CashOutNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -275,7 +275,7 @@ class CashOutsOperations:
 
         Turn it down as the second person: the units go back with the expiry that they had.
 
-        Problems: CashOutNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: CashOutNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

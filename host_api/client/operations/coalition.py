@@ -107,7 +107,7 @@ class CoalitionOperations:
         Whole lots only: `remainder_units` stay with the member. What the other club refuses goes back.
 
         Problems: ClubContractNotFound, ClubContractNotOpen, ClubNotOpen, ClubMember, ClubLinkMissing,
-        LessThanALot, BadRequest.
+        LessThanALot.
         """
         return await self._transport.call(
             "POST",
@@ -182,7 +182,7 @@ class CoalitionOperations:
 
         From the end of the last agreed one. `differs`: letters were on their way; propose it again.
 
-        Problems: ClubNotFound, ClubStatementPeriod, BadRequest.
+        Problems: ClubNotFound, ClubStatementPeriod.
         """
         return await self._transport.call(
             "POST",
@@ -230,7 +230,7 @@ class CoalitionOperations:
 
         A second person confirms it; each club does so for itself.
 
-        Problems: ClubStatementNotFound, ClubStatementState, BadRequest.
+        Problems: ClubStatementNotFound, ClubStatementState.
         """
         return await self._transport.call(
             "POST",
@@ -317,7 +317,7 @@ class CoalitionOperations:
 
         A programme of this installation, or a foreign club with an API key. It may owe nothing at first.
 
-        Problems: ClubTaken, ClubUnknownHere, BadRequest.
+        Problems: ClubTaken, ClubUnknownHere.
         """
         return await self._transport.call(
             "POST",
@@ -364,7 +364,7 @@ class CoalitionOperations:
 
         With a club that is suspended nothing new begins; what is on its way goes to its end.
 
-        Problems: ClubNotFound, ClubTaken, ChangedMeanwhile, BadRequest.
+        Problems: ClubNotFound, ClubTaken, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -381,7 +381,7 @@ class CoalitionOperations:
 
         Exchanges from the club that would pass it are refused there and go back to the member.
 
-        Problems: ClubNotFound, ChangedMeanwhile, BadRequest.
+        Problems: ClubNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PUT",
@@ -409,7 +409,7 @@ class CoalitionOperations:
 
         A file that was carried by hand; letters that were taken in before change nothing.
 
-        Problems: ClubNotFound, LettersOutOfOrder, LetterNotUnderstood, BadRequest.
+        Problems: ClubNotFound, LettersOutOfOrder, LetterNotUnderstood.
         """
         return await self._transport.call(
             "POST",
@@ -437,7 +437,7 @@ class CoalitionOperations:
 
         For a partner club's own API key. Each letter is taken in once, in order; all of them or none.
 
-        Problems: NotAClub, LettersOutOfOrder, LetterNotUnderstood, BadRequest.
+        Problems: NotAClub, LettersOutOfOrder, LetterNotUnderstood.
         """
         return await self._transport.call(
             "POST",
@@ -454,7 +454,7 @@ class CoalitionOperations:
 
         A second person approves it, then the other club accepts it. It is never changed.
 
-        Problems: ClubNotFound, ClubNotOpen, ClubContractCodeTaken, BadRequest.
+        Problems: ClubNotFound, ClubNotOpen, ClubContractCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -548,7 +548,7 @@ class CoalitionOperations:
 
         Good for a quarter of an hour and one club.
 
-        Problems: ClubMember, BadRequest.
+        Problems: ClubMember.
         """
         return await self._transport.call(
             "POST",
@@ -563,7 +563,7 @@ class CoalitionOperations:
 
         By the code that the other club gave the member; it answers by letter.
 
-        Problems: ClubNotFound, ClubNotOpen, ClubMember, ClubLinkExists, BadRequest.
+        Problems: ClubNotFound, ClubNotOpen, ClubMember, ClubLinkExists.
         """
         return await self._transport.call(
             "POST",

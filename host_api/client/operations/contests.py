@@ -57,7 +57,7 @@ class ContestsOperations:
 
         Change what is given; it holds for entries from now on.
 
-        Problems: ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -71,8 +71,6 @@ class ContestsOperations:
         """Write a contest.
 
         Store a draft; it opens by itself at `starts_at` once it is published.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST", "/v1/contests", _CONTEST_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -129,7 +127,7 @@ class ContestsOperations:
         the end may change, and a prediction may get more options.
 
         Problems: ContestNotFound, ContestFixed, ContestInAnotherState, ContestStakeNotAllowed,
-        ContestExposureReached, ChangedMeanwhile, BadRequest.
+        ContestExposureReached, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -162,7 +160,7 @@ class ContestsOperations:
 
         Take no more entries and give every stake back, with the expiry it had; until winners are weighed.
 
-        Problems: ContestNotFound, ContestInAnotherState, BadRequest.
+        Problems: ContestNotFound, ContestInAnotherState.
         """
         return await self._transport.call(
             "POST",
@@ -202,7 +200,7 @@ class ContestsOperations:
         that the switch has not taken the stake yet. Send an `Idempotency-Key`.
 
         Problems: MemberNotFound, ContestNotFound, ContestNotOpen, ContestNotAdmitted, ContestEntriesUsedUp,
-        ContestAnswersNotAllowed, ContestStakeNotAllowed, ContestExposureReached, BadRequest.
+        ContestAnswersNotAllowed, ContestStakeNotAllowed, ContestExposureReached.
         """
         return await self._transport.call(
             "POST",
@@ -258,7 +256,7 @@ class ContestsOperations:
 
         Tell what an entry has reached in an open ranking; its best counts, and of two the earlier.
 
-        Problems: ContestEntryNotFound, ContestNotOpen, BadRequest.
+        Problems: ContestEntryNotFound, ContestNotOpen.
         """
         return await self._transport.call(
             "POST",
@@ -276,7 +274,7 @@ class ContestsOperations:
         Enter what came true, once the contest is closed; another person approves it. A correction is another
         result, until winners are weighed.
 
-        Problems: ContestNotFound, ContestInAnotherState, ContestAnswersNotAllowed, BadRequest.
+        Problems: ContestNotFound, ContestInAnotherState, ContestAnswersNotAllowed.
         """
         return await self._transport.call(
             "POST",
@@ -304,8 +302,7 @@ class ContestsOperations:
 
         As the second person, have winners weighed and paid when the contest's time for corrections is over.
 
-        Problems: ContestResultNotFound, ContestInAnotherState, AlreadyDecided, SecondPersonNeeded,
-        BadRequest.
+        Problems: ContestResultNotFound, ContestInAnotherState, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -322,7 +319,7 @@ class ContestsOperations:
 
         Turn a result down.
 
-        Problems: ContestResultNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: ContestResultNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

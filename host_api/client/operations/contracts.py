@@ -32,7 +32,7 @@ class ContractsOperations:
 
         Keep the next version of a merchant's contract for another person to approve.
 
-        Problems: MerchantNotFound, MerchantClosed, ContractBranchUnknown, ContractFileUnknown, BadRequest.
+        Problems: MerchantNotFound, MerchantClosed, ContractBranchUnknown, ContractFileUnknown.
         """
         return await self._transport.call(
             "POST",
@@ -91,7 +91,7 @@ class ContractsOperations:
         at the earliest, and it must end before one that begins later.
 
         Problems: ContractNotFound, AlreadyDecided, ContractOver, ContractsOverlap, MerchantClosed,
-        SecondPersonNeeded, BadRequest.
+        SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -108,7 +108,7 @@ class ContractsOperations:
 
         Say no to a contract that another has asked for.
 
-        Problems: ContractNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: ContractNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

@@ -36,8 +36,6 @@ class CreditConversionsOperations:
         """Ask for a conversion rate.
 
         What a purse is worth from an instant on; it holds once a second person has approved it.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -74,8 +72,7 @@ class CreditConversionsOperations:
 
         The rate holds from its instant on, as the second person agrees.
 
-        Problems: ConversionRateNotFound, AlreadyDecided, ConversionRateTooLate, SecondPersonNeeded,
-        BadRequest.
+        Problems: ConversionRateNotFound, AlreadyDecided, ConversionRateTooLate, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -92,7 +89,7 @@ class CreditConversionsOperations:
 
         Turn a rate of another down.
 
-        Problems: ConversionRateNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: ConversionRateNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -131,7 +128,7 @@ class CreditConversionsOperations:
         Take a member's units and put their value into the wallet, at the rate in force. 201 tells what the
         switch made of taking them: `refused`, or `giving` and soon `done`.
 
-        Problems: MemberNotFound, PurseNotConvertible, UnitsNotConvertible, BadRequest.
+        Problems: MemberNotFound, PurseNotConvertible, UnitsNotConvertible.
         """
         return await self._transport.call(
             "POST",

@@ -33,7 +33,7 @@ class CreditGrantsOperations:
 
         Credit or a gift value for a member or an audience; nothing moves before a second person approves.
 
-        Problems: MemberNotFound, BudgetNotFound, BudgetOfAnotherPurse, BadRequest.
+        Problems: MemberNotFound, BudgetNotFound, BudgetOfAnotherPurse.
         """
         return await self._transport.call(
             "POST",
@@ -106,8 +106,7 @@ class CreditGrantsOperations:
 
         Set the most that it may cost aside, and have the switch give it, as the second person.
 
-        Problems: CreditGrantNotFound, BudgetNotFound, AlreadyDecided, BudgetExhausted, SecondPersonNeeded,
-        BadRequest.
+        Problems: CreditGrantNotFound, BudgetNotFound, AlreadyDecided, BudgetExhausted, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -124,7 +123,7 @@ class CreditGrantsOperations:
 
         Turn a wish of another down; nothing moves.
 
-        Problems: CreditGrantNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: CreditGrantNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

@@ -133,7 +133,7 @@ class CreditPackagesOperations:
         A package for a member or a guest without the shop; it is given once a second person approves.
 
         Problems: CreditPackageNotFound, MemberNotFound, GuestNotFound, CreditPackageNotSold,
-        CreditReferenceUsed, BadRequest.
+        CreditReferenceUsed.
         """
         return await self._transport.call(
             "POST",
@@ -245,8 +245,7 @@ class CreditPackagesOperations:
 
         A member's goes to the credit purse at the switch; a guest's is in force at once.
 
-        Problems: CreditContractNotFound, AlreadyDecided, CreditPackageNotSold, SecondPersonNeeded,
-        BadRequest.
+        Problems: CreditContractNotFound, AlreadyDecided, CreditPackageNotSold, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -263,7 +262,7 @@ class CreditPackagesOperations:
 
         Turn it down.
 
-        Problems: CreditContractNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: CreditContractNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -312,8 +311,7 @@ class CreditPackagesOperations:
 
         Guests have no purse: the broker tells what they use, or give back, once for each reference.
 
-        Problems: CreditContractNotFound, CreditContractState, CreditTooLittleOpen, CreditReferenceUsed,
-        BadRequest.
+        Problems: CreditContractNotFound, CreditContractState, CreditTooLittleOpen, CreditReferenceUsed.
         """
         return await self._transport.call(
             "POST",
@@ -330,7 +328,7 @@ class CreditPackagesOperations:
 
         Terms that never change; other terms are another package.
 
-        Problems: BudgetNotFound, BudgetOfAnotherPurse, BadRequest.
+        Problems: BudgetNotFound, BudgetOfAnotherPurse.
         """
         return await self._transport.call(
             "POST",
@@ -364,7 +362,7 @@ class CreditPackagesOperations:
 
         Interest, discount, cost and plan of uses of one or several packages, for members and anybody else.
 
-        Problems: CreditPackageNotFound, BadRequest.
+        Problems: CreditPackageNotFound.
         """
         return await self._transport.call("POST", "/v1/credit-packages/quotes", _CREDIT_QUOTE_READ, body=body)
 
@@ -375,7 +373,7 @@ class CreditPackagesOperations:
 
         Instalments to come move off this day; those that have fallen due stay.
 
-        Problems: CreditHolidayTaken, BadRequest.
+        Problems: CreditHolidayTaken.
         """
         return await self._transport.call(
             "POST",
@@ -420,7 +418,7 @@ class CreditPackagesOperations:
 
         Once for each reference; told late, it corrects the discounts of the days that have passed.
 
-        Problems: MemberNotFound, GuestNotFound, CreditReferenceUsed, BadRequest.
+        Problems: MemberNotFound, GuestNotFound, CreditReferenceUsed.
         """
         return await self._transport.call(
             "POST",
@@ -458,7 +456,7 @@ class CreditPackagesOperations:
         A member pays from the wallet: 201 tells what the switch decided, 202 that it has not yet. A guest's
         receipt waits for a second person.
 
-        Problems: MemberNotFound, GuestNotFound, CreditPaymentTooLarge, CreditReferenceUsed, BadRequest.
+        Problems: MemberNotFound, GuestNotFound, CreditPaymentTooLarge, CreditReferenceUsed.
         """
         return await self._transport.call(
             "POST",
@@ -514,8 +512,7 @@ class CreditPackagesOperations:
 
         See a guest's receipt as the second person: it pays what is owed, from its day on.
 
-        Problems: CreditPaymentNotFound, AlreadyDecided, CreditPaymentTooLarge, SecondPersonNeeded,
-        BadRequest.
+        Problems: CreditPaymentNotFound, AlreadyDecided, CreditPaymentTooLarge, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -532,7 +529,7 @@ class CreditPackagesOperations:
 
         Turn it down; its number may be told again.
 
-        Problems: CreditPaymentNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: CreditPaymentNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -581,7 +578,7 @@ class CreditPackagesOperations:
 
         More or less of one debt; nothing changes before a second person approves.
 
-        Problems: CreditContractNotFound, BadRequest.
+        Problems: CreditContractNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -618,8 +615,7 @@ class CreditPackagesOperations:
 
         Post it, from today on.
 
-        Problems: CreditCorrectionNotFound, AlreadyDecided, CreditContractState, SecondPersonNeeded,
-        BadRequest.
+        Problems: CreditCorrectionNotFound, AlreadyDecided, CreditContractState, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -636,7 +632,7 @@ class CreditPackagesOperations:
 
         Turn it down.
 
-        Problems: CreditCorrectionNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: CreditCorrectionNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -680,7 +676,7 @@ class CreditPackagesOperations:
 
         Contracts that are in force go on.
 
-        Problems: CreditPackageNotFound, ChangedMeanwhile, BadRequest.
+        Problems: CreditPackageNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

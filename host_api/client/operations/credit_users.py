@@ -32,7 +32,7 @@ class CreditUsersOperations:
 
         Make a member a credit user, with a ceiling in rial and a validity.
 
-        Problems: MemberNotFound, CreditUserExists, CreditUserValidity, BadRequest.
+        Problems: MemberNotFound, CreditUserExists, CreditUserValidity.
         """
         return await self._transport.call(
             "POST",
@@ -87,7 +87,7 @@ class CreditUsersOperations:
 
         Change ceiling, validity or reason of a credit in force.
 
-        Problems: CreditUserNotFound, CreditUserOver, CreditUserValidity, ChangedMeanwhile, BadRequest.
+        Problems: CreditUserNotFound, CreditUserOver, CreditUserValidity, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -31,7 +31,7 @@ class DigitalCardsOperations:
 
         Whose card it is: by its number, what a scanner has read, or a phone number that serves as a card.
 
-        Problems: CardCodeNotFound, BadRequest.
+        Problems: CardCodeNotFound.
         """
         return await self._transport.call("POST", "/v1/cards/lookup", _LOOKUP_READ, body=body)
 

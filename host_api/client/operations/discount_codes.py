@@ -41,7 +41,7 @@ class DiscountCodesOperations:
 
         Store a pool; codes are imported into it, or generated.
 
-        Problems: CodePoolTaken, BadRequest.
+        Problems: CodePoolTaken.
         """
         return await self._transport.call(
             "POST", "/v1/code-pools", _POOL_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -75,7 +75,7 @@ class DiscountCodesOperations:
         Add all codes of a file with the columns pool (its short code), code and last day, which may be empty.
         Codes that are there already are passed over and listed in the report, or fail the import.
 
-        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
         """
         return await self._transport.call(
             "POST",
@@ -110,7 +110,7 @@ class DiscountCodesOperations:
 
         Change what is given, or close the pool.
 
-        Problems: CodePoolNotFound, ChangedMeanwhile, BadRequest.
+        Problems: CodePoolNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -127,7 +127,7 @@ class DiscountCodesOperations:
 
         Add codes that nobody can guess, in characters that aren't mistaken for others, the last a check.
 
-        Problems: CodePoolNotFound, BadRequest.
+        Problems: CodePoolNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -167,7 +167,7 @@ class DiscountCodesOperations:
 
         Give a code by hand; it is texted to the member, and shown to nobody else.
 
-        Problems: CodePoolNotFound, MemberNotFound, CodePoolEmpty, BadRequest.
+        Problems: CodePoolNotFound, MemberNotFound, CodePoolEmpty.
         """
         return await self._transport.call(
             "POST",
@@ -182,7 +182,7 @@ class DiscountCodesOperations:
 
         Take a code in that a member shows at a counter or site; once.
 
-        Problems: CodePoolNotFound, DiscountCodeNotFound, DiscountCodeOver, BadRequest.
+        Problems: CodePoolNotFound, DiscountCodeNotFound, DiscountCodeOver.
         """
         return await self._transport.call(
             "POST",

@@ -34,7 +34,7 @@ class DisputesOperations:
 
         Open a case about a transaction, with what the member says as its first note.
 
-        Problems: TransactionNotFound, BadRequest.
+        Problems: TransactionNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -95,7 +95,7 @@ class DisputesOperations:
 
         Change who sees to it, its deadline, and whether it waits for somebody.
 
-        Problems: DisputeNotFound, DisputeDecided, ChangedMeanwhile, BadRequest.
+        Problems: DisputeNotFound, DisputeDecided, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -112,7 +112,7 @@ class DisputesOperations:
 
         Write something down about the case; notes are never changed.
 
-        Problems: DisputeNotFound, DisputeTooManyNotes, BadRequest.
+        Problems: DisputeNotFound, DisputeTooManyNotes.
         """
         return await self._transport.call(
             "POST",
@@ -131,7 +131,7 @@ class DisputesOperations:
 
         Problems: DisputeNotFound, MemberNotFound, DisputeDecided, DisputeNoMember, PointsAmountAboveLimit,
         TransactionNotReturnable, TransactionAlreadyUndone, TransactionMoreThanLeft, TransactionLinesDiffer,
-        TransactionRequestUnderWay, ChangedMeanwhile, BadRequest.
+        TransactionRequestUnderWay, ChangedMeanwhile.
         """
         return await self._transport.call(
             "POST",

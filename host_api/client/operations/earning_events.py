@@ -47,7 +47,7 @@ class EarningEventsOperations:
 
         Problems: EventTypeNotFound, MemberNotFound, EarningEventsNotTaken, EarningEventSource,
         EarningEventMember, EarningEventAudience, EarningEventTime, EarningEventTooOften,
-        EarningEventToldAlready, BadRequest.
+        EarningEventToldAlready.
         """
         return await self._transport.call(
             "POST",
@@ -103,7 +103,7 @@ class EarningEventsOperations:
         Event and reference are the key: `skip` passes over what was told before, `replace` corrects it. Then
         what it has earned is taken back, and the row is told anew unless it is withdrawn.
 
-        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
         """
         return await self._transport.call(
             "POST",
@@ -157,7 +157,7 @@ class EarningEventsOperations:
 
         Turn an event down that waits for a person.
 
-        Problems: EarningEventNotFound, EarningEventNotWaiting, BadRequest.
+        Problems: EarningEventNotFound, EarningEventNotWaiting.
         """
         return await self._transport.call(
             "POST",
@@ -174,7 +174,7 @@ class EarningEventsOperations:
 
         Take back what the event gave, as the journal has it; what is spent, once there is enough again.
 
-        Problems: EarningEventNotFound, EarningEventNothingToTakeBack, BadRequest.
+        Problems: EarningEventNotFound, EarningEventNothingToTakeBack.
         """
         return await self._transport.call(
             "POST",
@@ -191,7 +191,7 @@ class EarningEventsOperations:
 
         Say what is told of such events, by whom and how often; what they give, the rules decide.
 
-        Problems: EventTypeExists, BadRequest.
+        Problems: EventTypeExists.
         """
         return await self._transport.call(
             "POST",
@@ -239,7 +239,7 @@ class EarningEventsOperations:
 
         Change who may tell it and how often, or stop it; events told before stay as they are.
 
-        Problems: EventTypeNotFound, EventAttributesDontFit, ChangedMeanwhile, BadRequest.
+        Problems: EventTypeNotFound, EventAttributesDontFit, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -263,7 +263,7 @@ class EarningEventsOperations:
 
         Make the type as the template has it. Its rule is put into the draft of the rules apart from this.
 
-        Problems: EventTypeExists, BadRequest.
+        Problems: EventTypeExists.
         """
         return await self._transport.call(
             "POST",

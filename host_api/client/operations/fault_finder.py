@@ -75,7 +75,7 @@ class FaultFinderOperations:
 
         Tell that somebody sees to it; it opens again when it is seen again.
 
-        Problems: FaultNotFound, BadRequest.
+        Problems: FaultNotFound.
         """
         return await self._transport.call(
             "POST",

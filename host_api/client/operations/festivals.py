@@ -50,7 +50,7 @@ class FestivalsOperations:
 
         Store a festival. Members may choose to take part from now on; it starts and ends by itself.
 
-        Problems: FestivalTimesDisagree, BadRequest.
+        Problems: FestivalTimesDisagree.
         """
         return await self._transport.call(
             "POST", "/v1/festivals", _FESTIVAL_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -92,7 +92,7 @@ class FestivalsOperations:
 
         Change what is only shown, and how often the leaderboard is made.
 
-        Problems: FestivalNotFound, ChangedMeanwhile, BadRequest.
+        Problems: FestivalNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -109,7 +109,7 @@ class FestivalsOperations:
 
         Give a festival up with all awards whose winners are not known yet; what is given stays given.
 
-        Problems: FestivalNotFound, BadRequest.
+        Problems: FestivalNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -128,7 +128,7 @@ class FestivalsOperations:
         several. It is settled by itself. A draw's commitment is public from now on.
 
         Problems: FestivalNotFound, PrizeNotFound, BudgetNotFound, FestivalNotOpen, FestivalTimesDisagree,
-        FestivalWithoutCategories, BudgetExhausted, BadRequest.
+        FestivalWithoutCategories, BudgetExhausted.
         """
         return await self._transport.call(
             "POST",
@@ -173,7 +173,7 @@ class FestivalsOperations:
         Enter the announced value as it was published; another person than who made the award does it, once
         the list of members is closed. The draw follows at once.
 
-        Problems: FestivalAwardNotFound, DrawTakesNoValue, SecondPersonNeeded, BadRequest.
+        Problems: FestivalAwardNotFound, DrawTakesNoValue, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -211,7 +211,7 @@ class FestivalsOperations:
 
         Give a winner the prize whose stock was empty, or another in its place.
 
-        Problems: FestivalAwardNotFound, PrizeNotFound, BadRequest.
+        Problems: FestivalAwardNotFound, PrizeNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -228,7 +228,7 @@ class FestivalsOperations:
 
         Have a member take part, which only the member decides; what they bought since it started counts.
 
-        Problems: FestivalNotFound, MemberNotFound, FestivalNotOpen, FestivalNotForMember, BadRequest.
+        Problems: FestivalNotFound, MemberNotFound, FestivalNotOpen, FestivalNotForMember.
         """
         return await self._transport.call(
             "POST",

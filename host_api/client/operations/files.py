@@ -24,7 +24,7 @@ class FilesOperations:
 
         Store the field `file` of a form, sealed. It is deleted after 30 days.
 
-        Problems: FileTooLarge, FilesUseTooMuch, MediaTypeUnknown, BadRequest.
+        Problems: FileTooLarge, FilesUseTooMuch, MediaTypeUnknown.
         """
         return await self._transport.call(
             "POST",

@@ -68,8 +68,7 @@ class GiftCardsOperations:
 
         Make a gift card of the stock good and load it. Where the load fails, the card can be loaded again.
 
-        Problems: CardNotFound, CardProductNotFound, NotAGiftCard, CardProductRetired, CardLimitReached,
-        BadRequest.
+        Problems: CardNotFound, CardProductNotFound, NotAGiftCard, CardProductRetired, CardLimitReached.
         """
         return await self._transport.call(
             "POST",
@@ -92,7 +91,7 @@ class GiftCardsOperations:
 
         Put money on a gift card that was sold.
 
-        Problems: CardNotFound, NotAGiftCard, BadRequest.
+        Problems: CardNotFound, NotAGiftCard.
         """
         return await self._transport.call(
             "POST",

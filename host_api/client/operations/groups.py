@@ -43,7 +43,7 @@ class GroupsOperations:
 
         Store a group; a dynamic one has its members within the hour, or once it is computed by hand.
 
-        Problems: GroupTaken, NoSegmentLeft, BadRequest.
+        Problems: GroupTaken, NoSegmentLeft.
         """
         return await self._transport.call(
             "POST", "/v1/groups", _GROUP_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -89,8 +89,6 @@ class GroupsOperations:
         """Preview a query.
 
         How many members a query finds now, and the first of them; nothing is stored.
-
-        Problems: BadRequest.
         """
         return await self._transport.call("POST", "/v1/groups/preview", _PREVIEW_READ, body=body)
 
@@ -101,7 +99,7 @@ class GroupsOperations:
 
         Put all members of a file with the columns group and member number into static groups, or none.
 
-        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
         """
         return await self._transport.call(
             "POST",
@@ -136,7 +134,7 @@ class GroupsOperations:
 
         Change what is given; code, kind and effect stay, since records and rules have them.
 
-        Problems: GroupNotFound, GroupEnding, GroupKind, ChangedMeanwhile, BadRequest.
+        Problems: GroupNotFound, GroupEnding, GroupKind, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -183,7 +181,7 @@ class GroupsOperations:
 
         Put everybody whom the query finds into the group, once.
 
-        Problems: GroupNotFound, GroupEnding, GroupKind, GroupFilling, BadRequest.
+        Problems: GroupNotFound, GroupEnding, GroupKind, GroupFilling.
         """
         return await self._transport.call(
             "POST",
@@ -221,7 +219,7 @@ class GroupsOperations:
 
         Up to 500 members by number; their records are on their way to the switch at once.
 
-        Problems: GroupNotFound, GroupEnding, GroupKind, BadRequest.
+        Problems: GroupNotFound, GroupEnding, GroupKind.
         """
         return await self._transport.call(
             "POST",
@@ -238,7 +236,7 @@ class GroupsOperations:
 
         Up to 500 members by number; their records are on their way to the switch at once.
 
-        Problems: GroupNotFound, GroupEnding, GroupKind, BadRequest.
+        Problems: GroupNotFound, GroupEnding, GroupKind.
         """
         return await self._transport.call(
             "POST",

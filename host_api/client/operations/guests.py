@@ -37,7 +37,7 @@ class GuestsOperations:
 
         Store a person or organisation outside the club; contact and identities are sealed.
 
-        Problems: GuestIdentityUnfit, BadRequest.
+        Problems: GuestIdentityUnfit.
         """
         return await self._transport.call(
             "POST", "/v1/guests", _GUEST_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -98,7 +98,7 @@ class GuestsOperations:
 
         Change what is given; null empties a field.
 
-        Problems: GuestNotFound, GuestIsMerged, GuestIdentityUnfit, ChangedMeanwhile, BadRequest.
+        Problems: GuestNotFound, GuestIsMerged, GuestIdentityUnfit, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -115,7 +115,7 @@ class GuestsOperations:
 
         Keep that a guest was there, when and where.
 
-        Problems: GuestNotFound, GuestIsMerged, BadRequest.
+        Problems: GuestNotFound, GuestIsMerged.
         """
         return await self._transport.call(
             "POST",
@@ -162,7 +162,7 @@ class GuestsOperations:
 
         Enrol the guest; `member_id` keeps the link. Asked again it gives the same member.
 
-        Problems: GuestNotFound, GuestIsMerged, GuestOrganisationCannotJoin, GuestNotPermitted, BadRequest.
+        Problems: GuestNotFound, GuestIsMerged, GuestOrganisationCannotJoin, GuestNotPermitted.
         """
         return await self._transport.call(
             "POST",
@@ -179,7 +179,7 @@ class GuestsOperations:
 
         Let another record go into this one: visits come over, what is missing here is taken from there.
 
-        Problems: GuestNotFound, GuestIsMerged, GuestSame, GuestsNotAlike, BadRequest.
+        Problems: GuestNotFound, GuestIsMerged, GuestSame, GuestsNotAlike.
         """
         return await self._transport.call(
             "POST",

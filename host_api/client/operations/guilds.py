@@ -22,7 +22,7 @@ class GuildsOperations:
 
         Store a trade that shops may choose.
 
-        Problems: GuildCodeTaken, BadRequest.
+        Problems: GuildCodeTaken.
         """
         return await self._transport.call(
             "POST", "/v1/guilds", _GUILD_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -65,7 +65,7 @@ class GuildsOperations:
 
         Change what is given, or switch it off; the code stays.
 
-        Problems: GuildNotFound, ChangedMeanwhile, BadRequest.
+        Problems: GuildNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -32,7 +32,7 @@ class HouseholdsOperations:
 
         Put members together under a head; from then on the purses that the rules pool are the household's.
 
-        Problems: MemberNotFound, HouseholdMemberNotActive, InAnotherHousehold, BadRequest.
+        Problems: MemberNotFound, HouseholdMemberNotActive, InAnotherHousehold.
         """
         return await self._transport.call(
             "POST", "/v1/households", _HOUSEHOLD_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -85,7 +85,7 @@ class HouseholdsOperations:
 
         Change the name, or make somebody else of the household its head.
 
-        Problems: HouseholdNotFound, NotInHousehold, ChangedMeanwhile, BadRequest.
+        Problems: HouseholdNotFound, NotInHousehold, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -103,7 +103,7 @@ class HouseholdsOperations:
         Take a member in. With `is_move` they leave the one where they are, and its units stay there.
 
         Problems: HouseholdNotFound, MemberNotFound, HouseholdMemberNotActive, InAnotherHousehold,
-        HouseholdDissolved, HouseholdFull, HouseholdHeadLeavesLast, BadRequest.
+        HouseholdDissolved, HouseholdFull, HouseholdHeadLeavesLast.
         """
         return await self._transport.call(
             "POST",

@@ -65,7 +65,7 @@ class JobsOperations:
 
         Have a job run soon, in the caller's name; of one job one run at a time is under way.
 
-        Problems: JobNotFound, JobNotOnDemand, BadRequest.
+        Problems: JobNotFound, JobNotOnDemand.
         """
         return await self._transport.call(
             "POST",

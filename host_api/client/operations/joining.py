@@ -49,7 +49,7 @@ class JoiningOperations:
 
         Say how one joins the club, or a sub-club: until then nobody can apply.
 
-        Problems: JoiningPolicyTaken, JoiningPolicyContradicts, BadRequest.
+        Problems: JoiningPolicyTaken, JoiningPolicyContradicts.
         """
         return await self._transport.call(
             "POST",
@@ -96,8 +96,7 @@ class JoiningOperations:
 
         Change what is given; applications that are there keep their conditions.
 
-        Problems: JoiningPolicyNotFound, JoiningPolicyTaken, JoiningPolicyContradicts, ChangedMeanwhile,
-        BadRequest.
+        Problems: JoiningPolicyNotFound, JoiningPolicyTaken, JoiningPolicyContradicts, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -110,10 +109,7 @@ class JoiningOperations:
     async def receive_sms(self, body: SmsCreate, *, idempotency_key: str | None = None) -> SmsOutcome:
         """Tell of a message that came in.
 
-        A policy's keyword joins its sender; STOP and لغو, START and شروع, BALANCE and مانده are words of
-        every club. Told again, it changes nothing.
-
-        Problems: BadRequest.
+        A message that begins with a policy's keyword joins its sender; told again, it changes nothing.
         """
         return await self._transport.call(
             "POST", "/v1/joining/sms", _SMS_OUTCOME, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -126,7 +122,7 @@ class JoiningOperations:
         for. In the app and on the web a code is texted first. Whoever can't join is kept for follow-up.
 
         Problems: JoiningPolicyNotFound, JoiningWayClosed, JoiningAlreadyMember, JoiningNotPermitted,
-        JoiningApplicationPending, JoiningTooManyCodes, JoiningFormIncomplete, InterestUnknown, BadRequest.
+        JoiningApplicationPending, JoiningTooManyCodes, JoiningFormIncomplete, InterestUnknown.
         """
         return await self._transport.call(
             "POST",
@@ -202,7 +198,7 @@ class JoiningOperations:
         Send the code that was texted: good for two minutes and five tries.
 
         Problems: JoiningApplicationNotFound, JoiningApplicationState, JoiningCodeWrong, JoiningCodeOver,
-        JoiningAlreadyMember, JoiningNotPermitted, BadRequest.
+        JoiningAlreadyMember, JoiningNotPermitted.
         """
         return await self._transport.call(
             "POST",
@@ -219,7 +215,7 @@ class JoiningOperations:
 
         Note that the fee was paid, and where the payment is found again.
 
-        Problems: JoiningApplicationNotFound, JoiningApplicationState, JoiningAlreadyMember, BadRequest.
+        Problems: JoiningApplicationNotFound, JoiningApplicationState, JoiningAlreadyMember.
         """
         return await self._transport.call(
             "POST",
@@ -237,7 +233,7 @@ class JoiningOperations:
         Make the applicant a member, as the second person.
 
         Problems: JoiningApplicationNotFound, JoiningApplicationState, JoiningAlreadyMember,
-        JoiningNotPermitted, SecondPersonNeeded, BadRequest.
+        JoiningNotPermitted, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -254,7 +250,7 @@ class JoiningOperations:
 
         Turn an application down, with a reason.
 
-        Problems: JoiningApplicationNotFound, JoiningApplicationState, SecondPersonNeeded, BadRequest.
+        Problems: JoiningApplicationNotFound, JoiningApplicationState, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -314,7 +310,7 @@ class JoiningOperations:
 
         Note what came of calling.
 
-        Problems: JoiningAttemptNotFound, BadRequest.
+        Problems: JoiningAttemptNotFound.
         """
         return await self._transport.call(
             "POST",

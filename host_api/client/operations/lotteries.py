@@ -52,7 +52,7 @@ class LotteriesOperations:
         Store a lottery. The commitment of each of its draws is public from now on; it opens and is drawn by
         itself. What members rely on can't be changed afterwards.
 
-        Problems: LotteryEndsInThePast, PrizeNotFound, BadRequest.
+        Problems: LotteryEndsInThePast, PrizeNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/lotteries", _LOTTERY_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -146,7 +146,7 @@ class LotteriesOperations:
 
         Change what is only shown.
 
-        Problems: LotteryNotFound, ChangedMeanwhile, BadRequest.
+        Problems: LotteryNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -163,7 +163,7 @@ class LotteriesOperations:
 
         The same lottery at another time, as next year's Yalda, with seeds of its own.
 
-        Problems: LotteryNotFound, PrizeNotFound, LotteryEndsInThePast, BadRequest.
+        Problems: LotteryNotFound, PrizeNotFound, LotteryEndsInThePast.
         """
         return await self._transport.call(
             "POST",
@@ -181,7 +181,7 @@ class LotteriesOperations:
         Give up the draws that were not held. What their tickets cost goes back with the expiry that it had;
         ask again to repeat refunds that the switch declined.
 
-        Problems: LotteryNotFound, LotteryAlreadyDrawn, BadRequest.
+        Problems: LotteryNotFound, LotteryAlreadyDrawn.
         """
         return await self._transport.call(
             "POST",
@@ -210,7 +210,7 @@ class LotteriesOperations:
         Enter the announced value as it was published; another person than who made the lottery does it, once
         the list of entries is closed. The draw follows at once.
 
-        Problems: LotteryNotFound, DrawTakesNoValue, SecondPersonNeeded, BadRequest.
+        Problems: LotteryNotFound, DrawTakesNoValue, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -247,7 +247,7 @@ class LotteriesOperations:
 
         Give a winner the prize whose stock was empty, or another in its place.
 
-        Problems: LotteryNotFound, PrizeNotFound, BadRequest.
+        Problems: LotteryNotFound, PrizeNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -270,8 +270,7 @@ class LotteriesOperations:
         Take tickets for a member. 201 tells what came of it: `valid`, or `refused` where the points don't
         suffice; 202 that the payment isn't decided yet.
 
-        Problems: LotteryNotFound, MemberNotFound, LotteryNotOpen, LotteryNotForMember, LotteryLimitReached,
-        BadRequest.
+        Problems: LotteryNotFound, MemberNotFound, LotteryNotOpen, LotteryNotForMember, LotteryLimitReached.
         """
         return await self._transport.call(
             "POST",

@@ -144,7 +144,7 @@ class MarketersOperations:
 
         Have a member be a marketer: those on their branches in the referral network are their customers.
 
-        Problems: MemberNotFound, MarketerExists, BadRequest.
+        Problems: MemberNotFound, MarketerExists.
         """
         return await self._transport.call(
             "POST", "/v1/marketers", _MARKETER_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -177,7 +177,7 @@ class MarketersOperations:
 
         Rates by tiers from an instant on; a month goes by the version in force as it ends.
 
-        Problems: PolicyInThePast, BadRequest.
+        Problems: PolicyInThePast.
         """
         return await self._transport.call(
             "POST",
@@ -239,7 +239,7 @@ class MarketersOperations:
 
         Take entries of a CSV, XLSX or JSON file; the reference is the key.
 
-        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
         """
         return await self._transport.call(
             "POST",
@@ -307,7 +307,7 @@ class MarketersOperations:
 
         Tell when and with which reference it was paid; it is paid once another person confirms that.
 
-        Problems: MarketerStatementNotFound, MarketerStatementNotDue, BadRequest.
+        Problems: MarketerStatementNotFound, MarketerStatementNotDue.
         """
         return await self._transport.call(
             "POST",
@@ -344,7 +344,7 @@ class MarketersOperations:
 
         Consent as the second person: the statement is paid.
 
-        Problems: MarketerPaymentNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: MarketerPaymentNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -361,7 +361,7 @@ class MarketersOperations:
 
         Turn it down as the second person: the statement is due as before.
 
-        Problems: MarketerPaymentNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: MarketerPaymentNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -403,7 +403,7 @@ class MarketersOperations:
 
         Have new trades of the customers count, or no longer; corrections of counted ones still do.
 
-        Problems: MarketerNotFound, ChangedMeanwhile, BadRequest.
+        Problems: MarketerNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -448,7 +448,7 @@ class MarketersOperations:
 
         Have something count that stands in no imported trade; a correction is an entry less than zero.
 
-        Problems: MarketerNotFound, MarketerEntryInTheFuture, MarketerEntryReferenceTaken, BadRequest.
+        Problems: MarketerNotFound, MarketerEntryInTheFuture, MarketerEntryReferenceTaken.
         """
         return await self._transport.call(
             "POST",
@@ -465,7 +465,7 @@ class MarketersOperations:
 
         A code that a marketer gives away, where it leads, and how long after a click it counts.
 
-        Problems: MarketerNotFound, AffiliateCodeTaken, BadRequest.
+        Problems: MarketerNotFound, AffiliateCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -512,7 +512,7 @@ class MarketersOperations:
 
         Change its bound or window, or close it; who came by it stays.
 
-        Problems: AffiliateLinkNotFound, ChangedMeanwhile, BadRequest.
+        Problems: AffiliateLinkNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -529,7 +529,7 @@ class MarketersOperations:
 
         Count a visitor's first click of the day on a link, up to its bound, and tell where it leads.
 
-        Problems: AffiliateLinkNotFound, BadRequest.
+        Problems: AffiliateLinkNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -549,7 +549,7 @@ class MarketersOperations:
 
         Problems: MemberNotFound, AffiliateNoClick, AffiliateAttributedAlready, ReferralNetworkClosed,
         ReferrerCodeRegisteredBefore, ReferralRegistrationTooLate, ReferralBranchesFull, ReferralOwnBranch,
-        ReferralMemberNotInNetwork, BadRequest.
+        ReferralMemberNotInNetwork.
         """
         return await self._transport.call(
             "POST",

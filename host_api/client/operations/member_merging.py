@@ -47,7 +47,7 @@ class MemberMergingOperations:
 
         One record of a person is to go into another; nothing happens before a second person approves.
 
-        Problems: MemberNotFound, MemberRecordsInConflict, BadRequest.
+        Problems: MemberNotFound, MemberRecordsInConflict.
         """
         return await self._transport.call(
             "POST",
@@ -63,7 +63,7 @@ class MemberMergingOperations:
         Chosen cards and units are to go to another record. To a record that went into this one: the merge is
         taken back, and that record is active again.
 
-        Problems: MemberNotFound, MemberRecordsInConflict, MemberSplitEmpty, BadRequest.
+        Problems: MemberNotFound, MemberRecordsInConflict, MemberSplitEmpty.
         """
         return await self._transport.call(
             "POST",

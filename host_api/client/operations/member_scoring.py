@@ -42,7 +42,7 @@ class MemberScoringOperations:
 
         Keep a model; nothing is scored until somebody asks for a run.
 
-        Problems: ScoringBandGroup, BadRequest.
+        Problems: ScoringBandGroup.
         """
         return await self._transport.call(
             "POST",
@@ -84,7 +84,7 @@ class MemberScoringOperations:
 
         Replace all parameters; runs keep those of their time.
 
-        Problems: ScoringModelNotFound, ScoringBandGroup, ChangedMeanwhile, BadRequest.
+        Problems: ScoringModelNotFound, ScoringBandGroup, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PUT",
@@ -99,7 +99,7 @@ class MemberScoringOperations:
 
         What some members would score now, and what each indicator adds. Nothing is written.
 
-        Problems: ScoringModelNotFound, BadRequest.
+        Problems: ScoringModelNotFound.
         """
         return await self._transport.call(
             "POST", f"/v1/member-scoring/models/{in_path(model_id)}/trials", _SCORING_TRIAL_READ, body=body

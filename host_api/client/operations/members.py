@@ -118,7 +118,7 @@ class MembersOperations:
         The mobile number is a member's key here: `on_existing` tells what becomes of a row whose number a
         member has already.
 
-        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
         """
         return await self._transport.call(
             "POST",
@@ -142,7 +142,7 @@ class MembersOperations:
 
         Store a member and send the record to the switch; `switch_state` tells when it has arrived.
 
-        Problems: IdentityTaken, InterestUnknown, BadRequest.
+        Problems: IdentityTaken, InterestUnknown.
         """
         return await self._transport.call(
             "POST", "/v1/members", _MEMBER_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -215,8 +215,7 @@ class MembersOperations:
 
         Change name, contact data, dates or interests: what is given, and nothing else; null takes away.
 
-        Problems: MemberNotFound, ChangedMeanwhile, IdentityTaken, TooManySpecialDays, InterestUnknown,
-        BadRequest.
+        Problems: MemberNotFound, ChangedMeanwhile, IdentityTaken, TooManySpecialDays, InterestUnknown.
         """
         return await self._transport.call(
             "PATCH",
@@ -233,7 +232,7 @@ class MembersOperations:
 
         Let the member neither earn nor spend, once the switch has the record.
 
-        Problems: MemberNotFound, MemberStatusAlreadySo, BadRequest.
+        Problems: MemberNotFound, MemberStatusAlreadySo.
         """
         return await self._transport.call(
             "POST",
@@ -250,7 +249,7 @@ class MembersOperations:
 
         Let the member earn and spend again.
 
-        Problems: MemberNotFound, MemberStatusAlreadySo, BadRequest.
+        Problems: MemberNotFound, MemberStatusAlreadySo.
         """
         return await self._transport.call(
             "POST",
@@ -287,8 +286,7 @@ class MembersOperations:
 
         Let the member be found by a further identity; one that they have already is given back.
 
-        Problems: MemberNotFound, IdentityKindNotFound, IdentityMalformed, IdentityTaken, TooManyIdentities,
-        BadRequest.
+        Problems: MemberNotFound, IdentityKindNotFound, IdentityMalformed, IdentityTaken, TooManyIdentities.
         """
         return await self._transport.call(
             "POST",
@@ -333,7 +331,7 @@ class MembersOperations:
         Keep a day that comes round in the calendar given: 30 Esfand and 29 February on the day before in
         years without them. `birthday` is also the day of birth.
 
-        Problems: MemberNotFound, TooManySpecialDays, ChangedMeanwhile, BadRequest.
+        Problems: MemberNotFound, TooManySpecialDays, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PUT",
@@ -373,7 +371,7 @@ class MembersOperations:
 
         Add a kind of the club's own, such as the number of a library card.
 
-        Problems: IdentityKindTaken, BadRequest.
+        Problems: IdentityKindTaken.
         """
         return await self._transport.call(
             "POST",
@@ -390,7 +388,7 @@ class MembersOperations:
 
         Change titles or policy. A kind becomes unique only where no two members share a value.
 
-        Problems: IdentityKindNotFound, IdentitiesNotUnique, ChangedMeanwhile, BadRequest.
+        Problems: IdentityKindNotFound, IdentitiesNotUnique, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -414,7 +412,7 @@ class MembersOperations:
 
         Change what is given; the next night counts by it.
 
-        Problems: ChangedMeanwhile, ActivityThresholdsOutOfOrder, BadRequest.
+        Problems: ChangedMeanwhile, ActivityThresholdsOutOfOrder.
         """
         return await self._transport.call(
             "PATCH",
@@ -431,7 +429,7 @@ class MembersOperations:
 
         Store a tag that members can have.
 
-        Problems: InterestCodeTaken, BadRequest.
+        Problems: InterestCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -478,7 +476,7 @@ class MembersOperations:
 
         Change titles, or no longer offer it: whoever has it keeps it.
 
-        Problems: InterestNotFound, ChangedMeanwhile, BadRequest.
+        Problems: InterestNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -74,7 +74,7 @@ class MerchantsOperations:
 
         Store a business that accepts the club's cards.
 
-        Problems: MerchantIdTaken, GuildNotFound, BadRequest.
+        Problems: MerchantIdTaken, GuildNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/merchants", _MERCHANT_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -128,7 +128,7 @@ class MerchantsOperations:
         The switch refuses whatever comes from the terminals of a merchant that is suspended or closed.
         Closing is for good.
 
-        Problems: MerchantNotFound, GuildNotFound, MerchantClosed, ChangedMeanwhile, BadRequest.
+        Problems: MerchantNotFound, GuildNotFound, MerchantClosed, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -156,7 +156,7 @@ class MerchantsOperations:
 
         Store a branch of the merchant under its next branch number.
 
-        Problems: MerchantNotFound, MerchantClosed, BranchNumbersUsedUp, BadRequest.
+        Problems: MerchantNotFound, MerchantClosed, BranchNumbersUsedUp.
         """
         return await self._transport.call(
             "POST",
@@ -211,7 +211,7 @@ class MerchantsOperations:
 
         Closing is for good; terminals that go on elsewhere are moved to another branch.
 
-        Problems: BranchNotFound, BranchClosed, ChangedMeanwhile, BadRequest.
+        Problems: BranchNotFound, BranchClosed, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

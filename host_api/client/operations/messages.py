@@ -241,7 +241,7 @@ class MessagesOperations:
 
         Texts from now on are in this language.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         return await self._transport.call(
             "PUT",

@@ -3,10 +3,11 @@
 
 from pydantic import TypeAdapter
 
-from host_api.client.models.modules import ModuleList, ModuleRead, ModuleSwitch
+from host_api.client.models.modules import ModuleDetail, ModuleList, ModuleRead, ModuleSwitch
 from host_api.client.transport import Transport, in_path
 
 _MODULE_LIST: TypeAdapter[ModuleList] = TypeAdapter(ModuleList)
+_MODULE_DETAIL: TypeAdapter[ModuleDetail] = TypeAdapter(ModuleDetail)
 _MODULE_READ: TypeAdapter[ModuleRead] = TypeAdapter(ModuleRead)
 
 
@@ -16,21 +17,21 @@ class ModulesOperations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def list_modules(self) -> ModuleList:
+    async def list_modules(self, *, q: str | None = None) -> ModuleList:
         """List modules.
 
-        Every module with its title, its help and whether it is on.
+        Every module with its title, its help, an example and whether it is on; or those that `q` finds.
         """
-        return await self._transport.call("GET", "/v1/modules", _MODULE_LIST)
+        return await self._transport.call("GET", "/v1/modules", _MODULE_LIST, query={"q": q})
 
-    async def read_module(self, name: str) -> ModuleRead:
+    async def read_module(self, name: str) -> ModuleDetail:
         """Read a module.
 
-        One module by its name: what the question mark on its page shows.
+        One module by its name with its operations: what the question mark on its page shows.
 
         Problems: ModuleNotFound.
         """
-        return await self._transport.call("GET", f"/v1/modules/{in_path(name)}", _MODULE_READ)
+        return await self._transport.call("GET", f"/v1/modules/{in_path(name)}", _MODULE_DETAIL)
 
     async def switch_module(
         self, name: str, body: ModuleSwitch, *, idempotency_key: str | None = None
@@ -39,7 +40,7 @@ class ModulesOperations:
 
         Have the programme do without a module, or with it again; what it has stored stays.
 
-        Problems: ModuleNotFound, ModuleNeeded, ChangedMeanwhile, BadRequest.
+        Problems: ModuleNotFound, ModuleNeeded, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PUT",

@@ -88,7 +88,7 @@ class OffersOperations:
 
         Note that the member looks at it, the first time.
 
-        Problems: OfferNotFound, MemberNotFound, OfferNotOpen, OfferNotForMember, BadRequest.
+        Problems: OfferNotFound, MemberNotFound, OfferNotOpen, OfferNotForMember.
         """
         return await self._transport.call(
             "POST",
@@ -106,7 +106,7 @@ class OffersOperations:
         Take it from the stock: a gift is given, a code is drawn, a rule holds from now on.
 
         Problems: OfferNotFound, MemberNotFound, PrizeNotFound, CodePoolNotFound, OfferNotOpen,
-        OfferNotForMember, OfferClaimedAlready, OfferGone, PrizeGone, CodePoolEmpty, BadRequest.
+        OfferNotForMember, OfferClaimedAlready, OfferGone, PrizeGone, CodePoolEmpty.
         """
         return await self._transport.call(
             "POST",
@@ -123,7 +123,7 @@ class OffersOperations:
 
         Note it at a counter; what a rule gives at a till is noted by itself.
 
-        Problems: OfferNotFound, OfferNotOpen, OfferNotClaimed, OfferElsewhere, BadRequest.
+        Problems: OfferNotFound, OfferNotOpen, OfferNotClaimed, OfferElsewhere.
         """
         return await self._transport.call(
             "POST",
@@ -149,7 +149,7 @@ class OffersOperations:
 
         Which offers are near; at most one message is sent. The place is not kept.
 
-        Problems: MemberNotFound, OfferNotForMember, BadRequest.
+        Problems: MemberNotFound, OfferNotForMember.
         """
         return await self._transport.call(
             "POST",
@@ -173,7 +173,7 @@ class OffersOperations:
 
         Change what is given; `If-Match` is the policy's `version` in quotes.
 
-        Problems: ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -208,7 +208,7 @@ class OffersOperations:
 
         Change what is given; `If-Match` is the policy's `version` in quotes.
 
-        Problems: ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -222,8 +222,6 @@ class OffersOperations:
         """Add an offer.
 
         Store a draft; nobody sees it before it is published.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST", "/v1/offers", _OFFER_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -266,7 +264,7 @@ class OffersOperations:
 
         Change texts, days, audience, stock or place; who has it already keeps it.
 
-        Problems: OfferNotFound, OfferInOtherState, ChangedMeanwhile, BadRequest.
+        Problems: OfferNotFound, OfferInOtherState, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -82,7 +82,7 @@ class OperatorsOperations:
 
         Terminals know of operators by the files made of them.
 
-        Problems: MerchantNotFound, OperatorBranchUnknown, OperatorCodeTaken, BadRequest.
+        Problems: MerchantNotFound, OperatorBranchUnknown, OperatorCodeTaken.
         """
         return await self._transport.call(
             "POST", "/v1/operators", _OPERATOR_ISSUED, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -144,7 +144,7 @@ class OperatorsOperations:
 
         Change name, role, branches, expiry or status; a terminal knows of it by its next file.
 
-        Problems: OperatorNotFound, OperatorBranchUnknown, ChangedMeanwhile, BadRequest.
+        Problems: OperatorNotFound, OperatorBranchUnknown, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -161,7 +161,7 @@ class OperatorsOperations:
 
         Set the PIN that the operator has chosen, or give one that only this answer shows.
 
-        Problems: OperatorNotFound, ChangedMeanwhile, BadRequest.
+        Problems: OperatorNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "POST",
@@ -197,7 +197,7 @@ class OperatorsOperations:
         A terminal keeps the last document only, so where operators come this way every one must have them.
 
         Problems: TerminalNotFound, TerminalRetired, OperatorsWithoutSupervisor, ParametersTooLarge,
-        ParameterSequencesUsedUp, BadRequest.
+        ParameterSequencesUsedUp.
         """
         return await self._transport.call(
             "POST",

@@ -39,7 +39,7 @@ class OrganisationsOperations:
 
         Store a body whose people are members; the contact is kept sealed.
 
-        Problems: OrganisationCodeTaken, OrganisationContract, BadRequest.
+        Problems: OrganisationCodeTaken, OrganisationContract.
         """
         return await self._transport.call(
             "POST",
@@ -101,7 +101,7 @@ class OrganisationsOperations:
 
         Change what is given; the code stays.
 
-        Problems: OrganisationNotFound, OrganisationContract, ChangedMeanwhile, BadRequest.
+        Problems: OrganisationNotFound, OrganisationContract, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -157,7 +157,7 @@ class OrganisationsOperations:
 
         Up to 500 members by number; they leave the organisation they were in before.
 
-        Problems: OrganisationNotFound, OrganisationContractOver, BadRequest.
+        Problems: OrganisationNotFound, OrganisationContractOver.
         """
         return await self._transport.call(
             "POST",
@@ -174,7 +174,7 @@ class OrganisationsOperations:
 
         Up to 500 members by number; who belongs to another one stays there.
 
-        Problems: OrganisationNotFound, BadRequest.
+        Problems: OrganisationNotFound.
         """
         return await self._transport.call(
             "POST",

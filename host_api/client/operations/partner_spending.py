@@ -78,7 +78,7 @@ class PartnerSpendingOperations:
 
         A company that takes points, its contract, and the API key by which it is known.
 
-        Problems: PartnerTaken, BadRequest.
+        Problems: PartnerTaken.
         """
         return await self._transport.call(
             "POST",
@@ -125,7 +125,7 @@ class PartnerSpendingOperations:
 
         Terms hold for what is spent from then on; what was spent keeps its own.
 
-        Problems: PartnerNotFound, PartnerTaken, PartnerTermsContradict, ChangedMeanwhile, BadRequest.
+        Problems: PartnerNotFound, PartnerTaken, PartnerTermsContradict, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -231,7 +231,7 @@ class PartnerSpendingOperations:
         It is good for this reference and these units, two minutes and five tries.
 
         Problems: NotAPartner, PartnerNotOpen, PartnerProof, PartnerUnits, PartnerSpender, MemberHasNoMobile,
-        TooManyCodes, BadRequest.
+        TooManyCodes.
         """
         return await self._transport.call(
             "POST",
@@ -249,7 +249,7 @@ class PartnerSpendingOperations:
         Once for each reference: repeated, it tells what became of it. 201: `accepted` or `refused`.
 
         Problems: NotAPartner, PartnerNotOpen, PartnerProof, PartnerUnits, PartnerSpender,
-        PartnerReferenceUsed, PeriodLimitReached, CodeWrong, CodeOver, BadRequest.
+        PartnerReferenceUsed, PeriodLimitReached, CodeWrong, CodeOver.
         """
         return await self._transport.call(
             "POST",

@@ -41,7 +41,7 @@ class PointTransfersOperations:
 
         Limits, audience and when a code is wanted, from an instant on.
 
-        Problems: PolicyInThePast, BadRequest.
+        Problems: PolicyInThePast.
         """
         return await self._transport.call(
             "POST",
@@ -99,8 +99,7 @@ class PointTransfersOperations:
         at once, and 201 tells `done` or `failed`.
 
         Problems: MemberNotFound, PolicyMissing, PeriodLimitReached, PointTransferGiver, PointTransferUnits,
-        PointTransferTooLittleLeft, AgreementNotAccepted, PointTransferReceiver, MemberHasNoMobile,
-        TooManyCodes, BadRequest.
+        PointTransferTooLittleLeft, PointTransferReceiver, MemberHasNoMobile, TooManyCodes.
         """
         return await self._transport.call(
             "POST",
@@ -181,8 +180,8 @@ class PointTransfersOperations:
         not decided yet.
 
         Problems: MemberNotFound, PointTransferNotFound, PolicyMissing, PeriodLimitReached,
-        PointTransferGiver, PointTransferUnits, PointTransferTooLittleLeft, AgreementNotAccepted,
-        PointTransferState, CodeWrong, CodeOver, BadRequest.
+        PointTransferGiver, PointTransferUnits, PointTransferTooLittleLeft, PointTransferState, CodeWrong,
+        CodeOver.
         """
         return await self._transport.call(
             "POST",
@@ -214,7 +213,7 @@ class PointTransfersOperations:
 
         The units go back, as long as the receiver has them; else it stays `done` with the switch's code.
 
-        Problems: PointTransferNotFound, PointTransferState, BadRequest.
+        Problems: PointTransferNotFound, PointTransferState.
         """
         return await self._transport.call(
             "POST",

@@ -35,7 +35,7 @@ class PointsOperations:
 
         Give to or take from a member's purse; nothing moves before a second person approves.
 
-        Problems: MemberNotFound, PointsAmountAboveLimit, BadRequest.
+        Problems: MemberNotFound, PointsAmountAboveLimit.
         """
         return await self._transport.call(
             "POST",
@@ -52,7 +52,7 @@ class PointsOperations:
 
         Move units from one member to another; they keep their expiry. A second person approves.
 
-        Problems: MemberNotFound, PointsAmountAboveLimit, PointsSameMember, BadRequest.
+        Problems: MemberNotFound, PointsAmountAboveLimit, PointsSameMember.
         """
         return await self._transport.call(
             "POST",
@@ -67,7 +67,7 @@ class PointsOperations:
 
         Make spendable what a transaction earned on action. A second person approves.
 
-        Problems: TransactionNotFound, PointsNothingToRelease, BadRequest.
+        Problems: TransactionNotFound, PointsNothingToRelease.
         """
         return await self._transport.call(
             "POST",
@@ -125,7 +125,7 @@ class PointsOperations:
         Send the act to the switch as the second person. 201 tells what the switch decided: `done` or
         `failed`; 202 that it has not yet.
 
-        Problems: PointsActNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: PointsActNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -143,7 +143,7 @@ class PointsOperations:
 
         Turn an act of another down; nothing moves.
 
-        Problems: PointsActNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: PointsActNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

@@ -44,7 +44,7 @@ class PrivacyOperations:
 
         Have all that is held of a member written into JSON and a page to read; `file_ids` names them.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -61,7 +61,7 @@ class PrivacyOperations:
 
         Ask that a member be erased; refused while anything is open. A second person decides.
 
-        Problems: MemberNotFound, PrivacyErasingAsked, PrivacyErasingHindered, BadRequest.
+        Problems: MemberNotFound, PrivacyErasingAsked, PrivacyErasingHindered.
         """
         return await self._transport.call(
             "POST",

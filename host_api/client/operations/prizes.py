@@ -35,7 +35,7 @@ class PrizesOperations:
 
         Store a prize, which lotteries, wheels, contests and festivals then give.
 
-        Problems: CodePoolNotFound, BadRequest.
+        Problems: CodePoolNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/prizes", _PRIZE_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -147,7 +147,7 @@ class PrizesOperations:
 
         Change what is given, or close the prize; what members get stays.
 
-        Problems: PrizeNotFound, ChangedMeanwhile, BadRequest.
+        Problems: PrizeNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -164,7 +164,7 @@ class PrizesOperations:
 
         Let pieces come or go; the stock never falls below zero.
 
-        Problems: PrizeNotFound, PrizeGone, PrizeStockEndless, BadRequest.
+        Problems: PrizeNotFound, PrizeGone, PrizeStockEndless.
         """
         return await self._transport.call(
             "POST",

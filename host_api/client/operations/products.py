@@ -82,7 +82,7 @@ class ProductsOperations:
 
         Hang a group into a merchant's tree.
 
-        Problems: MerchantNotFound, ProductGroupNotFound, ProductGroupTooDeep, ProductCodeTaken, BadRequest.
+        Problems: MerchantNotFound, ProductGroupNotFound, ProductGroupTooDeep, ProductCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -130,7 +130,7 @@ class ProductsOperations:
 
         Change its names, or hang it elsewhere with all that is below it.
 
-        Problems: ProductGroupNotFound, ProductGroupTooDeep, ChangedMeanwhile, BadRequest.
+        Problems: ProductGroupNotFound, ProductGroupTooDeep, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -176,7 +176,7 @@ class ProductsOperations:
 
         Register what a merchant sells.
 
-        Problems: ProductGroupNotFound, ProductCodeTaken, BadRequest.
+        Problems: ProductGroupNotFound, ProductCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -233,7 +233,7 @@ class ProductsOperations:
 
         Change what is given; what was sold keeps what it had.
 
-        Problems: ProductNotFound, ProductGroupNotFound, ProductCodeTaken, ChangedMeanwhile, BadRequest.
+        Problems: ProductNotFound, ProductGroupNotFound, ProductCodeTaken, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -250,7 +250,7 @@ class ProductsOperations:
 
         A price from now or later on; those before it stay as the history.
 
-        Problems: ProductNotFound, PolicyInThePast, BadRequest.
+        Problems: ProductNotFound, PolicyInThePast.
         """
         return await self._transport.call(
             "POST",

@@ -46,7 +46,7 @@ class ProgrammeTemplatesOperations:
         Whole or not at all, and once for each code. From the first programme only. Its rules are the first
         version, which two persons of the new programme publish.
 
-        Problems: ProgrammeTemplateNotFound, ProgrammeCodeTaken, UsernameTaken, BadRequest.
+        Problems: ProgrammeTemplateNotFound, ProgrammeCodeTaken, UsernameTaken.
         """
         return await self._transport.call(
             "POST",

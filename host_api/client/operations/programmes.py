@@ -26,7 +26,7 @@ class ProgrammesOperations:
 
         Make a club, live or sandbox, with its keys, roles and owner. From the first programme only.
 
-        Problems: ProgrammeCodeTaken, UsernameTaken, BadRequest.
+        Problems: ProgrammeCodeTaken, UsernameTaken.
         """
         return await self._transport.call(
             "POST",
@@ -72,7 +72,7 @@ class ProgrammesOperations:
 
         Nobody is served in a suspended programme: its users and keys are as good as unknown.
 
-        Problems: ProgrammeNotFound, FirstProgrammeNeeded, BadRequest.
+        Problems: ProgrammeNotFound, FirstProgrammeNeeded.
         """
         return await self._transport.call(
             "PUT",

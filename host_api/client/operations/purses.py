@@ -85,7 +85,7 @@ class PursesOperations:
 
         Turn units of one purse into those of another, as a rule says: 201 tells `done` or `failed`.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         return await self._transport.call(
             "POST",

@@ -120,7 +120,7 @@ class ReferralNetworkOperations:
 
         Problems: MemberNotFound, ReferrerCodeUnknown, ReferrerCodeRegisteredBefore,
         ReferralRegistrationTooLate, ReferralOwnBranch, ReferralBranchesFull, ReferralNetworkClosed,
-        ReferralMemberNotInNetwork, BadRequest.
+        ReferralMemberNotInNetwork.
         """
         return await self._transport.call(
             "POST",
@@ -215,7 +215,7 @@ class ReferralNetworkOperations:
 
         Purchases of the member and of all below no longer count for those above.
 
-        Problems: ReferralBranchNotFound, MemberNotFound, ReferralBranchAlreadySo, BadRequest.
+        Problems: ReferralBranchNotFound, MemberNotFound, ReferralBranchAlreadySo.
         """
         return await self._transport.call(
             "POST",
@@ -266,7 +266,7 @@ class ReferralNetworkOperations:
 
         Hang a member, with all below, on another introducer. A second person approves.
 
-        Problems: MemberNotFound, ReferralMemberNotInNetwork, ReferralOwnBranch, BadRequest.
+        Problems: MemberNotFound, ReferralMemberNotInNetwork, ReferralOwnBranch.
         """
         return await self._transport.call(
             "POST",
@@ -295,7 +295,7 @@ class ReferralNetworkOperations:
         Move the branch as the second person.
 
         Problems: ReferralMoveNotFound, MemberNotFound, AlreadyDecided, ReferralMemberNotInNetwork,
-        ReferralOwnBranch, ReferralBranchesFull, SecondPersonNeeded, BadRequest.
+        ReferralOwnBranch, ReferralBranchesFull, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -312,7 +312,7 @@ class ReferralNetworkOperations:
 
         Turn a move of another down.
 
-        Problems: ReferralMoveNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: ReferralMoveNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -344,7 +344,7 @@ class ReferralNetworkOperations:
         Hang all members of a file with the columns member and introducer, each a member number or a mobile,
         or none of them. Nobody is paid for having been introduced, and nobody is moved.
 
-        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready, BadRequest.
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
         """
         return await self._transport.call(
             "POST",
@@ -389,7 +389,7 @@ class ReferralNetworkOperations:
 
         All parameters anew. A second person approves; purchases before that are scored by the one before.
 
-        Problems: BudgetNotFound, BudgetOfAnotherPurse, BadRequest.
+        Problems: BudgetNotFound, BudgetOfAnotherPurse.
         """
         return await self._transport.call(
             "POST",
@@ -417,7 +417,7 @@ class ReferralNetworkOperations:
 
         Have the policy come into force at its time, never in the past.
 
-        Problems: ReferralPolicyNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: ReferralPolicyNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -434,7 +434,7 @@ class ReferralNetworkOperations:
 
         Turn a policy of another down.
 
-        Problems: ReferralPolicyNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: ReferralPolicyNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

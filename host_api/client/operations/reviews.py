@@ -12,6 +12,8 @@ from host_api.client.models.reviews import (
     ReviewPolicyRead,
     ReviewPolicyUpdate,
     ReviewRead,
+    ReviewReportCreate,
+    ReviewReportRead,
     ReviewSort,
     ReviewState,
     SubjectKind,
@@ -21,6 +23,8 @@ from host_api.client.transport import Listing, Transport, in_path
 
 _REVIEW_READ: TypeAdapter[ReviewRead] = TypeAdapter(ReviewRead)
 _PAGE_REVIEW_READ: TypeAdapter[Page[ReviewRead]] = TypeAdapter(Page[ReviewRead])
+_REVIEW_REPORT_READ: TypeAdapter[ReviewReportRead] = TypeAdapter(ReviewReportRead)
+_PAGE_REVIEW_REPORT_READ: TypeAdapter[Page[ReviewReportRead]] = TypeAdapter(Page[ReviewReportRead])
 _REVIEW_POLICY_READ: TypeAdapter[ReviewPolicyRead] = TypeAdapter(ReviewPolicyRead)
 
 
@@ -35,8 +39,8 @@ class ReviewsOperations:
 
         Take a comment, praise or analysis in a member's name; it earns once a person has approved it.
 
-        Problems: MemberNotFound, BranchNotFound, EarningEventMember, ReviewExists, ReviewLength, ReviewLink,
-        ReviewRepeated, ReviewsWaiting, BadRequest.
+        Problems: MemberNotFound, BranchNotFound, ReviewSubjectNotFound, EarningEventMember, ReviewExists,
+        ReviewLength, ReviewLink, ReviewRepeated, ReviewsWaiting, ReviewsToday.
         """
         return await self._transport.call(
             "POST", "/v1/reviews", _REVIEW_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -107,7 +111,7 @@ class ReviewsOperations:
 
         Turn a text down; the member is told why, and may write again.
 
-        Problems: ReviewNotFound, ReviewNotInState, BadRequest.
+        Problems: ReviewNotFound, ReviewNotInState.
         """
         return await self._transport.call(
             "POST",
@@ -124,7 +128,7 @@ class ReviewsOperations:
 
         Withdraw an approved text as abusive, and take back what it earned.
 
-        Problems: ReviewNotFound, ReviewNotInState, BadRequest.
+        Problems: ReviewNotFound, ReviewNotInState.
         """
         return await self._transport.call(
             "POST",
@@ -132,6 +136,42 @@ class ReviewsOperations:
             _REVIEW_READ,
             body=body,
             headers={"Idempotency-Key": idempotency_key},
+        )
+
+    async def report_review(
+        self, review_id: int, body: ReviewReportCreate, *, idempotency_key: str | None = None
+    ) -> ReviewReportRead:
+        """Report a review.
+
+        Say in a member's name what is wrong with another's approved review, for those who decide reviews.
+
+        Problems: ReviewNotFound, MemberNotFound, EarningEventMember, ReviewReported, ReviewsToday.
+        """
+        return await self._transport.call(
+            "POST",
+            f"/v1/reviews/{in_path(review_id)}/reports",
+            _REVIEW_REPORT_READ,
+            body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def list_review_reports(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        sort: ReviewSort | None = None,
+        review_id: int | None = None,
+    ) -> Listing[ReviewReportRead]:
+        """List reports of reviews.
+
+        What members find wrong with reviews, the latest first.
+        """
+        return self._transport.listing(
+            "/v1/review-reports",
+            _PAGE_REVIEW_REPORT_READ,
+            cursor=cursor,
+            query={"limit": limit, "sort": sort, "review_id": review_id},
         )
 
     async def read_review_policy(self, kind: str) -> ReviewPolicyRead:
@@ -150,7 +190,7 @@ class ReviewsOperations:
 
         Change the policy of a kind; texts that wait already are not looked at again.
 
-        Problems: ReviewPolicyNotFound, ChangedMeanwhile, BadRequest.
+        Problems: ReviewPolicyNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

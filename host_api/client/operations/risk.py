@@ -180,7 +180,7 @@ class RiskOperations:
         Once. A false positive releases the card that was held for the review; a block stays until two persons
         lift it.
 
-        Problems: RiskAlertNotFound, RiskAlertDecided, BadRequest.
+        Problems: RiskAlertNotFound, RiskAlertDecided.
         """
         return await self._transport.call(
             "POST",
@@ -199,7 +199,7 @@ class RiskOperations:
         person.
 
         Problems: RiskAlertNotFound, CardNotFound, TerminalNotFound, OperatorNotFound, RiskActWithoutTarget,
-        CardTransitionNotAllowed, TerminalRetired, ChangedMeanwhile, BadRequest.
+        CardTransitionNotAllowed, TerminalRetired, ChangedMeanwhile.
         """
         return await self._transport.call(
             "POST",
@@ -277,7 +277,7 @@ class RiskOperations:
 
         What no limit has caught; recall is reckoned from it.
 
-        Problems: RiskLimitNotFound, BadRequest.
+        Problems: RiskLimitNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -317,7 +317,7 @@ class RiskOperations:
         What happens more often, or comes to more, raises an alert. One that only warns is in force at once;
         one that blocks by itself waits for a second person.
 
-        Problems: RiskTooManyLimits, BadRequest.
+        Problems: RiskTooManyLimits.
         """
         return await self._transport.call(
             "POST",
@@ -363,7 +363,7 @@ class RiskOperations:
 
         Another bound, name or severity. One that acts by itself rests until a second person has approved.
 
-        Problems: RiskLimitNotFound, ChangedMeanwhile, RiskLimitState, BadRequest.
+        Problems: RiskLimitNotFound, ChangedMeanwhile, RiskLimitState.
         """
         return await self._transport.call(
             "PATCH",
@@ -541,7 +541,7 @@ class RiskOperations:
 
         As it happens, or later; once by its reference. The answer warns of the symbol and of limits passed.
 
-        Problems: MemberNotFound, RiskTradeConflict, BadRequest.
+        Problems: MemberNotFound, RiskTradeConflict.
         """
         return await self._transport.call(
             "POST",
@@ -609,7 +609,7 @@ class RiskOperations:
 
         Whoever buys it from now on is warned.
 
-        Problems: RiskSymbolListed, BadRequest.
+        Problems: RiskSymbolListed.
         """
         return await self._transport.call(
             "POST",
@@ -654,7 +654,7 @@ class RiskOperations:
 
         Its level and what buyers read.
 
-        Problems: RiskSymbolNotFound, ChangedMeanwhile, BadRequest.
+        Problems: RiskSymbolNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -23,7 +23,7 @@ class RolesOperations:
 
         Store a set of permissions, none of which the caller lacks.
 
-        Problems: RoleNameTaken, BeyondYourPermissions, BadRequest.
+        Problems: RoleNameTaken, BeyondYourPermissions.
         """
         return await self._transport.call(
             "POST", "/v1/roles", _ROLE_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -61,7 +61,7 @@ class RolesOperations:
 
         Change name or permissions; the users of the role have them from their next request on.
 
-        Problems: RoleNotFound, RoleNameTaken, LastOwner, BeyondYourPermissions, ChangedMeanwhile, BadRequest.
+        Problems: RoleNotFound, RoleNameTaken, LastOwner, BeyondYourPermissions, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -83,7 +83,7 @@ class RulesOperations:
 
         Change sections: purses, tiers, groups, budgets, limits and so on. Faults are told, and kept.
 
-        Problems: ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -99,8 +99,7 @@ class RulesOperations:
         Take a rule document, TOML or JSON, a frozen version, or the default rules in the draft's place. Rules
         may be at fault, but each has an id.
 
-        Problems: RuleDocumentUnreadable, RuleDocumentFileNotFound, RuleVersionNotFound, TooManyRules,
-        BadRequest.
+        Problems: RuleDocumentUnreadable, RuleDocumentFileNotFound, RuleVersionNotFound, TooManyRules.
         """
         return await self._transport.call(
             "POST",
@@ -122,7 +121,7 @@ class RulesOperations:
 
         Order rules for whoever reads them; what counts first is said by `priority` alone.
 
-        Problems: RuleNotFound, BadRequest.
+        Problems: RuleNotFound.
         """
         await self._transport.call(
             "POST", "/v1/rules/draft/order", _NONE, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -157,7 +156,7 @@ class RulesOperations:
 
         Add a rule in full, or in one line of English or Persian. Faults are told, and kept.
 
-        Problems: RuleIdWrong, RuleIdTaken, TooManyRules, BadRequest.
+        Problems: RuleIdWrong, RuleIdTaken, TooManyRules.
         """
         return await self._transport.call(
             "POST",
@@ -183,7 +182,7 @@ class RulesOperations:
 
         Change parts of a rule; `status` pauses or archives it. Faults are told, and kept.
 
-        Problems: RuleNotFound, RuleIdWrong, RuleIdTaken, ChangedMeanwhile, BadRequest.
+        Problems: RuleNotFound, RuleIdWrong, RuleIdTaken, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -214,7 +213,7 @@ class RulesOperations:
 
         The same rule under another id, with the status `draft`.
 
-        Problems: RuleNotFound, RuleIdTaken, TooManyRules, BadRequest.
+        Problems: RuleNotFound, RuleIdTaken, TooManyRules.
         """
         return await self._transport.call(
             "POST",
@@ -238,7 +237,7 @@ class RulesOperations:
 
         Add a template's rules to the draft, and the tiers that they need where it has none.
 
-        Problems: RuleTemplateNotFound, RuleIdTaken, TooManyRules, BadRequest.
+        Problems: RuleTemplateNotFound, RuleIdTaken, TooManyRules.
         """
         return await self._transport.call(
             "POST",
@@ -256,7 +255,7 @@ class RulesOperations:
         All faults, or lints by severity in both languages, the table's digest and size, and the estimated
         cost of 1,000 sales.
 
-        Problems: RuleVersionNotFound, BadRequest.
+        Problems: RuleVersionNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -275,7 +274,7 @@ class RulesOperations:
         Which rules give what in a sale and why the others don't, and what the member reads, in both
         languages.
 
-        Problems: RuleVersionNotFound, BadRequest.
+        Problems: RuleVersionNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -293,7 +292,7 @@ class RulesOperations:
 
         What many sales give and cost, by rule; against another version also who wins and who loses.
 
-        Problems: RuleVersionNotFound, BadRequest.
+        Problems: RuleVersionNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -312,7 +311,7 @@ class RulesOperations:
         What the rules would have made of the journal's purchases: the difference in points, worth and
         liability by rule, member group and branch. Nothing changes anywhere.
 
-        Problems: RuleVersionNotFound, RuleTrialNoJournal, BadRequest.
+        Problems: RuleVersionNotFound, RuleTrialNoJournal.
         """
         return await self._transport.call(
             "POST",
@@ -374,8 +373,6 @@ class RulesOperations:
 
         Keep the draft as it stands for good and compile it. 201 tells whether it is `ready` for publication
         or `faulty`. A rule that has changed since it was frozen last gets its next edition.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -506,7 +503,7 @@ class RulesOperations:
         decides.
 
         Problems: RuleVersionNotFound, RuleTableNotFound, RuleVersionNotReady, RuleVersionHasErrors,
-        RulesInForceUnknown, RulesAlreadyInForce, RulePublishTime, BadRequest.
+        RulesInForceUnknown, RulesAlreadyInForce, RulePublishTime.
         """
         return await self._transport.call(
             "POST",
@@ -540,7 +537,7 @@ class RulesOperations:
         Let it come into force as the second person, who neither asked for it nor froze the version. 201 tells
         what became of it: `published` or `failed`.
 
-        Problems: RulePublicationNotFound, AlreadyDecided, SecondPersonNeeded, RuleVersionOwn, BadRequest.
+        Problems: RulePublicationNotFound, AlreadyDecided, SecondPersonNeeded, RuleVersionOwn.
         """
         return await self._transport.call(
             "POST",
@@ -558,7 +555,7 @@ class RulesOperations:
 
         Turn down what another has asked for, also once it is approved and waits for its time.
 
-        Problems: RulePublicationNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: RulePublicationNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

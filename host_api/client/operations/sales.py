@@ -40,7 +40,7 @@ class SalesOperations:
 
         Problems: MemberNotFound, BranchNotFound, StoreCustomerNotFound, TransactionNotFound, NotInStock,
         TillReferenceUsed, StoreLinesRefused, StoreSaleTimeRefused, StoreDebtorNotServed, StorePaymentsDiffer,
-        StoreSaleTooLarge, StoreTransactionDiffers, BadRequest.
+        StoreSaleTooLarge, StoreTransactionDiffers.
         """
         return await self._transport.call(
             "POST",
@@ -98,7 +98,7 @@ class SalesOperations:
         Goods go out for nothing; it is read among the sales.
 
         Problems: MemberNotFound, BranchNotFound, StoreCustomerNotFound, NotInStock, TillReferenceUsed,
-        StoreLinesRefused, StoreSaleTimeRefused, BadRequest.
+        StoreLinesRefused, StoreSaleTimeRefused.
         """
         return await self._transport.call(
             "POST",
@@ -129,7 +129,7 @@ class SalesOperations:
         Problems: StoreSaleNotFound, TransactionNotFound, StoreLinesRefused, StoreSaleTimeRefused,
         StorePaymentsDiffer, StoreTransactionDiffers, StoreDebtExceeded, TillReferenceUsed,
         StorePointsUndecided, TransactionNotReturnable, TransactionAlreadyUndone, TransactionMoreThanLeft,
-        TransactionLinesDiffer, TransactionRequestUnderWay, BadRequest.
+        TransactionLinesDiffer, TransactionRequestUnderWay.
         """
         return await self._transport.call(
             "POST",

@@ -65,7 +65,7 @@ class ShiftsOperations:
         An operator has one shift at a time, and so has a terminal.
 
         Problems: BranchNotFound, OperatorNotFound, TerminalNotFound, OperatorNotThere,
-        ShiftTerminalElsewhere, ShiftTimeWrong, ShiftsOverlap, BadRequest.
+        ShiftTerminalElsewhere, ShiftTimeWrong, ShiftsOverlap.
         """
         return await self._transport.call(
             "POST", "/v1/shifts", _SHIFT_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -118,7 +118,7 @@ class ShiftsOperations:
 
         Have a shift end, with the cash that was counted out of the till.
 
-        Problems: ShiftNotFound, ShiftClosed, ShiftTimeWrong, ChangedMeanwhile, BadRequest.
+        Problems: ShiftNotFound, ShiftClosed, ShiftTimeWrong, ChangedMeanwhile.
         """
         return await self._transport.call(
             "POST",

@@ -51,7 +51,7 @@ class ShopOperations:
 
         Store a category of the shop.
 
-        Problems: ShopCategoryTaken, BadRequest.
+        Problems: ShopCategoryTaken.
         """
         return await self._transport.call(
             "POST",
@@ -93,7 +93,7 @@ class ShopOperations:
 
         Change what is given.
 
-        Problems: ShopCategoryNotFound, ChangedMeanwhile, BadRequest.
+        Problems: ShopCategoryNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -108,8 +108,7 @@ class ShopOperations:
 
         Store something that members can buy.
 
-        Problems: ShopCategoryNotFound, CodePoolNotFound, CreditPackageNotFound, ShopPictureNotFound,
-        BadRequest.
+        Problems: ShopCategoryNotFound, CodePoolNotFound, CreditPackageNotFound, ShopPictureNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/shop/items", _SHOP_ITEM_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -158,7 +157,7 @@ class ShopOperations:
 
         Change what is given, or close the item.
 
-        Problems: ShopItemNotFound, ChangedMeanwhile, BadRequest.
+        Problems: ShopItemNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -175,7 +174,7 @@ class ShopOperations:
 
         Say anew when the item is sold, and for how much between which times; what is left out is none.
 
-        Problems: ShopItemNotFound, ChangedMeanwhile, BadRequest.
+        Problems: ShopItemNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -192,7 +191,7 @@ class ShopOperations:
 
         Let pieces come or go; the stock never falls below zero.
 
-        Problems: ShopItemNotFound, ShopStockEndless, ShopItemSoldOut, BadRequest.
+        Problems: ShopItemNotFound, ShopStockEndless, ShopItemSoldOut.
         """
         return await self._transport.call(
             "POST",
@@ -209,7 +208,7 @@ class ShopOperations:
 
         Add a time to a reservation.
 
-        Problems: ShopItemNotFound, ShopItemNotSold, BadRequest.
+        Problems: ShopItemNotFound, ShopItemNotSold.
         """
         return await self._transport.call(
             "POST",
@@ -249,7 +248,7 @@ class ShopOperations:
 
         Give a time more places, or fewer, though not fewer than are booked.
 
-        Problems: ShopSlotNotFound, ShopItemSoldOut, BadRequest.
+        Problems: ShopSlotNotFound, ShopItemSoldOut.
         """
         return await self._transport.call(
             "PATCH",
@@ -298,7 +297,7 @@ class ShopOperations:
 
         Say how many of an item the member wants; nothing is kept back for them before they order.
 
-        Problems: MemberNotFound, ShopItemNotFound, ShopSlotNotFound, ShopCartFull, BadRequest.
+        Problems: MemberNotFound, ShopItemNotFound, ShopSlotNotFound, ShopCartFull.
         """
         return await self._transport.call(
             "PUT",

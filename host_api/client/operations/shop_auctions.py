@@ -36,7 +36,7 @@ class ShopAuctionsOperations:
 
         Offer one piece of an item to the highest bid. The piece is taken out of the stock.
 
-        Problems: ShopItemNotFound, ShopItemNotForAuction, ShopItemSoldOut, ShopAuctionTimes, BadRequest.
+        Problems: ShopItemNotFound, ShopItemNotForAuction, ShopItemSoldOut, ShopAuctionTimes.
         """
         return await self._transport.call(
             "POST",
@@ -91,7 +91,7 @@ class ShopAuctionsOperations:
 
         Give an auction up that is not settled; all that was bid goes back.
 
-        Problems: ShopAuctionNotFound, ShopAuctionEnded, BadRequest.
+        Problems: ShopAuctionNotFound, ShopAuctionEnded.
         """
         return await self._transport.call(
             "POST",
@@ -116,7 +116,7 @@ class ShopAuctionsOperations:
         51).
 
         Problems: MemberNotFound, ShopAuctionNotFound, ShopAuctionNotOpen, ShopAuctionNotForMember,
-        ShopBidUndecided, ShopBidTooLow, BadRequest.
+        ShopBidUndecided, ShopBidTooLow.
         """
         return await self._transport.call(
             "POST",

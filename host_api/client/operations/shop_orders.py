@@ -51,7 +51,7 @@ class ShopOrdersOperations:
         201 tells what became of it: `accepted`, or `refused` (a line's `response_code` 51: too few points).
 
         Problems: MemberNotFound, ShopItemNotFound, ShopSlotNotFound, ShopCartEmpty, ShopItemNotSold,
-        ShopLimitReached, ShopItemSoldOut, AgreementNotAccepted, BadRequest.
+        ShopLimitReached, ShopItemSoldOut.
         """
         return await self._transport.call(
             "POST",
@@ -158,7 +158,7 @@ class ShopOrdersOperations:
 
         Prepare, send, lay ready, deliver; of a reservation, from its time on, delivered or no_show.
 
-        Problems: ShopOrderLineNotFound, ShopLineNotNow, BadRequest.
+        Problems: ShopOrderLineNotFound, ShopLineNotNow.
         """
         return await self._transport.call(
             "POST",
@@ -197,7 +197,7 @@ class ShopOrdersOperations:
 
         Take back what was delivered, within the item's days; its points come back with their expiry.
 
-        Problems: ShopOrderLineNotFound, ShopLineNotReturnable, BadRequest.
+        Problems: ShopOrderLineNotFound, ShopLineNotReturnable.
         """
         return await self._transport.call(
             "POST",

@@ -56,7 +56,7 @@ class ShopVouchersOperations:
 
         What is left of the voucher whose code a member shows; nothing changes.
 
-        Problems: ShopVoucherNotFound, BadRequest.
+        Problems: ShopVoucherNotFound.
         """
         return await self._transport.call("POST", "/v1/shop/vouchers/lookup", _SHOP_VOUCHER_READ, body=body)
 
@@ -67,8 +67,7 @@ class ShopVouchersOperations:
 
         Take a part of a voucher or all that is left; once for each of the counter's references.
 
-        Problems: ShopVoucherNotFound, ShopVoucherOver, ShopVoucherTooLittleLeft, ShopVoucherReferenceUsed,
-        BadRequest.
+        Problems: ShopVoucherNotFound, ShopVoucherOver, ShopVoucherTooLittleLeft, ShopVoucherReferenceUsed.
         """
         return await self._transport.call(
             "POST",

@@ -84,7 +84,7 @@ class StockOperations:
 
         Goods came in at a branch.
 
-        Problems: BranchNotFound, ProductNotFound, ProductOfAnotherMerchant, BadRequest.
+        Problems: BranchNotFound, ProductNotFound, ProductOfAnotherMerchant.
         """
         return await self._transport.call(
             "POST",
@@ -101,7 +101,7 @@ class StockOperations:
 
         Goods are broken, lost or out of date.
 
-        Problems: BranchNotFound, ProductNotFound, ProductOfAnotherMerchant, NotInStock, BadRequest.
+        Problems: BranchNotFound, ProductNotFound, ProductOfAnotherMerchant, NotInStock.
         """
         return await self._transport.call(
             "POST",
@@ -185,7 +185,7 @@ class StockOperations:
 
         Say whether a branch may go below zero.
 
-        Problems: BranchNotFound, BadRequest.
+        Problems: BranchNotFound.
         """
         return await self._transport.call(
             "PUT",
@@ -202,7 +202,7 @@ class StockOperations:
 
         Begin to count a branch; it goes on selling meanwhile.
 
-        Problems: BranchNotFound, StockCountOpen, BadRequest.
+        Problems: BranchNotFound, StockCountOpen.
         """
         return await self._transport.call(
             "POST",
@@ -270,7 +270,7 @@ class StockOperations:
         Write numbers down, each beside the level of this moment: enter a product when it has been counted.
 
         Problems: StockCountNotFound, BranchNotFound, ProductNotFound, StockCountEnded, StockCountFull,
-        ProductOfAnotherMerchant, BadRequest.
+        ProductOfAnotherMerchant.
         """
         return await self._transport.call(
             "POST",

@@ -189,7 +189,7 @@ class StoreAccountsOperations:
 
         A debt that comes from elsewhere, such as an old one; a sale writes its own.
 
-        Problems: BranchNotFound, MemberNotFound, StoreDebtorNotServed, TillReferenceUsed, BadRequest.
+        Problems: BranchNotFound, MemberNotFound, StoreDebtorNotServed, TillReferenceUsed.
         """
         return await self._transport.call(
             "POST",
@@ -206,7 +206,7 @@ class StoreAccountsOperations:
 
         A customer pays some or all of a debt, or it is given up (`method` null).
 
-        Problems: BranchNotFound, MemberNotFound, StoreDebtExceeded, TillReferenceUsed, BadRequest.
+        Problems: BranchNotFound, MemberNotFound, StoreDebtExceeded, TillReferenceUsed.
         """
         return await self._transport.call(
             "POST",

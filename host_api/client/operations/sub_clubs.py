@@ -41,7 +41,7 @@ class SubClubsOperations:
 
         Store a club within the club.
 
-        Problems: SubClubCodeTaken, BadRequest.
+        Problems: SubClubCodeTaken.
         """
         return await self._transport.call(
             "POST", "/v1/sub-clubs", _SUB_CLUB_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -76,7 +76,7 @@ class SubClubsOperations:
 
         Those whose code is there already are left as they are.
 
-        Problems: SubClubCodeTaken, BadRequest.
+        Problems: SubClubCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -102,7 +102,7 @@ class SubClubsOperations:
 
         Change what is given; the code stays.
 
-        Problems: SubClubNotFound, ChangedMeanwhile, BadRequest.
+        Problems: SubClubNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -158,7 +158,7 @@ class SubClubsOperations:
 
         Up to 500 members by number; they leave the sub-club they were in before.
 
-        Problems: SubClubNotFound, BadRequest.
+        Problems: SubClubNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -175,7 +175,7 @@ class SubClubsOperations:
 
         Up to 500 members by number; who belongs to another one stays there.
 
-        Problems: SubClubNotFound, BadRequest.
+        Problems: SubClubNotFound.
         """
         return await self._transport.call(
             "POST",

@@ -36,8 +36,6 @@ class SurveysOperations:
         """Add a survey.
 
         Write the questions down; members are asked once it is published and its time has come.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST", "/v1/surveys", _SURVEY_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -86,7 +84,7 @@ class SurveysOperations:
 
         Change a survey; `is_published` shows it to members, and then its questions stay.
 
-        Problems: SurveyNotFound, SurveyPublished, SurveyTimes, ChangedMeanwhile, BadRequest.
+        Problems: SurveyNotFound, SurveyPublished, SurveyTimes, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -104,7 +102,7 @@ class SurveysOperations:
         Take a member's answers, once; they earn by the survey's event also where they are anonymous.
 
         Problems: SurveyNotFound, MemberNotFound, SurveyNotOpen, SurveyNotAsked, SurveyAnswered,
-        EarningEventMember, BadRequest.
+        EarningEventMember.
         """
         return await self._transport.call(
             "POST",

@@ -155,7 +155,7 @@ class TerminalsOperations:
 
         `holder_id` is the id of the merchant or branch, or the terminal's `id` (not its terminal id).
 
-        Problems: MerchantNotFound, BranchNotFound, TerminalNotFound, ChangedMeanwhile, BadRequest.
+        Problems: MerchantNotFound, BranchNotFound, TerminalNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -186,7 +186,7 @@ class TerminalsOperations:
         A terminal keeps the last document only, so each has all settings. Operators are not in this one; see
         the operators' own document.
 
-        Problems: TerminalNotFound, TerminalRetired, ParametersTooLarge, ParameterSequencesUsedUp, BadRequest.
+        Problems: TerminalNotFound, TerminalRetired, ParametersTooLarge, ParameterSequencesUsedUp.
         """
         return await self._transport.call(
             "POST",
@@ -203,7 +203,7 @@ class TerminalsOperations:
 
         Store a terminal of a branch and send the record to the switch, which serves it from then on.
 
-        Problems: BranchNotFound, TerminalPlaceClosed, TerminalIdTaken, BadRequest.
+        Problems: BranchNotFound, TerminalPlaceClosed, TerminalIdTaken.
         """
         return await self._transport.call(
             "POST", "/v1/terminals", _TERMINAL_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -258,8 +258,7 @@ class TerminalsOperations:
 
         Moved to another merchant's branch it needs a parameter document with that merchant's id.
 
-        Problems: TerminalNotFound, BranchNotFound, TerminalPlaceClosed, TerminalRetired, ChangedMeanwhile,
-        BadRequest.
+        Problems: TerminalNotFound, BranchNotFound, TerminalPlaceClosed, TerminalRetired, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

@@ -51,7 +51,7 @@ class TiersOperations:
 
         Store a tier; with criteria it is earned from the next evaluation on, without them given by hand.
 
-        Problems: TierTaken, TooManyTiers, BadRequest.
+        Problems: TierTaken, TooManyTiers.
         """
         return await self._transport.call(
             "POST", "/v1/tiers", _TIER_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -73,7 +73,7 @@ class TiersOperations:
 
         Change what is given; members are evaluated by it the next time.
 
-        Problems: TierNotFound, TierTaken, LowestTierFixed, ChangedMeanwhile, BadRequest.
+        Problems: TierNotFound, TierTaken, LowestTierFixed, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -111,7 +111,7 @@ class TiersOperations:
 
         Change what is given; members are evaluated by it the next time.
 
-        Problems: ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -182,7 +182,7 @@ class TiersOperations:
 
         `active` at once; `asked` where it is more steps up than the policy lets one person give.
 
-        Problems: MemberNotFound, TierNotFound, TierAssignmentOver, BadRequest.
+        Problems: MemberNotFound, TierNotFound, TierAssignmentOver.
         """
         return await self._transport.call(
             "POST",

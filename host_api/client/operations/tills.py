@@ -20,8 +20,6 @@ class TillsOperations:
 
         Up to fifty documents that a till made while it had no link. Each is stored or refused alone; a
         refused one names its lines. The whole batch may be sent again: what is stored stays as it is.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST",

@@ -73,7 +73,7 @@ class TradingCreditOperations:
 
         Rate, limits and audience from an instant on; lines keep the version under which they were bought.
 
-        Problems: PolicyInThePast, BadRequest.
+        Problems: PolicyInThePast.
         """
         return await self._transport.call(
             "POST",
@@ -116,8 +116,7 @@ class TradingCreditOperations:
         Pay with a member's units. 201 tells what the switch decided: `granted` or `refused`; 202 that it has
         not yet.
 
-        Problems: MemberNotFound, PolicyMissing, PeriodLimitReached, CreditLineNotForMember, CreditLineUnits,
-        BadRequest.
+        Problems: MemberNotFound, PolicyMissing, PeriodLimitReached, CreditLineNotForMember, CreditLineUnits.
         """
         return await self._transport.call(
             "POST",
@@ -176,7 +175,7 @@ class TradingCreditOperations:
         The broker hears of it at once, and the units go back with the expiry that they had. Also for one that
         is `unreturned`: the switch is asked again.
 
-        Problems: CreditLineNotFound, CreditLineState, BadRequest.
+        Problems: CreditLineNotFound, CreditLineState.
         """
         return await self._transport.call(
             "POST",

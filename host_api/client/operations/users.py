@@ -36,7 +36,7 @@ class UsersOperations:
 
         Store a user with a first password, which only this answer shows; the user chooses another with it.
 
-        Problems: RoleUnknown, UsernameTaken, BeyondYourPermissions, BadRequest.
+        Problems: RoleUnknown, UsernameTaken, BeyondYourPermissions.
         """
         return await self._transport.call(
             "POST", "/v1/users", _USER_ISSUED, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -84,7 +84,7 @@ class UsersOperations:
 
         Store up to 500 users, or none: then `errors` names each row not accepted, as `users.0.role_id`.
 
-        Problems: UsernameTaken, BadRequest.
+        Problems: UsernameTaken.
         """
         return await self._transport.call(
             "POST", "/v1/users/bulk", _USERS_ISSUED, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -106,7 +106,7 @@ class UsersOperations:
 
         Change name, role or status. Blocking ends all logins; the last active owner can't be blocked.
 
-        Problems: UserNotFound, RoleUnknown, BeyondYourPermissions, LastOwner, ChangedMeanwhile, BadRequest.
+        Problems: UserNotFound, RoleUnknown, BeyondYourPermissions, LastOwner, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -123,7 +123,7 @@ class UsersOperations:
 
         Give a user a first password again; the old password and all logins end, and so does a lock-out.
 
-        Problems: UserNotFound, BeyondYourPermissions, BadRequest.
+        Problems: UserNotFound, BeyondYourPermissions.
         """
         return await self._transport.call(
             "POST",

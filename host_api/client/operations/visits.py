@@ -39,7 +39,7 @@ class VisitsOperations:
 
         Say how members show that they are at a branch.
 
-        Problems: BranchNotFound, VisitPointExists, VisitNoLocation, BadRequest.
+        Problems: BranchNotFound, VisitPointExists, VisitNoLocation.
         """
         return await self._transport.call(
             "POST",
@@ -85,7 +85,7 @@ class VisitsOperations:
 
         Change how members check in at a branch, or stop it.
 
-        Problems: VisitPointNotFound, VisitNoLocation, ChangedMeanwhile, BadRequest.
+        Problems: VisitPointNotFound, VisitNoLocation, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -119,7 +119,7 @@ class VisitsOperations:
         Note that a member is at a branch. 201 tells what it earned; 202 that this isn't known yet.
 
         Problems: VisitPointNotFound, TerminalNotFound, MemberNotFound, VisitNoLocation, VisitTooFar,
-        VisitedAlready, EarningEventMember, BadRequest.
+        VisitedAlready, EarningEventMember.
         """
         return await self._transport.call(
             "POST",

@@ -30,7 +30,7 @@ class VoidsAndReturnsOperations:
         Above the limit (setting `return_alone_limit`) it is `asked` and waits for a second person.
 
         Problems: TransactionNotFound, TransactionNotReturnable, TransactionAlreadyUndone,
-        TransactionDayClosed, TransactionRequestUnderWay, BadRequest.
+        TransactionDayClosed, TransactionRequestUnderWay.
         """
         return await self._transport.call(
             "POST",
@@ -52,7 +52,7 @@ class VoidsAndReturnsOperations:
         second person.
 
         Problems: TransactionNotFound, TransactionNotReturnable, TransactionAlreadyUndone,
-        TransactionMoreThanLeft, TransactionLinesDiffer, TransactionRequestUnderWay, BadRequest.
+        TransactionMoreThanLeft, TransactionLinesDiffer, TransactionRequestUnderWay.
         """
         return await self._transport.call(
             "POST",
@@ -116,8 +116,7 @@ class VoidsAndReturnsOperations:
         Send it to the switch as the second person. 201 tells what the switch decided: `done` or `failed`; 202
         that it has not yet.
 
-        Problems: TransactionRequestNotFound, AlreadyDecided, TransactionNotReturnable, SecondPersonNeeded,
-        BadRequest.
+        Problems: TransactionRequestNotFound, AlreadyDecided, TransactionNotReturnable, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -135,7 +134,7 @@ class VoidsAndReturnsOperations:
 
         Turn down what another has asked for; nothing moves.
 
-        Problems: TransactionRequestNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: TransactionRequestNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

@@ -47,7 +47,7 @@ class WalletOperations:
 
         Change limits; what wallets hold stays.
 
-        Problems: ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -108,7 +108,7 @@ class WalletOperations:
 
         Money that came to the club's account for a member; a second person sees it there and approves.
 
-        Problems: MemberNotFound, BankTransferKnown, BadRequest.
+        Problems: MemberNotFound, BankTransferKnown.
         """
         return await self._transport.call(
             "POST",
@@ -130,8 +130,7 @@ class WalletOperations:
 
         Load the wallet with it, as the second person.
 
-        Problems: WalletActNotFound, MemberNotFound, AlreadyDecided, WalletLimitReached, SecondPersonNeeded,
-        BadRequest.
+        Problems: WalletActNotFound, MemberNotFound, AlreadyDecided, WalletLimitReached, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -149,7 +148,7 @@ class WalletOperations:
 
         Turn a transfer of another down; nothing moves.
 
-        Problems: WalletActNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: WalletActNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -194,7 +193,7 @@ class WalletOperations:
 
         Put money into a wallet that a merchant has taken, who owes it to the club from then on.
 
-        Problems: MemberNotFound, WalletLimitReached, BadRequest.
+        Problems: MemberNotFound, WalletLimitReached.
         """
         return await self._transport.call(
             "POST",
@@ -217,7 +216,7 @@ class WalletOperations:
 
         Pay a merchant's bill from the wallet, whole, by the rules in force; it earns as a sale does.
 
-        Problems: MemberNotFound, WalletLimitReached, BadRequest.
+        Problems: MemberNotFound, WalletLimitReached.
         """
         return await self._transport.call(
             "POST",

@@ -45,7 +45,7 @@ class WebhooksOperations:
 
         Have events posted to an address, signed by Standard Webhooks. Only this answer shows the secret.
 
-        Problems: TooManyWebhooks, BadRequest.
+        Problems: TooManyWebhooks.
         """
         return await self._transport.call(
             "POST", "/v1/webhooks", _WEBHOOK_ISSUED, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -86,7 +86,7 @@ class WebhooksOperations:
 
         Change what is given. A webhook that is off gets no events; those it missed can be replayed.
 
-        Problems: WebhookNotFound, ChangedMeanwhile, BadRequest.
+        Problems: WebhookNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -119,7 +119,7 @@ class WebhooksOperations:
 
         Issue a new secret; the old one signs beside it for some hours, so that no message is refused.
 
-        Problems: WebhookNotFound, BadRequest.
+        Problems: WebhookNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -150,7 +150,7 @@ class WebhooksOperations:
 
         Deliver one event again, or all of a period, or all that were given up; ids stay the same.
 
-        Problems: WebhookNotFound, EventNotFound, WebhookIsOff, ReplayTooLarge, BadRequest.
+        Problems: WebhookNotFound, EventNotFound, WebhookIsOff, ReplayTooLarge.
         """
         return await self._transport.call(
             "POST",

@@ -43,7 +43,7 @@ class WheelsOperations:
 
         Store a draft; it can be spun from `starts_at` on, once it is published.
 
-        Problems: PrizeNotFound, BadRequest.
+        Problems: PrizeNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/wheels", _WHEEL_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -84,7 +84,7 @@ class WheelsOperations:
 
         Change what is given. Other slices are other odds: spins before keep theirs.
 
-        Problems: WheelNotFound, PrizeNotFound, WheelInAnotherState, ChangedMeanwhile, BadRequest.
+        Problems: WheelNotFound, PrizeNotFound, WheelInAnotherState, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -149,7 +149,7 @@ class WheelsOperations:
 
         Give a member spins, once for each reference of this caller.
 
-        Problems: WheelNotFound, MemberNotFound, WheelInAnotherState, WheelGrantUsed, BadRequest.
+        Problems: WheelNotFound, MemberNotFound, WheelInAnotherState, WheelGrantUsed.
         """
         return await self._transport.call(
             "POST",
@@ -173,7 +173,7 @@ class WheelsOperations:
         tells what was drawn; 202 that the switch has not taken the price yet. A repeat with the same
         `Idempotency-Key` is the same spin.
 
-        Problems: MemberNotFound, WheelNotFound, WheelNotOpen, WheelNotAdmitted, WheelNoSpinLeft, BadRequest.
+        Problems: MemberNotFound, WheelNotFound, WheelNotOpen, WheelNotAdmitted, WheelNoSpinLeft.
         """
         return await self._transport.call(
             "POST",

@@ -1,23 +1,16 @@
-"""Links that let whoever has them download one file until they expire.
+"""Links that let whoever has them download one file until they expire; a deleted file ends its links."""
 
-A link names programme, file and expiry and carries the keyed digest of these three (HMAC-SHA-256 under the
-programme's index key, `FieldCipher.index`). Nothing is stored; a deleted file ends its links.
-"""
-
-import base64
-import binascii
-import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from host_api.core.encryption.envelope import SealFault
-from host_api.core.encryption.field_cipher import INDEX_BYTES, FieldCipher
+from host_api.core import signed_link
+from host_api.core.encryption.field_cipher import FieldCipher
+from host_api.core.signed_link import SignedLink, longest_token
 
-LONGEST_TOKEN: Final = 88
+LONGEST_TOKEN: Final = longest_token(1)
 
 _FIELD: Final = "files.link"
-_NUMBERS_BYTES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +28,12 @@ def link_token(cipher: FieldCipher, link: FileLink) -> str:
     Raises:
         SealFault: key, for a programme without keys.
     """
-    expires_s = int(link.expires_at.timestamp())
-    digest = cipher.index(link.programme_id, _FIELD, f"{link.file_id}.{expires_s}")
-    numbers = b"".join(number.to_bytes(8) for number in (link.programme_id, link.file_id, expires_s))
-    return base64.urlsafe_b64encode(numbers + digest).decode().rstrip("=")
+    return signed_link.link_token(
+        cipher, _FIELD, SignedLink(link.programme_id, (link.file_id,), link.expires_at)
+    )
 
 
 def read_link(cipher: FieldCipher, token: str, now: datetime) -> FileLink | None:
     """What `token` says, None where it is no link of ours or has expired."""
-    try:
-        data = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except (binascii.Error, ValueError):
-        return None
-    if len(data) != _NUMBERS_BYTES + INDEX_BYTES:
-        return None
-    programme_id, file_id, expires_s = (int.from_bytes(data[at : at + 8]) for at in (0, 8, 16))
-    try:
-        digests = cipher.indexes(programme_id, _FIELD, f"{file_id}.{expires_s}")
-    except (SealFault, OverflowError):
-        return None
-    # All are compared, so that time tells nothing.
-    is_ours = sum([hmac.compare_digest(data[_NUMBERS_BYTES:], digest) for digest in digests]) > 0
-    if not is_ours or expires_s <= now.timestamp():
-        return None
-    return FileLink(programme_id, file_id, datetime.fromtimestamp(expires_s, UTC))
+    link = signed_link.read_link(cipher, _FIELD, token, now, numbers=1)
+    return None if link is None else FileLink(link.programme_id, link.numbers[0], link.expires_at)

@@ -7,6 +7,7 @@ from typing import Final
 
 _HEAD_BYTES: Final = 4096
 _XLSX_PART: Final = "xl/workbook.xml"
+_EPUB_PART: Final = "META-INF/container.xml"
 _SIGNATURES: Final = ((b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 _SEPARATORS: Final = frozenset("\t\r\n")
 
@@ -21,6 +22,8 @@ class MediaType(StrEnum):
     PDF = "application/pdf"
     PNG = "image/png"
     JPEG = "image/jpeg"
+    MP4 = "video/mp4"
+    EPUB = "application/epub+zip"
 
 
 def sniff(content: io.RawIOBase) -> MediaType | None:
@@ -31,6 +34,8 @@ def sniff(content: io.RawIOBase) -> MediaType | None:
             return MediaType(name)
     if head.startswith(b"\xff\xd8\xff"):
         return MediaType.JPEG
+    if head[4:8] == b"ftyp":
+        return MediaType.MP4
     if head.startswith(b"PK\x03\x04"):
         return _sniff_zip(content)
     return _sniff_text(head)
@@ -40,7 +45,10 @@ def _sniff_zip(content: io.RawIOBase) -> MediaType | None:
     content.seek(0)
     try:
         with zipfile.ZipFile(io.BufferedReader(content)) as archive:
-            return MediaType.XLSX if _XLSX_PART in archive.namelist() else None
+            names = archive.namelist()
+            if _XLSX_PART in names:
+                return MediaType.XLSX
+            return MediaType.EPUB if _EPUB_PART in names else None
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError):
         return None
 

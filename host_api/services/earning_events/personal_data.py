@@ -11,7 +11,7 @@ from host_api.core.encryption.field_cipher import FieldCipher
 from host_api.core.jobs.run_table import JsonObject
 from host_api.core.personal_data import Hindrance, PersonalData
 from host_api.core.programmes import InProgramme
-from host_api.services.earning_events.reviews.models import Review
+from host_api.services.earning_events.reviews.models import Review, ReviewReport
 from host_api.services.earning_events.surveys import logic as surveys
 from host_api.services.earning_events.telling.models import EarningEvent
 from host_api.services.earning_events.telling.schemas import EventState
@@ -60,6 +60,10 @@ async def _export(session: AnySession, _cipher: FieldCipher, member_id: int) -> 
             }
             for review in reviews
         ],
+        "reports": [
+            {"review": report.review_id, "reason": report.reason, "at": report.reported_at.isoformat()}
+            for report in await _reports(session, member_id)
+        ],
         "surveys": [{"survey": one.survey_id} for one in await surveys.participations_of(session, member_id)],
         "answers": [{"survey": answer.survey_id, "answers": dict(answer.answers)} for answer in answers],
         "visits": [
@@ -79,6 +83,9 @@ async def _erase(session: WriteSession, _cipher: FieldCipher, member_id: int) ->
     reviews = await _reviews(session, member_id)
     for review in reviews:
         await session.delete(review)
+    reports = await _reports(session, member_id)
+    for report in reports:
+        await session.delete(report)
     await surveys.forget_answers(session, member_id)
     await session.execute(delete(Visit).where(Visit.member_id == member_id))
     await session.execute(
@@ -87,7 +94,7 @@ async def _erase(session: WriteSession, _cipher: FieldCipher, member_id: int) ->
         .values(attributes={})
         .execution_options(synchronize_session=False)
     )
-    return reviews
+    return [*reviews, *reports]
 
 
 async def _hindrances(session: AnySession, member_id: int) -> list[Hindrance]:
@@ -107,6 +114,12 @@ async def _hindrances(session: AnySession, member_id: int) -> list[Hindrance]:
 
 async def _reviews(session: AnySession, member_id: int) -> list[Review]:
     return list(await session.scalars(select(Review).where(Review.member_id == member_id).limit(_MOST)))
+
+
+async def _reports(session: AnySession, member_id: int) -> list[ReviewReport]:
+    return list(
+        await session.scalars(select(ReviewReport).where(ReviewReport.member_id == member_id).limit(_MOST))
+    )
 
 
 PERSONAL_DATA = PersonalData(

@@ -6,7 +6,7 @@ from host_api.core.service import Service, StatusPart
 from host_api.services.earning_events.events import EARNING_EVENT_EARNED, REVIEW_DECIDED
 from host_api.services.earning_events.personal_data import PERSONAL_DATA
 from host_api.services.earning_events.reviews import models as review_tables
-from host_api.services.earning_events.reviews.models import Review
+from host_api.services.earning_events.reviews.models import Review, ReviewReport
 from host_api.services.earning_events.reviews.routes import router as reviews_router
 from host_api.services.earning_events.surveys import models as survey_tables
 from host_api.services.earning_events.surveys.models import SurveyAnswer, SurveyParticipant
@@ -46,6 +46,7 @@ SERVICE = Service(
     personal_data=(PERSONAL_DATA,),
     member_rows=(
         moves(Review.member_id),
+        moves(ReviewReport.member_id),
         stays(SurveyAnswer.member_id, "each answered once; what was counted stays"),
         stays(SurveyParticipant.member_id, "each answered once; what was counted stays"),
         stays(EarningEvent.member_id, IN_THE_LEDGER),

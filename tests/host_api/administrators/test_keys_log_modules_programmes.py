@@ -4,6 +4,7 @@ import asyncio
 import base64
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from host_api.core.encryption.sealed_field import sealed_field_of
 from host_api.core.feed_position import FeedPosition
 from host_api.core.programmes import FIRST_PROGRAMME
 from host_api.services.administrators.modules import logic as modules_logic
-from host_api.services.administrators.modules.page_help import page_help
+from host_api.services.administrators.modules.page_help import example_of, operations, page_help
 from tests.host_api.api_calls import get, items_of, post
 from tests.host_api.people import (
     MANAGER,
@@ -32,6 +33,8 @@ from tests.host_api.people import (
 from tests.host_api.running_api import RunningApi
 
 pytestmark = pytest.mark.anyio
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 PROGRAMME = {
     "code": "books",
@@ -149,9 +152,36 @@ class TestModules:
                 assert module[text], module["name"]
                 assert re.search("[آ-ی]", str(module[f"{text}_fa"])), module["name"]
             assert module["is_on"]
-        assert await get(api, "/v1/modules/audit") == listed[[m["name"] for m in listed].index("audit")]
+        audit = await get(api, "/v1/modules/audit")
+        assert audit.items() >= listed[[m["name"] for m in listed].index("audit")].items()
+        assert audit["operations"]
         assert problem(await api.client.get("/v1/modules/nothing")) == (404, "module-not-found")
         assert set(page_help()) >= set(known_modules().by_name)
+
+    def test_help_leads_to_operations_an_example_and_the_handbook(self) -> None:
+        assert set(page_help()) == set(operations()) == set(known_modules().by_name)
+        for name, texts in page_help().items():
+            page, _, section = texts.documentation.partition("#")
+            lines = (DOCS / page).read_text("utf-8").splitlines()
+            headings = {line.lstrip("# ").lower().replace(",", "").replace(" ", "-") for line in lines}
+            assert not section or section in headings, texts.documentation
+            example = example_of(operations()[name])
+            if any(each.example for each in operations()[name]):
+                assert isinstance(example.example, dict), name
+        assert sum(len(listed) for listed in operations().values()) > 700
+
+    async def test_help_is_searched_in_both_languages(self, api: RunningApi) -> None:
+        for query, expected in (
+            ("گردونه", "wheels"),
+            ("كتابخانه", "library"),
+            ("wheel spin", "wheels"),
+            ("/v1/blog/posts", "blog"),
+            ("Enrol", "learning"),
+        ):
+            found = [module["name"] for module in items_of(await get(api, "/v1/modules", q=query))]
+            assert expected in found, query
+            assert len(found) < 20
+        assert items_of(await get(api, "/v1/modules", q="؟")) == []
 
     async def test_a_needed_module_stays_on(self, api: RunningApi) -> None:
         refused = await api.client.put("/v1/modules/members/switch", json={"is_on": False})
@@ -168,6 +198,10 @@ class TestModules:
             {**registry.permissions, "spare": [str(spare.may(Action.READ))]},
         )
         monkeypatch.setattr(modules_logic, "known_modules", lambda: grown)
+        help_texts = {**page_help(), "spare": page_help()["audit"]}
+        monkeypatch.setattr(modules_logic, "page_help", lambda: help_texts)
+        listed = {**operations(), "spare": operations()["audit"]}
+        monkeypatch.setattr(modules_logic, "operations", lambda: listed)
         for is_on in (False, False, True, True):
             answer = await api.client.put("/v1/modules/spare/switch", json={"is_on": is_on})
             assert (answer.status_code, answer.json()["is_on"]) == (200, is_on)

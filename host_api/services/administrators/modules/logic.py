@@ -11,8 +11,14 @@ from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, WriteSession, conflict_as
 from host_api.core.errors import Problem
 from host_api.core.locking import ChangedMeanwhile
-from host_api.services.administrators.modules.page_help import page_help
-from host_api.services.administrators.modules.schemas import ModuleRead
+from host_api.core.persian_text import search_words
+from host_api.services.administrators.modules.page_help import example_of, operations, page_help
+from host_api.services.administrators.modules.schemas import (
+    ModuleCall,
+    ModuleDetail,
+    ModuleOperation,
+    ModuleRead,
+)
 
 
 class ModuleNotFound(Problem):
@@ -37,21 +43,37 @@ class ModuleNeeded(Problem):
     detail_fa = "هیچ برنامه‌ای بدون این بخش کار نمی‌کند."
 
 
-async def read_all(session: AnySession) -> list[ModuleRead]:
-    """Every module."""
+async def read_all(session: AnySession, query: str | None = None) -> list[ModuleRead]:
+    """Every module, or those whose titles, help or operations have all words of `query`."""
     off = {row.module: row.since for row in await session.scalars(select(SwitchedOffModule))}
-    return [_read(module, off.get(module.name)) for module in known_modules().by_name.values()]
+    read = [_read(module, off.get(module.name)) for module in known_modules().by_name.values()]
+    if query is None:
+        return read
+    wanted = search_words(query)
+    return [module for module in read if wanted and all(word in _searched(module) for word in wanted)]
 
 
-async def read(session: AnySession, name: str) -> ModuleRead:
-    """One module.
+def _searched(module: ModuleRead) -> str:
+    """All that a module is found by, in one spelling."""
+    texts = [module.name, module.title, module.title_fa, module.help, module.help_fa]
+    texts += [f"{each.summary} {each.path}" for each in operations()[module.name]]
+    return " ".join(search_words(" ".join(texts)))
+
+
+async def read(session: AnySession, name: str) -> ModuleDetail:
+    """One module with its operations.
 
     Raises:
         ModuleNotFound
     """
     module = _find(name)
     row = await session.scalar(select(SwitchedOffModule).where(SwitchedOffModule.module == name))
-    return _read(module, None if row is None else row.since)
+    read = _read(module, None if row is None else row.since)
+    listed = [
+        ModuleOperation(method=each.method, path=each.path, summary=each.summary, permission=each.permission)
+        for each in operations()[name]
+    ]
+    return ModuleDetail(**read.model_dump(), operations=listed)
 
 
 async def switch(session: WriteSession, name: str, *, is_on: bool) -> ModuleRead:
@@ -85,13 +107,15 @@ def _find(name: str) -> Module:
 
 
 def _read(module: Module, off_since: datetime | None) -> ModuleRead:
-    texts = page_help().get(module.name)
+    texts, example = page_help()[module.name], example_of(operations()[module.name])
     return ModuleRead(
         name=module.name,
         title=module.title,
         title_fa=module.title_fa,
-        help="" if texts is None else texts.en,
-        help_fa="" if texts is None else texts.fa,
+        help=texts.en,
+        help_fa=texts.fa,
+        documentation=texts.documentation,
+        call=ModuleCall(method=example.method, path=example.path, body=example.example),
         permissions=known_modules().permissions[module.name],
         is_optional=module.is_optional,
         is_on=off_since is None,

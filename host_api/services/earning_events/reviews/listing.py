@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from host_api.core.listing import AtLeast, Below, Column, Equals, ListQuery
 from host_api.core.path_ids import LARGEST_ID
-from host_api.services.earning_events.reviews.models import Review
+from host_api.services.earning_events.reviews.models import Review, ReviewReport
 from host_api.services.earning_events.reviews.schemas import ReviewKind, ReviewState, SubjectKind
 
 
@@ -35,3 +35,14 @@ class ReviewQuery(ListQuery):
     member_id: Annotated[int | None, Equals(Review.member_id)] = Field(default=None, ge=1, le=LARGEST_ID)
     written_from: Annotated[AwareDatetime | None, AtLeast(Review.written_at)] = None
     written_before: Annotated[AwareDatetime | None, Below(Review.written_at)] = None
+
+
+class ReviewReportQuery(ListQuery):
+    """Which reports of reviews, in which order."""
+
+    sorts: ClassVar[dict[str, Column]] = {"id": ReviewReport.id}
+
+    sort: ReviewSort = ReviewSort.LATEST
+    review_id: Annotated[int | None, Equals(ReviewReport.review_id)] = Field(
+        default=None, ge=1, le=LARGEST_ID
+    )

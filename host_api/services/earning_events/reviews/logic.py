@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from host_api.core.access.caller import Caller
 from host_api.core.clock import utc_now
-from host_api.core.database import AnySession, ReadSession, WriteSession
+from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.default_rows import insert_missing
 from host_api.core.events.emission import Subject, emit
 from host_api.core.isolation import programme_of
@@ -16,8 +18,8 @@ from host_api.core.locking import check_version
 from host_api.core.path_ids import LARGEST_ID
 from host_api.services.earning_events.events import REVIEW_DECIDED, ReviewDecided
 from host_api.services.earning_events.reviews import problems
-from host_api.services.earning_events.reviews.listing import ReviewQuery
-from host_api.services.earning_events.reviews.models import Review, ReviewPolicy
+from host_api.services.earning_events.reviews.listing import ReviewQuery, ReviewReportQuery
+from host_api.services.earning_events.reviews.models import Review, ReviewPolicy, ReviewReport
 from host_api.services.earning_events.reviews.schemas import (
     MOST_CHARACTERS,
     ReviewCreate,
@@ -25,9 +27,12 @@ from host_api.services.earning_events.reviews.schemas import (
     ReviewPolicyRead,
     ReviewPolicyUpdate,
     ReviewRead,
+    ReviewReportCreate,
+    ReviewReportRead,
     ReviewState,
     SubjectKind,
 )
+from host_api.services.earning_events.reviews.subjects import check_subject
 from host_api.services.earning_events.reviews.text_check import digest_of, has_link
 from host_api.services.earning_events.telling import logic as events
 from host_api.services.earning_events.telling.problems import MemberMayNotEarn, NothingToTakeBack
@@ -44,6 +49,7 @@ _DEFAULTS = {
         most_characters=MOST_CHARACTERS,
         are_links_allowed=False,
         most_waiting=10,
+        most_per_day=20,
     ),
     ReviewKind.PRAISE: ReviewPolicyRead(
         kind=ReviewKind.PRAISE,
@@ -52,6 +58,7 @@ _DEFAULTS = {
         most_characters=MOST_CHARACTERS,
         are_links_allowed=False,
         most_waiting=3,
+        most_per_day=20,
     ),
 }
 _SHOWN = (ReviewState.WAITING, ReviewState.APPROVED)
@@ -61,6 +68,7 @@ _BEFORE = {
     ReviewState.WITHDRAWN: ReviewState.APPROVED,
 }
 _TOPIC = "reviews"
+_DAY = timedelta(hours=24)
 
 
 async def write(session: WriteSession, wanted: ReviewCreate, caller: Caller) -> ReviewRead:
@@ -74,6 +82,7 @@ async def write(session: WriteSession, wanted: ReviewCreate, caller: Caller) -> 
         raise MemberMayNotEarn
     if wanted.subject_kind is SubjectKind.BRANCH:
         await merchants.find_branch(session, min(int(wanted.subject), LARGEST_ID))
+    await check_subject(session, wanted.subject_kind, wanted.subject)
     row = await session.scalar(
         select(Review).where(
             Review.kind == wanted.kind.value,
@@ -182,6 +191,54 @@ async def withdraw(session: WriteSession, review_id: int, reason: str, caller: C
     return await _shown(session, row)
 
 
+async def report(session: WriteSession, review_id: int, wanted: ReviewReportCreate) -> ReviewReportRead:
+    """Take what a member finds wrong with another's approved review, once.
+
+    Raises:
+        ReviewNotFound, members.MemberNotFound, MemberMayNotEarn, ReviewReported, TooManyToday
+    """
+    member = await members.lock(session, wanted.member_id)
+    if member.status != MemberStatus.ACTIVE or member.merged_into is not None:
+        raise MemberMayNotEarn
+    review = await session.get(Review, review_id)
+    if review is None or review.state != ReviewState.APPROVED:
+        raise problems.ReviewNotFound
+    if review.member_id == wanted.member_id:
+        raise problems.ReviewReported
+    policy, _ = await read_policy(session, ReviewKind(review.kind))
+    of_member = ReviewReport.member_id == wanted.member_id
+    await _check_day(session, of_member, ReviewReport.reported_at, policy)
+    row = ReviewReport(review_id=review_id, **wanted.model_dump(), reported_at=utc_now())
+    session.add(row)
+    async with conflict_as(problems.ReviewReported()):
+        await session.flush()
+    return ReviewReportRead.model_validate(row)
+
+
+async def read_reports(session: ReadSession, query: ReviewReportQuery) -> Page[ReviewReportRead]:
+    """A page of reports."""
+    rows, next_cursor = await read_rows(session, select(ReviewReport), query)
+    return Page(items=[ReviewReportRead.model_validate(row) for row in rows], next_cursor=next_cursor)
+
+
+async def approved_about(
+    session: AnySession, kind: SubjectKind, subject: str, limit: int
+) -> list[tuple[str, int | None, datetime]]:
+    """Text, stars and time of the latest approved reviews about something, without who wrote them."""
+    rows = await session.execute(
+        select(Review.text, Review.stars, Review.written_at)
+        .where(
+            Review.kind == ReviewKind.REVIEW.value,
+            Review.subject_kind == kind.value,
+            Review.subject == subject,
+            Review.state == ReviewState.APPROVED.value,
+        )
+        .order_by(Review.id.desc())
+        .limit(limit)
+    )
+    return [(text, stars, at) for text, stars, at in rows]
+
+
 def kind_of(written: str) -> ReviewKind:
     """A kind of texts by its name.
 
@@ -237,6 +294,19 @@ async def _check_text(session: AnySession, wanted: ReviewCreate, digest: str, wi
     )
     if (await session.scalar(waiting) or 0) >= policy.most_waiting:
         raise problems.TooManyWaiting
+    await _check_day(session, Review.member_id == wanted.member_id, Review.written_at, policy)
+
+
+async def _check_day(
+    session: AnySession,
+    of_member: ColumnElement[bool],
+    written_at: InstrumentedAttribute[datetime],
+    policy: ReviewPolicyRead,
+) -> None:
+    """Raises: TooManyToday."""
+    today = select(func.count()).where(of_member, written_at > utc_now() - _DAY)
+    if (await session.scalar(today) or 0) >= policy.most_per_day:
+        raise problems.TooManyToday
 
 
 async def _decided(
@@ -321,4 +391,5 @@ def _policy(row: ReviewPolicy) -> ReviewPolicyRead:
         most_characters=row.most_characters,
         are_links_allowed=row.are_links_allowed,
         most_waiting=row.most_waiting,
+        most_per_day=row.most_per_day,
     )

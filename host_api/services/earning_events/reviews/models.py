@@ -1,6 +1,6 @@
 """Tables of reviews."""
 
-from sqlalchemy import Boolean, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from host_api.core.locking import Versioned
@@ -42,6 +42,26 @@ class Review(InProgramme, Base):
     event_id: Mapped[Whole | None]
 
 
+class ReviewReport(InProgramme, Base):
+    """What a member finds wrong with another's review."""
+
+    __tablename__ = "review_reports"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "review_id", "member_id"),
+        Index("ix_review_reports_programme_id_id", "programme_id", "id"),
+        Index(
+            "ix_review_reports_programme_id_member_id_reported_at", "programme_id", "member_id", "reported_at"
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Identifier]
+    review_id: Mapped[Whole] = mapped_column(ForeignKey("reviews.id", ondelete="CASCADE"))
+    member_id: Mapped[Whole]
+    reason: Mapped[str] = mapped_column(String(200))
+    reported_at: Mapped[Instant]
+
+
 class ReviewPolicy(Versioned, KeyedByProgramme, Base):
     """What texts of a kind have to be like, and which event they tell."""
 
@@ -53,3 +73,4 @@ class ReviewPolicy(Versioned, KeyedByProgramme, Base):
     most_characters: Mapped[int] = mapped_column(Integer)
     are_links_allowed: Mapped[bool] = mapped_column(Boolean)
     most_waiting: Mapped[int] = mapped_column(Integer)
+    most_per_day: Mapped[int] = mapped_column(Integer)

@@ -92,3 +92,36 @@ class ReviewNotInState(Problem):
     title_fa = "پیش‌تر تصمیم گرفته شده است"
     detail = "A text is decided once, while it waits, and withdrawn only after it was approved."
     detail_fa = "متن یک بار و هنگام انتظار تصمیم می‌گیرد و تنها پس از تأیید پس گرفته می‌شود."
+
+
+class ReviewSubjectNotFound(Problem):
+    """There is nothing of this kind to write about."""
+
+    status = 404
+    code = "review-subject-not-found"
+    title = "Nothing to write about"
+    title_fa = "موضوع نظر پیدا نشد"
+    detail = "There is no such article, book, report or course that members see."
+    detail_fa = "چنین مطلب، کتاب، گزارش یا دوره‌ای که اعضا ببینند وجود ندارد."
+
+
+class TooManyToday(Problem):
+    """So many texts or reports of a member were taken within 24 hours."""
+
+    status = 409
+    code = "reviews-today"
+    title = "Enough for today"
+    title_fa = "سهم امروز پر شده است"
+    detail = "The member has written as many texts or reports within 24 hours as may be."
+    detail_fa = "متن‌ها یا گزارش‌های این عضو در ۲۴ ساعت گذشته به سقف رسیده است."
+
+
+class ReviewReported(Problem):
+    """One report of each member about each review."""
+
+    status = 409
+    code = "review-reported"
+    title = "Reported already"
+    title_fa = "پیش‌تر گزارش شده است"
+    detail = "The member has reported this review already, or has written it."
+    detail_fa = "عضو این نظر را پیش‌تر گزارش کرده یا خود آن را نوشته است."

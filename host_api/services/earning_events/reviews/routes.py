@@ -12,13 +12,15 @@ from host_api.core.path_ids import IdInPath
 from host_api.core.work import ReadWork, WriteWork, reads, writes
 from host_api.services.earning_events import access
 from host_api.services.earning_events.reviews import logic, problems
-from host_api.services.earning_events.reviews.listing import ReviewQuery
+from host_api.services.earning_events.reviews.listing import ReviewQuery, ReviewReportQuery
 from host_api.services.earning_events.reviews.schemas import (
     ReviewCreate,
     ReviewDecision,
     ReviewPolicyRead,
     ReviewPolicyUpdate,
     ReviewRead,
+    ReviewReportCreate,
+    ReviewReportRead,
 )
 from host_api.services.earning_events.telling.problems import MemberMayNotEarn
 from host_api.services.members.logic import MemberNotFound
@@ -45,7 +47,9 @@ KindInPath = Annotated[str, Path(max_length=16, description="`review` or `praise
         problems.ReviewTextLength,
         problems.ReviewHasLink,
         problems.ReviewRepeated,
+        problems.ReviewSubjectNotFound,
         problems.TooManyWaiting,
+        problems.TooManyToday,
     ),
 )
 async def write_review(work: Acting, wanted: ReviewCreate) -> ReviewRead:
@@ -98,6 +102,31 @@ async def reject_review(work: Deciding, review_id: IdInPath, wanted: ReviewDecis
 async def withdraw_review(work: Deciding, review_id: IdInPath, wanted: ReviewDecision) -> ReviewRead:
     """Withdraw an approved text as abusive, and take back what it earned."""
     return await logic.withdraw(work.session, review_id, wanted.reason, work.caller)
+
+
+@router.post(
+    "/reviews/{review_id}/reports",
+    status_code=201,
+    summary="Report a review",
+    responses=problem_responses(
+        problems.ReviewNotFound,
+        MemberNotFound,
+        MemberMayNotEarn,
+        problems.ReviewReported,
+        problems.TooManyToday,
+    ),
+)
+async def report_review(work: Acting, review_id: IdInPath, wanted: ReviewReportCreate) -> ReviewReportRead:
+    """Say in a member's name what is wrong with another's approved review, for those who decide reviews."""
+    return await logic.report(work.session, review_id, wanted)
+
+
+@router.get("/review-reports", summary="List reports of reviews")
+async def list_review_reports(
+    work: Reading, query: Annotated[ReviewReportQuery, Query()]
+) -> Page[ReviewReportRead]:
+    """What members find wrong with reviews, the latest first."""
+    return await logic.read_reports(work.session, query)
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """What is taken and given of reviews."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -12,6 +13,7 @@ from host_api.services.earning_events.types.schemas import EventCode
 
 MOST_CHARACTERS = 2000
 WHOLE_CLUB = "club"
+_ID = "[1-9][0-9]{0,11}"
 
 WrittenText = Annotated[
     str,
@@ -37,6 +39,13 @@ class SubjectKind(StrEnum):
     PRODUCT = "product"
     BRANCH = "branch"
     CLUB = "club"
+    POST = "post"
+    DOCUMENT = "library"
+    COURSE = "course"
+
+
+# Of these the subject is an id.
+_BY_ID = (SubjectKind.BRANCH, SubjectKind.POST, SubjectKind.DOCUMENT, SubjectKind.COURSE)
 
 
 class ReviewState(StrEnum):
@@ -71,7 +80,8 @@ class ReviewCreate(BaseModel):
     subject: str = Field(
         default=WHOLE_CLUB,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-        description="SKU of a product, id of a branch; left out for the club.",
+        description="SKU of a product; id of a branch, an article, a book or report (`library`) or a course; "
+        "left out for the club.",
     )
     text: WrittenText
     stars: int | None = Field(default=None, ge=1, le=5)
@@ -80,10 +90,8 @@ class ReviewCreate(BaseModel):
     def _agrees(self) -> "ReviewCreate":
         if (self.subject_kind is SubjectKind.CLUB) != (self.subject == WHOLE_CLUB):
             raise ValueError("the subject is left out for the club, and only there")
-        if self.subject_kind is SubjectKind.BRANCH and not (
-            self.subject.isascii() and self.subject.isdecimal()
-        ):
-            raise ValueError("a branch is named by its id")
+        if self.subject_kind in _BY_ID and not re.fullmatch(_ID, self.subject):
+            raise ValueError("this kind of subject is named by its id")
         return self
 
 
@@ -147,6 +155,7 @@ class ReviewPolicyUpdate(BaseModel):
     most_characters: int | None = Field(default=None, ge=1, le=MOST_CHARACTERS)
     are_links_allowed: bool | None = None
     most_waiting: int | None = Field(default=None, ge=1, le=1000)
+    most_per_day: int | None = Field(default=None, ge=1, le=1000)
 
 
 class ReviewPolicyRead(BaseModel):
@@ -161,6 +170,7 @@ class ReviewPolicyRead(BaseModel):
                 "most_characters": 2000,
                 "are_links_allowed": False,
                 "most_waiting": 10,
+                "most_per_day": 20,
             }
         }
     )
@@ -171,3 +181,40 @@ class ReviewPolicyRead(BaseModel):
     most_characters: int
     are_links_allowed: bool
     most_waiting: int = Field(description="So many texts of a member may wait at once.")
+    most_per_day: int = Field(
+        description="So many texts, and so many reports, a member may write in 24 hours."
+    )
+
+
+class ReviewReportCreate(BaseModel):
+    """What a member finds wrong with another's review."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"member_id": 15, "reason": "ناسزا دارد"}}
+    )
+
+    member_id: int = Field(ge=1, le=LARGEST_ID)
+    reason: Reason
+
+
+class ReviewReportRead(BaseModel):
+    """A report of a review."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "example": {
+                "id": 2,
+                "review_id": 4,
+                "member_id": 15,
+                "reason": "ناسزا دارد",
+                "reported_at": "2026-03-21T09:00:00Z",
+            }
+        },
+    )
+
+    id: int
+    review_id: int
+    member_id: int
+    reason: str
+    reported_at: datetime

@@ -1,0 +1,1 @@
+"""Articles and news of the club, and the public pages that show them."""

@@ -1,0 +1,1 @@
+"""Reports, books and courses that members get for points or for nothing."""

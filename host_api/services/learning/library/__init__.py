@@ -1,0 +1,1 @@
+"""Market reports of analysts, and books."""
