@@ -139,15 +139,3 @@ class MessageTopicRead(Record, extra="forbid"):
 
 
 MessageTopicSort = Literal["id"]
-
-
-class MessageTopicWrite(Record, extra="forbid"):
-    """What holds for messages of a topic."""
-
-    title: str
-    title_fa: str
-    purpose: Purpose = "service"
-    is_automatic: bool = True
-    channels: list[Channel] = Field(default=["sms"])
-    day_most: int | None = None
-    week_most: int | None = None

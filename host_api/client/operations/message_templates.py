@@ -69,7 +69,7 @@ class MessageTemplatesOperations:
             "GET", f"/v1/messages/templates/{in_path(template_id)}", _MESSAGE_TEMPLATE_READ
         )
 
-    async def create_message_template_version(
+    async def create_template_version(
         self, template_id: int, body: MessageTemplateWords, *, idempotency_key: str | None = None
     ) -> MessageTemplateRead:
         """Make a version of a message template.
@@ -86,7 +86,7 @@ class MessageTemplatesOperations:
             headers={"Idempotency-Key": idempotency_key},
         )
 
-    def list_message_wordings(
+    def list_template_versions(
         self,
         template_id: int,
         *,

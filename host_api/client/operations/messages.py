@@ -20,7 +20,6 @@ from host_api.client.models.messages import (
     MessageText,
     MessageTopicRead,
     MessageTopicSort,
-    MessageTopicWrite,
     Purpose,
 )
 from host_api.client.models.shared import Calendar, Channel, ExportFormat
@@ -173,17 +172,8 @@ class MessagesOperations:
             query={"limit": limit, "sort": sort, "purpose": purpose},
         )
 
-    async def read_message_topic(self, code: str) -> MessageTopicRead:
-        """Read a message topic.
-
-        One topic by its code.
-
-        Problems: MessageTopicNotFound.
-        """
-        return await self._transport.call("GET", f"/v1/messages/topics/{in_path(code)}", _MESSAGE_TOPIC_READ)
-
     async def put_message_topic(
-        self, code: str, body: MessageTopicWrite, *, idempotency_key: str | None = None
+        self, body: MessageTopicRead, *, idempotency_key: str | None = None
     ) -> MessageTopicRead:
         """Decide what holds for a message topic.
 
@@ -193,11 +183,20 @@ class MessagesOperations:
         """
         return await self._transport.call(
             "PUT",
-            f"/v1/messages/topics/{in_path(code)}",
+            "/v1/messages/topics",
             _MESSAGE_TOPIC_READ,
             body=body,
             headers={"Idempotency-Key": idempotency_key},
         )
+
+    async def read_message_topic(self, code: str) -> MessageTopicRead:
+        """Read a message topic.
+
+        One topic by its code.
+
+        Problems: MessageTopicNotFound.
+        """
+        return await self._transport.call("GET", f"/v1/messages/topics/{in_path(code)}", _MESSAGE_TOPIC_READ)
 
     async def read_message_policy(self) -> MessagePolicyRead:
         """Read the message policy.

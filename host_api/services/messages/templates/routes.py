@@ -59,7 +59,7 @@ async def read_message_template(work: Reading, template_id: IdInPath) -> Message
     summary="Make a version of a message template",
     responses=problem_responses(logic.MessageTemplateNotFound),
 )
-async def create_message_template_version(
+async def create_template_version(
     work: Writing, template_id: IdInPath, wanted: MessageTemplateWords
 ) -> MessageTemplateRead:
     """For messages that are queued from now on."""
@@ -71,7 +71,7 @@ async def create_message_template_version(
     summary="List versions of a message template",
     responses=problem_responses(logic.MessageTemplateNotFound),
 )
-async def list_message_wordings(
+async def list_template_versions(
     work: Reading, template_id: IdInPath, query: Annotated[MessageTemplateVersionQuery, Query()]
 ) -> Page[MessageTemplateRead]:
     """What it has said, the latest first."""

@@ -36,7 +36,7 @@ class MessageTopicNotFound(Problem):
 
 async def put(session: WriteSession, code: str, wanted: MessageTopicWrite) -> MessageTopicRead:
     """Decide what holds for a topic; the last word stands."""
-    values = wanted.model_dump(mode="json")
+    values = wanted.model_dump(mode="json", exclude={"code"})
     await insert_missing(session, MessageTopic, [{"code": code, **values, "version": 1}])
     row = (
         await session.scalars(select(MessageTopic).where(MessageTopic.code == code).with_for_update())

@@ -17,7 +17,6 @@ from host_api.services.messages.topics.schemas import (
     MessagePolicyRead,
     MessagePolicyWrite,
     MessageTopicRead,
-    MessageTopicWrite,
 )
 
 router = APIRouter(prefix="/messages", tags=["messages"], route_class=ServiceRoute)
@@ -45,10 +44,10 @@ async def read_message_topic(work: Reading, code: Code) -> MessageTopicRead:
     return await logic.read(work.session, code)
 
 
-@router.put("/topics/{code}", summary="Decide what holds for a message topic")
-async def put_message_topic(work: Writing, code: Code, wanted: MessageTopicWrite) -> MessageTopicRead:
+@router.put("/topics", summary="Decide what holds for a message topic")
+async def put_message_topic(work: Writing, wanted: MessageTopicRead) -> MessageTopicRead:
     """Automatic or by hand, by which channels, how often; for messages from now on."""
-    return await logic.put(work.session, code, wanted)
+    return await logic.put(work.session, wanted.code, wanted)
 
 
 @router.get("/policy", summary="Read the message policy")
