@@ -6,11 +6,13 @@ from collections.abc import Mapping
 import httpx2
 
 from host_api.client.operations.achievements import AchievementsOperations
+from host_api.client.operations.agreements import AgreementsOperations
 from host_api.client.operations.api_keys import ApiKeysOperations
 from host_api.client.operations.audit import AuditOperations
 from host_api.client.operations.auth import AuthOperations
 from host_api.client.operations.block_list import BlockListOperations
 from host_api.client.operations.blog import BlogOperations
+from host_api.client.operations.broadcasts import BroadcastsOperations
 from host_api.client.operations.brokerage import BrokerageOperations
 from host_api.client.operations.budgets import BudgetsOperations
 from host_api.client.operations.campaigns import CampaignsOperations
@@ -43,6 +45,8 @@ from host_api.client.operations.guests import GuestsOperations
 from host_api.client.operations.guilds import GuildsOperations
 from host_api.client.operations.health import HealthOperations
 from host_api.client.operations.households import HouseholdsOperations
+from host_api.client.operations.inboxes import InboxesOperations
+from host_api.client.operations.instalment_sales import InstalmentSalesOperations
 from host_api.client.operations.jobs import JobsOperations
 from host_api.client.operations.joining import JoiningOperations
 from host_api.client.operations.learning import LearningOperations
@@ -53,11 +57,16 @@ from host_api.client.operations.member_merging import MemberMergingOperations
 from host_api.client.operations.member_scoring import MemberScoringOperations
 from host_api.client.operations.members import MembersOperations
 from host_api.client.operations.merchants import MerchantsOperations
+from host_api.client.operations.message_consent import MessageConsentOperations
+from host_api.client.operations.message_gateways import MessageGatewaysOperations
+from host_api.client.operations.message_templates import MessageTemplatesOperations
+from host_api.client.operations.message_triggers import MessageTriggersOperations
 from host_api.client.operations.messages import MessagesOperations
 from host_api.client.operations.modules import ModulesOperations
 from host_api.client.operations.offers import OffersOperations
 from host_api.client.operations.operators import OperatorsOperations
 from host_api.client.operations.organisations import OrganisationsOperations
+from host_api.client.operations.paid_notices import PaidNoticesOperations
 from host_api.client.operations.partner_spending import PartnerSpendingOperations
 from host_api.client.operations.point_transfers import PointTransfersOperations
 from host_api.client.operations.points import PointsOperations
@@ -75,6 +84,7 @@ from host_api.client.operations.roles import RolesOperations
 from host_api.client.operations.rules import RulesOperations
 from host_api.client.operations.sales import SalesOperations
 from host_api.client.operations.sectors import SectorsOperations
+from host_api.client.operations.sellers import SellersOperations
 from host_api.client.operations.shifts import ShiftsOperations
 from host_api.client.operations.shop import ShopOperations
 from host_api.client.operations.shop_auctions import ShopAuctionsOperations
@@ -85,9 +95,12 @@ from host_api.client.operations.statements import StatementsOperations
 from host_api.client.operations.status import StatusOperations
 from host_api.client.operations.stock import StockOperations
 from host_api.client.operations.store_accounts import StoreAccountsOperations
+from host_api.client.operations.storefront_orders import StorefrontOrdersOperations
+from host_api.client.operations.storefronts import StorefrontsOperations
 from host_api.client.operations.sub_clubs import SubClubsOperations
 from host_api.client.operations.surveys import SurveysOperations
 from host_api.client.operations.terminals import TerminalsOperations
+from host_api.client.operations.tickets import TicketsOperations
 from host_api.client.operations.tiers import TiersOperations
 from host_api.client.operations.tills import TillsOperations
 from host_api.client.operations.traces import TracesOperations
@@ -117,6 +130,12 @@ class HostApi(Connection):
         self.members = MembersOperations(self._transport)
         self.joining = JoiningOperations(self._transport)
         self.messages = MessagesOperations(self._transport)
+        self.message_templates = MessageTemplatesOperations(self._transport)
+        self.message_triggers = MessageTriggersOperations(self._transport)
+        self.broadcasts = BroadcastsOperations(self._transport)
+        self.message_consent = MessageConsentOperations(self._transport)
+        self.inboxes = InboxesOperations(self._transport)
+        self.message_gateways = MessageGatewaysOperations(self._transport)
         self.sms_gateway = SmsGatewayOperations(self._transport)
         self.households = HouseholdsOperations(self._transport)
         self.credit_users = CreditUsersOperations(self._transport)
@@ -124,6 +143,7 @@ class HostApi(Connection):
         self.guests = GuestsOperations(self._transport)
         self.member_merging = MemberMergingOperations(self._transport)
         self.privacy = PrivacyOperations(self._transport)
+        self.tickets = TicketsOperations(self._transport)
         self.tiers = TiersOperations(self._transport)
         self.groups = GroupsOperations(self._transport)
         self.organisations = OrganisationsOperations(self._transport)
@@ -156,6 +176,11 @@ class HostApi(Connection):
         self.point_transfers = PointTransfersOperations(self._transport)
         self.partner_spending = PartnerSpendingOperations(self._transport)
         self.coalition = CoalitionOperations(self._transport)
+        self.sellers = SellersOperations(self._transport)
+        self.storefronts = StorefrontsOperations(self._transport)
+        self.storefront_orders = StorefrontOrdersOperations(self._transport)
+        self.instalment_sales = InstalmentSalesOperations(self._transport)
+        self.paid_notices = PaidNoticesOperations(self._transport)
         self.trading_credit = TradingCreditOperations(self._transport)
         self.brokerage = BrokerageOperations(self._transport)
         self.earning_events = EarningEventsOperations(self._transport)
@@ -203,6 +228,7 @@ class HostApi(Connection):
         self.audit = AuditOperations(self._transport)
         self.modules = ModulesOperations(self._transport)
         self.programmes = ProgrammesOperations(self._transport)
+        self.agreements = AgreementsOperations(self._transport)
         self.programme_templates = ProgrammeTemplatesOperations(self._transport)
         self.status = StatusOperations(self._transport)
         self.health = HealthOperations(self._transport)

@@ -66,8 +66,7 @@ class AgreementsOperations:
 
         Good for one text and one member: two minutes, five tries.
 
-        Problems: AgreementOtherVersion, AgreementParty, MemberHasNoMobile, TooManyCodes, MemberNotFound,
-        BadRequest.
+        Problems: AgreementOtherVersion, AgreementParty, MemberHasNoMobile, TooManyCodes, MemberNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -83,7 +82,7 @@ class AgreementsOperations:
         Keep the acceptance with its proof; gates of the switch open with the member's next record there.
 
         Problems: AgreementOtherVersion, AgreementParty, AgreementProof, CodeWrong, CodeOver, MemberNotFound,
-        MerchantNotFound, BadRequest.
+        MerchantNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -135,7 +134,7 @@ class AgreementsOperations:
 
         What is agreed to, and what waits for it; the text comes as a version.
 
-        Problems: AgreementCodeTaken, BadRequest.
+        Problems: AgreementCodeTaken.
         """
         return await self._transport.call(
             "POST", "/v1/agreements", _AGREEMENT_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -168,7 +167,7 @@ class AgreementsOperations:
         Have the draft of the rules wait for the texts in force. It is in force once a version of the draft is
         published, which takes a second person and may wait for a time.
 
-        Problems: RuleIdTaken, TooManyRules, BadRequest.
+        Problems: RuleIdTaken, TooManyRules.
         """
         return await self._transport.call(
             "POST",
@@ -221,7 +220,7 @@ class AgreementsOperations:
 
         Only a draft changes; whoever changed it last can't publish it.
 
-        Problems: AgreementVersionNotFound, AlreadyDecided, ChangedMeanwhile, BadRequest.
+        Problems: AgreementVersionNotFound, AlreadyDecided, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -239,7 +238,7 @@ class AgreementsOperations:
         Make it the text, now or from a time on, as the second person.
 
         Problems: AgreementVersionNotFound, AlreadyDecided, AgreementBitsUsedUp, SecondPersonNeeded,
-        AgreementInThePast, BadRequest.
+        AgreementInThePast.
         """
         return await self._transport.call(
             "POST",
@@ -256,7 +255,7 @@ class AgreementsOperations:
 
         Turn a draft down as the second person.
 
-        Problems: AgreementVersionNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: AgreementVersionNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",
@@ -313,7 +312,7 @@ class AgreementsOperations:
 
         Change what waits for it, or retire it; gates of the switch are written anew after that.
 
-        Problems: AgreementNotFound, ChangedMeanwhile, BadRequest.
+        Problems: AgreementNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -330,7 +329,7 @@ class AgreementsOperations:
 
         Begin the next text; an agreement has one draft at a time.
 
-        Problems: AgreementNotFound, AgreementDraftOpen, BadRequest.
+        Problems: AgreementNotFound, AgreementDraftOpen.
         """
         return await self._transport.call(
             "POST",

@@ -30,7 +30,7 @@ class BroadcastsOperations:
 
         How many it finds, and what it costs at most; nothing is sent.
 
-        Problems: MessageTemplateNotFound, BadRequest.
+        Problems: MessageTemplateNotFound.
         """
         return await self._transport.call(
             "POST", "/v1/messages/broadcasts/preview", _BROADCAST_PREVIEW, body=body
@@ -43,7 +43,7 @@ class BroadcastsOperations:
 
         A job queues a message for each member, and another one sends them; each member gets one.
 
-        Problems: MessageTemplateNotFound, BadRequest.
+        Problems: MessageTemplateNotFound.
         """
         return await self._transport.call(
             "POST",

@@ -200,7 +200,7 @@ class CashOutsOperations:
         `waiting` for a second person, or `ready` for the bank; 202 that it has not yet.
 
         Problems: MemberNotFound, PolicyMissing, PeriodLimitReached, CashOutNotForMember, CashOutUnits,
-        CashOutShebaMissing.
+        CashOutShebaMissing, AgreementNotAccepted.
         """
         return await self._transport.call(
             "POST",

@@ -66,7 +66,7 @@ class InboxesOperations:
 
         What a member writes; the club hears of it by the event `inbox.written`.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -83,7 +83,7 @@ class InboxesOperations:
 
         What a person of the club writes to one member.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -100,7 +100,7 @@ class InboxesOperations:
 
         All up to a message; told again, it changes nothing.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         await self._transport.call(
             "POST",
@@ -117,7 +117,7 @@ class InboxesOperations:
 
         All that the member wrote up to a message.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         await self._transport.call(
             "POST",

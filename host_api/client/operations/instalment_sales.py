@@ -115,7 +115,7 @@ class InstalmentSalesOperations:
         201 tells what the switch decided: `done` or `refused`.
 
         Problems: InstalmentSaleNotFound, InstalmentSaleOver, InstalmentTooMuch, InstalmentReferenceUsed,
-        SellerMemberNotActive, BadRequest.
+        SellerMemberNotActive.
         """
         return await self._transport.call(
             "POST",
@@ -133,8 +133,7 @@ class InstalmentSalesOperations:
 
         In the seller's name: money that the member has paid there.
 
-        Problems: InstalmentSaleNotFound, InstalmentSaleOver, InstalmentTooMuch, InstalmentReferenceUsed,
-        BadRequest.
+        Problems: InstalmentSaleNotFound, InstalmentSaleOver, InstalmentTooMuch, InstalmentReferenceUsed.
         """
         return await self._transport.call(
             "POST",

@@ -109,7 +109,8 @@ class JoiningOperations:
     async def receive_sms(self, body: SmsCreate, *, idempotency_key: str | None = None) -> SmsOutcome:
         """Tell of a message that came in.
 
-        A message that begins with a policy's keyword joins its sender; told again, it changes nothing.
+        A policy's keyword joins its sender; STOP and لغو, START and شروع, BALANCE and مانده are words of
+        every club. Told again, it changes nothing.
         """
         return await self._transport.call(
             "POST", "/v1/joining/sms", _SMS_OUTCOME, body=body, headers={"Idempotency-Key": idempotency_key}

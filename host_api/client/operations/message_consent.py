@@ -51,7 +51,7 @@ class MessageConsentOperations:
 
         Messages that are not sent yet follow it too.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         return await self._transport.call(
             "PUT",
@@ -67,8 +67,6 @@ class MessageConsentOperations:
         """Suppress a number or address.
 
         Nothing but one-time codes goes there from now on; STOP or لغو by SMS does the same.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST",

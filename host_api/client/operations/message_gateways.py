@@ -29,8 +29,6 @@ class MessageGatewaysOperations:
         """Add a message gateway.
 
         An active one sends what its channel has waiting; another active one of the channel rests.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -82,7 +80,7 @@ class MessageGatewaysOperations:
 
         Name, secret, price, and whether it is active.
 
-        Problems: MessageGatewayNotFound, ChangedMeanwhile, BadRequest.
+        Problems: MessageGatewayNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

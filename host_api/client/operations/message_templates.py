@@ -29,7 +29,7 @@ class MessageTemplatesOperations:
 
         Variables are checked, and what both texts take as SMS is told.
 
-        Problems: MessageTemplateExists, BadRequest.
+        Problems: MessageTemplateExists.
         """
         return await self._transport.call(
             "POST",
@@ -76,7 +76,7 @@ class MessageTemplatesOperations:
 
         For messages that are queued from now on.
 
-        Problems: MessageTemplateNotFound, BadRequest.
+        Problems: MessageTemplateNotFound.
         """
         return await self._transport.call(
             "POST",

@@ -29,7 +29,7 @@ class MessageTriggersOperations:
 
         From now on each event of the type sends its member the template, once.
 
-        Problems: MessageTemplateNotFound, BadRequest.
+        Problems: MessageTemplateNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -81,7 +81,7 @@ class MessageTriggersOperations:
 
         Have it act or rest; events meanwhile pass by.
 
-        Problems: MessageTriggerNotFound, ChangedMeanwhile, BadRequest.
+        Problems: MessageTriggerNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

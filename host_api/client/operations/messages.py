@@ -131,8 +131,6 @@ class MessagesOperations:
         """Release held messages.
 
         Of a topic that goes by hand: have them sent, or drop them.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "POST",
@@ -178,8 +176,6 @@ class MessagesOperations:
         """Decide what holds for a message topic.
 
         Automatic or by hand, by which channels, how often; for messages from now on.
-
-        Problems: BadRequest.
         """
         return await self._transport.call(
             "PUT",
@@ -212,7 +208,7 @@ class MessagesOperations:
 
         It holds for whatever is sent from now on.
 
-        Problems: ChangedMeanwhile, BadRequest.
+        Problems: ChangedMeanwhile.
         """
         return await self._transport.call(
             "PUT",

@@ -71,7 +71,7 @@ class PaidNoticesOperations:
 
         Price and limits from an instant on; notices keep those under which they were quoted.
 
-        Problems: PolicyInThePast, BadRequest.
+        Problems: PolicyInThePast.
         """
         return await self._transport.call(
             "POST",
@@ -113,7 +113,7 @@ class PaidNoticesOperations:
 
         In the member's name; it holds for messages that are not queued yet.
 
-        Problems: MemberNotFound, BadRequest.
+        Problems: MemberNotFound.
         """
         return await self._transport.call(
             "PUT",
@@ -131,7 +131,7 @@ class PaidNoticesOperations:
         In a seller's name: it is kept with the count of recipients and the price, and holds nothing yet.
 
         Problems: SellerNotFound, SellerNotActive, PolicyMissing, PaidNoticeNoPurse, PaidNoticeNobody,
-        PaidNoticeInterestUnknown, BadRequest.
+        PaidNoticeInterestUnknown.
         """
         return await self._transport.call(
             "POST",
@@ -185,7 +185,7 @@ class PaidNoticesOperations:
         201 tells what became of it: `asked`, or `refused`.
 
         Problems: PaidNoticeNotFound, PaidNoticeNotNow, PaidNoticePriceChanged, SellerNotActive,
-        SellerLimitReached, BadRequest.
+        SellerLimitReached.
         """
         return await self._transport.call(
             "POST",

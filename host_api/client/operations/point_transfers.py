@@ -99,7 +99,8 @@ class PointTransfersOperations:
         at once, and 201 tells `done` or `failed`.
 
         Problems: MemberNotFound, PolicyMissing, PeriodLimitReached, PointTransferGiver, PointTransferUnits,
-        PointTransferTooLittleLeft, PointTransferReceiver, MemberHasNoMobile, TooManyCodes.
+        PointTransferTooLittleLeft, AgreementNotAccepted, PointTransferReceiver, MemberHasNoMobile,
+        TooManyCodes.
         """
         return await self._transport.call(
             "POST",
@@ -180,8 +181,8 @@ class PointTransfersOperations:
         not decided yet.
 
         Problems: MemberNotFound, PointTransferNotFound, PolicyMissing, PeriodLimitReached,
-        PointTransferGiver, PointTransferUnits, PointTransferTooLittleLeft, PointTransferState, CodeWrong,
-        CodeOver.
+        PointTransferGiver, PointTransferUnits, PointTransferTooLittleLeft, AgreementNotAccepted,
+        PointTransferState, CodeWrong, CodeOver.
         """
         return await self._transport.call(
             "POST",

@@ -82,7 +82,7 @@ class SellersOperations:
 
         In the name of a member or a merchant; a second person of the club decides. Again after a rejection.
 
-        Problems: MemberNotFound, MerchantNotFound, SellerMemberNotActive, SellerExists, BadRequest.
+        Problems: MemberNotFound, MerchantNotFound, SellerMemberNotActive, SellerExists.
         """
         return await self._transport.call(
             "POST", "/v1/sellers", _SELLER_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -194,7 +194,7 @@ class SellersOperations:
 
         Money that was paid at a bank, either way; a second person confirms it.
 
-        Problems: SellerNotFound, BadRequest.
+        Problems: SellerNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -272,7 +272,7 @@ class SellersOperations:
 
         Limit, worth of a point, commission, or whether it may sell; orders keep the terms of their moment.
 
-        Problems: SellerNotFound, SellerNotActive, ChangedMeanwhile, BadRequest.
+        Problems: SellerNotFound, SellerNotActive, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -289,7 +289,7 @@ class SellersOperations:
 
         As the second person, with the terms.
 
-        Problems: SellerNotFound, AlreadyDecided, SecondPersonNeeded, BadRequest.
+        Problems: SellerNotFound, AlreadyDecided, SecondPersonNeeded.
         """
         return await self._transport.call(
             "POST",

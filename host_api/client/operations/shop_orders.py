@@ -51,7 +51,7 @@ class ShopOrdersOperations:
         201 tells what became of it: `accepted`, or `refused` (a line's `response_code` 51: too few points).
 
         Problems: MemberNotFound, ShopItemNotFound, ShopSlotNotFound, ShopCartEmpty, ShopItemNotSold,
-        ShopLimitReached, ShopItemSoldOut.
+        ShopLimitReached, ShopItemSoldOut, AgreementNotAccepted.
         """
         return await self._transport.call(
             "POST",

@@ -75,7 +75,7 @@ class StorefrontOrdersOperations:
 
         Problems: MemberNotFound, StorefrontGoodNotFound, StorefrontPrivilegeNotFound, SellerMemberNotActive,
         StorefrontNotSold, StorefrontPrivilegeNotForMember, StorefrontNoInstalments, StorefrontSoldOut,
-        SellerLimitReached, BadRequest.
+        SellerLimitReached.
         """
         return await self._transport.call(
             "POST",
@@ -146,7 +146,7 @@ class StorefrontOrdersOperations:
 
         Handed over or sent; it is completed when it can't go back any more.
 
-        Problems: StorefrontOrderNotFound, StorefrontOrderNotNow, BadRequest.
+        Problems: StorefrontOrderNotFound, StorefrontOrderNotNow.
         """
         return await self._transport.call(
             "POST",

@@ -115,7 +115,7 @@ class StorefrontsOperations:
 
         In an active seller's name; members see it once a second person has approved.
 
-        Problems: SellerNotFound, SellerNotActive, StorefrontPictureNotFound, BadRequest.
+        Problems: SellerNotFound, SellerNotActive, StorefrontPictureNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -153,7 +153,7 @@ class StorefrontsOperations:
         At a storefront of the seller; members see it once a second person has approved.
 
         Problems: StorefrontNotFound, StorefrontClosed, SellerNotActive, StorefrontInterestUnknown,
-        StorefrontPictureNotFound, BadRequest.
+        StorefrontPictureNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -202,7 +202,7 @@ class StorefrontsOperations:
         Price, stock and `is_offered` hold at once; other texts, tag or pictures are approved anew.
 
         Problems: StorefrontGoodNotFound, StorefrontClosed, StorefrontInterestUnknown,
-        StorefrontPictureNotFound, ChangedMeanwhile, BadRequest.
+        StorefrontPictureNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -252,7 +252,7 @@ class StorefrontsOperations:
         Discount, instalments or points at the seller's discretion; members have it once it is approved.
 
         Problems: StorefrontNotFound, StorefrontGoodNotFound, StorefrontClosed, SellerNotActive,
-        StorefrontPrivilegeEmpty, BadRequest.
+        StorefrontPrivilegeEmpty.
         """
         return await self._transport.call(
             "POST",
@@ -305,7 +305,7 @@ class StorefrontsOperations:
 
         At another time; orders that have it keep it.
 
-        Problems: StorefrontPrivilegeNotFound, ChangedMeanwhile, BadRequest.
+        Problems: StorefrontPrivilegeNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -365,8 +365,7 @@ class StorefrontsOperations:
 
         Deadlines and contact hold at once; other name, description or pictures are approved anew.
 
-        Problems: StorefrontNotFound, StorefrontClosed, StorefrontPictureNotFound, ChangedMeanwhile,
-        BadRequest.
+        Problems: StorefrontNotFound, StorefrontClosed, StorefrontPictureNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",

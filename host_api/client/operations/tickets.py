@@ -70,7 +70,7 @@ class TicketsOperations:
 
         A unit that answers, and what it promises.
 
-        Problems: TicketCodeTaken, TicketDepartmentNotFound, BadRequest.
+        Problems: TicketCodeTaken, TicketDepartmentNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -122,7 +122,7 @@ class TicketsOperations:
 
         What was promised of tickets that are there stays.
 
-        Problems: TicketDepartmentNotFound, TicketDepartmentsCircle, ChangedMeanwhile, BadRequest.
+        Problems: TicketDepartmentNotFound, TicketDepartmentsCircle, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -139,7 +139,7 @@ class TicketsOperations:
 
         Somebody works in a unit from now on, and sees its queue and those below.
 
-        Problems: TicketDepartmentNotFound, TicketCodeTaken, BadRequest.
+        Problems: TicketDepartmentNotFound, TicketCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -183,7 +183,7 @@ class TicketsOperations:
 
         Tickets of a member, or of an organisation's members, go to this unit; a member's own link first.
 
-        Problems: TicketDepartmentNotFound, MemberNotFound, TicketCodeTaken, BadRequest.
+        Problems: TicketDepartmentNotFound, MemberNotFound, TicketCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -227,7 +227,7 @@ class TicketsOperations:
 
         A kind of ticket with the fields that it asks for.
 
-        Problems: TicketCodeTaken, TicketDepartmentNotFound, BadRequest.
+        Problems: TicketCodeTaken, TicketDepartmentNotFound.
         """
         return await self._transport.call(
             "POST",
@@ -263,7 +263,7 @@ class TicketsOperations:
 
         For tickets to come.
 
-        Problems: TicketTypeNotFound, TicketDepartmentNotFound, ChangedMeanwhile, BadRequest.
+        Problems: TicketTypeNotFound, TicketDepartmentNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -280,7 +280,7 @@ class TicketsOperations:
 
         A text in both languages; a member gets it in theirs.
 
-        Problems: TicketCodeTaken, BadRequest.
+        Problems: TicketCodeTaken.
         """
         return await self._transport.call(
             "POST",
@@ -311,7 +311,7 @@ class TicketsOperations:
 
         What was sent stays.
 
-        Problems: CannedAnswerNotFound, ChangedMeanwhile, BadRequest.
+        Problems: CannedAnswerNotFound, ChangedMeanwhile.
         """
         return await self._transport.call(
             "PATCH",
@@ -326,8 +326,7 @@ class TicketsOperations:
 
         In a member's name; the tracking code is what they follow it by.
 
-        Problems: MemberNotFound, TicketTypeNotFound, TicketDepartmentNotFound, TicketFields, TicketFull,
-        BadRequest.
+        Problems: MemberNotFound, TicketTypeNotFound, TicketDepartmentNotFound, TicketFields, TicketFull.
         """
         return await self._transport.call(
             "POST", "/v1/tickets", _TICKET_READ, body=body, headers={"Idempotency-Key": idempotency_key}
@@ -412,7 +411,7 @@ class TicketsOperations:
 
         Within fourteen days a resolved ticket is opened again by it.
 
-        Problems: TicketNotFound, TicketState, TicketFull, BadRequest.
+        Problems: TicketNotFound, TicketState, TicketFull.
         """
         return await self._transport.call(
             "POST",
@@ -427,7 +426,7 @@ class TicketsOperations:
 
         One to five, once it is resolved; the last word counts.
 
-        Problems: TicketNotFound, TicketState, BadRequest.
+        Problems: TicketNotFound, TicketState.
         """
         return await self._transport.call(
             "POST",
@@ -445,7 +444,7 @@ class TicketsOperations:
         The field `file` of a form: a whole PDF, PNG or JPEG of at most 10 MiB, twenty in a ticket.
 
         Problems: TicketNotFound, TicketState, TicketFull, TicketFileNotTaken, MediaTypeUnknown, FileTooLarge,
-        FilesUseTooMuch, BadRequest.
+        FilesUseTooMuch.
         """
         return await self._transport.call(
             "POST",
@@ -505,7 +504,7 @@ class TicketsOperations:
         The field `file` of a form: a whole PDF, PNG or JPEG of at most 10 MiB, twenty in a ticket.
 
         Problems: TicketNotFound, TicketState, TicketFull, TicketFileNotTaken, MediaTypeUnknown, FileTooLarge,
-        FilesUseTooMuch, BadRequest.
+        FilesUseTooMuch.
         """
         return await self._transport.call(
             "POST",
@@ -532,7 +531,7 @@ class TicketsOperations:
 
         The member is texted that there is an answer; `is_internal` is for staff alone.
 
-        Problems: TicketNotFound, CannedAnswerNotFound, TicketState, TicketFull, BadRequest.
+        Problems: TicketNotFound, CannedAnswerNotFound, TicketState, TicketFull.
         """
         return await self._transport.call(
             "POST",
@@ -549,7 +548,7 @@ class TicketsOperations:
 
         To another unit, or to somebody of its own.
 
-        Problems: TicketNotFound, TicketDepartmentNotFound, TicketState, TicketNotStaff, BadRequest.
+        Problems: TicketNotFound, TicketDepartmentNotFound, TicketState, TicketNotStaff.
         """
         return await self._transport.call(
             "POST",
@@ -594,7 +593,7 @@ class TicketsOperations:
 
         Into another one of the same member, with all that was written; both codes lead there.
 
-        Problems: TicketNotFound, TicketState, BadRequest.
+        Problems: TicketNotFound, TicketState.
         """
         return await self._transport.call(
             "POST",

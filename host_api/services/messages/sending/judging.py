@@ -124,7 +124,7 @@ async def judge(
             judged.append(Judged(row, drop=SUPPRESSED))
         elif is_promotional and not is_willing:
             judged.append(Judged(row, drop=NO_CONSENT))
-        elif not row.is_code and is_heard and quiet_until is not None:
+        elif is_promotional and is_heard and quiet_until is not None:
             judged.append(Judged(row, due_at=quiet_until))
         elif topic is not None and row.member_id and counts.is_full(row.member_id, topic, policy):
             judged.append(Judged(row, drop=CAPPED))

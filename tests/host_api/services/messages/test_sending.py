@@ -203,11 +203,14 @@ async def test_who_wants_nothing_gets_codes_alone(bench: _Bench) -> None:
     assert (states["four"][0], states["started"][0]) == ("sent", "sent")
 
 
-async def test_in_quiet_hours_messages_wait_and_codes_go(bench: _Bench) -> None:
+async def test_in_quiet_hours_promotion_waits_and_what_serves_goes(bench: _Bench) -> None:
     member_id = await bench.member(1)
+    await bench.topic()
+    await bench.topic("bills", purpose=Purpose.SERVICE)
     bench.runners.clock.now = (utc_now() + timedelta(days=1)).replace(hour=19, minute=0)  # 22:30 in Tehran
     await bench.policy(quiet_from_minute=22 * 60, quiet_until_minute=8 * 60)
     await bench.tell(member_id, "1")
+    await bench.tell(member_id, "bill", "bills")
     async with bench.database.writing(FIRST_PROGRAMME) as session:
         await send_sealed(
             session,
@@ -219,7 +222,7 @@ async def test_in_quiet_hours_messages_wait_and_codes_go(bench: _Bench) -> None:
             expires_at=bench.runners.clock.now + timedelta(minutes=2),
         )
     await bench.send()
-    assert await bench.states() == {"1": ("waiting", None), "code": ("sent", None)}
+    assert await bench.states() == {"1": ("waiting", None), "bill": ("sent", None), "code": ("sent", None)}
     bench.runners.clock.turn(hours=9, minutes=31)
     await bench.send()
     assert (await bench.states())["1"] == ("sent", None)
