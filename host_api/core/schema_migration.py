@@ -58,7 +58,7 @@ async def prepare_database(database: Database, settings: Settings) -> None:
             work_for(session.sync_session, FIRST_PROGRAMME)
             await ensure_first_key(session, settings.api_key_path)
             await ensure_programme_keys(session, masters, FIRST_PROGRAMME)
-            await ensure_roles(session, known_modules(), FIRST_PROGRAMME, utc_now())
+            await ensure_roles(session, known_modules, FIRST_PROGRAMME, utc_now())
             await session.commit()
     if database.is_sqlite and before not in (None, HEAD_REVISION):
         _empty_sqlite_log(Path(database.url.database or ""))

@@ -89,7 +89,8 @@ class MessagePolicyWrite(BaseModel):
     )
 
     quiet_from_minute: Minute = Field(
-        default=1_320, description="No promotional SMS or e-mail from this minute of Tehran's day on; null: at any time."
+        default=1_320,
+        description="No promotion by SMS or e-mail from this minute of Tehran's day; null: always.",
     )
     quiet_until_minute: Minute = Field(
         default=480, description="… until this one; the same as the first: none."
