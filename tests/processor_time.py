@@ -5,7 +5,7 @@ busy machine. Of other processes counts what has been waited for.
 """
 
 import resource
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 _SHOWN = 40
 _SPENT = "processor_s"
 _begun: list[float] = []
-_spent_s: Counter[str] = Counter()
+_spent_s: defaultdict[str, float] = defaultdict(float)
 
 
 def _processor_s() -> float:
@@ -44,5 +44,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"{sum(_spent_s.values()):.0f} s of processor time, the dearest files")
-    for path, spent_s in _spent_s.most_common(_SHOWN):
+    dearest = sorted(_spent_s.items(), key=lambda of_file: -of_file[1])
+    for path, spent_s in dearest[:_SHOWN]:
         terminalreporter.line(f"{spent_s:8.1f} s  {path}")

@@ -20,7 +20,7 @@ async def _main() -> None:
     runners.clock.now = utc_now()
     await runners.enqueue(SENDING.name)
     await runners.work_off(runners.new())
-    await database.close()
+    await database.dispose()
 
 
 asyncio.run(_main())
