@@ -61,6 +61,18 @@ def audit_as(session: WriteSession, caller: Caller, request_id: str | None = Non
     session.sync_session.info[_REQUEST_KEY] = request_id
 
 
+def audited_caller(session: WriteSession) -> Caller:
+    """In whose name this session's changes are written down.
+
+    Raises:
+        LookupError: nobody's.
+    """
+    caller = session.sync_session.info[_KEY]
+    if not isinstance(caller, Caller):
+        raise LookupError("the session is audited as nobody's")
+    return caller
+
+
 def note(
     session: WriteSession,
     action: str,
@@ -75,7 +87,7 @@ def note(
     Parameters:
         action: at most six letters.
     """
-    caller = session.sync_session.info[_KEY]
+    caller = audited_caller(session)
     session.add(
         AuditEntry(
             at=utc_now(),
