@@ -1,8 +1,9 @@
 """The tree of a merchant's groups."""
 
+from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.listing import Page, read_rows
@@ -51,6 +52,16 @@ async def find(session: AnySession, group_id: int) -> ProductGroup:
     if group is None:
         raise ProductGroupNotFound
     return group
+
+
+async def ids_by_code(session: AnySession, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Ids of some hundreds of groups by merchant and code."""
+    rows = await session.execute(
+        select(ProductGroup.merchant, ProductGroup.code, ProductGroup.id).where(
+            tuple_(ProductGroup.merchant, ProductGroup.code).in_(sorted(keys))
+        )
+    )
+    return {(merchant, code): group_id for merchant, code, group_id in rows}
 
 
 async def change(

@@ -31,7 +31,7 @@ _LETTER: Final = 0.56
 _MOST_LABELS: Final = 400
 _LINES: Final = 2
 _SMALLER: Final = (1, 0.85, 0.7, 0.55)
-_UNITS_FA: Final = {
+UNITS_FA: Final = {
     ProductUnit.PIECE: "عدد",
     ProductUnit.GRAM: "گرم",
     ProductUnit.MILLILITRE: "میلی‌لیتر",
@@ -126,7 +126,7 @@ def _label(product: StoreProductRead, box: _Box, unit: MoneyUnit) -> str:
     if product.tag is not None:
         price = f"{product.tag} – {price}"  # a dot beside the number would be read as a zero
     if product.unit is not ProductUnit.PIECE or product.price_quantity != 1:
-        price = f"{price} / {persian_digits(str(product.price_quantity))} {_UNITS_FA[product.unit]}"
+        price = f"{price} / {persian_digits(str(product.price_quantity))} {UNITS_FA[product.unit]}"
     price_size = min(size * 1.25, inner / (_LETTER * len(price)))
     parts.append(_text(price, middle, box.top + box.height * 0.55, price_size, weight="bold"))
     if product.barcode is not None:

@@ -1,11 +1,12 @@
 """Products: registering, changing, and finding them for other services."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, tuple_
 
 from host_api.core.access.caller import Caller
+from host_api.core.bulk.row_numbers import number_to_seal
 from host_api.core.clock import utc_now
 from host_api.core.database import AnySession, ReadSession, WriteSession, conflict_as
 from host_api.core.linear_barcode import ean_check_digit
@@ -21,7 +22,6 @@ from host_api.services.products.problems import (
     StoreProductNotFound,
 )
 from host_api.services.products.schemas import (
-    ProductPriceCreate,
     ProductUnit,
     StoreProductCreate,
     StoreProductRead,
@@ -38,21 +38,41 @@ async def create(session: WriteSession, wanted: StoreProductCreate, caller: Call
     Raises:
         ProductGroupNotFound, StoreProductCodeTaken
     """
-    group = await groups.find(session, wanted.group_id)
-    values = wanted.model_dump(exclude={"price", "unit"})
-    product = Product(
-        **values, unit=wanted.unit.value, merchant=group.merchant, is_open=True, created_at=utc_now()
-    )
-    session.add(product)
-    async with conflict_as(StoreProductCodeTaken()):
-        await session.flush()
+    return (await create_many(session, [wanted], caller))[0]
+
+
+async def create_many(
+    session: WriteSession, wanted: Sequence[StoreProductCreate], caller: Caller
+) -> list[Product]:
+    """Register some hundreds of products, at least one.
+
+    Raises:
+        ProductGroupNotFound, StoreProductCodeTaken
+    """
+    hung = {group_id: await groups.find(session, group_id) for group_id in {each.group_id for each in wanted}}
+    now = utc_now()
+    products = [
+        Product(
+            **each.model_dump(exclude={"price", "unit"}),
+            unit=each.unit.value,
+            merchant=hung[each.group_id].merchant,
+            is_open=True,
+            created_at=now,
+        )
+        for each in wanted
+    ]
+    await number_to_seal(session, products)
+    for product in products:
         if product.barcode is None:
             digits = f"{_WITHIN_THE_STORE}{product.id:011d}"
             product.barcode = digits + ean_check_digit(digits)
-            await session.flush()
-    if wanted.price is not None:
-        await prices.set_price(session, product.id, ProductPriceCreate(price=wanted.price), caller)
-    return product
+    async with conflict_as(StoreProductCodeTaken()):
+        await session.flush()
+    first_prices = {
+        product.id: each.price for product, each in zip(products, wanted, strict=True) if each.price
+    }
+    await prices.set_now(session, first_prices, caller)
+    return products
 
 
 async def find(session: AnySession, product_id: int) -> Product:
@@ -121,6 +141,58 @@ async def by_ids(session: AnySession, product_ids: Collection[int]) -> dict[int,
     """Products by id; unknown ids are left out."""
     rows = await session.scalars(select(Product).where(Product.id.in_(list(product_ids))))
     return {row.id: row for row in rows}
+
+
+async def by_own_codes(
+    session: AnySession, keys: Collection[tuple[int, str]]
+) -> dict[tuple[int, str], Product]:
+    """Some hundreds of products by merchant and the merchant's own code."""
+    rows = await session.scalars(
+        select(Product).where(tuple_(Product.merchant, Product.code).in_(sorted(keys)))
+    )
+    return {(row.merchant, row.code): row for row in rows}
+
+
+async def by_barcodes(
+    session: AnySession, keys: Collection[tuple[int, str]]
+) -> dict[tuple[int, str | None], Product]:
+    """Some hundreds of products by merchant and bar code."""
+    rows = await session.scalars(
+        select(Product).where(tuple_(Product.merchant, Product.barcode).in_(sorted(keys)))
+    )
+    return {(row.merchant, row.barcode): row for row in rows}
+
+
+async def replace_many(
+    session: WriteSession,
+    given: Mapping[int, Mapping[str, object]],
+    wanted_prices: Mapping[int, int],
+    caller: Caller,
+) -> None:
+    """Write what is given into some hundreds of products.
+
+    Parameters:
+        given: by product what of its columns becomes what.
+        wanted_prices: by product; one that is its price already adds nothing to the history.
+
+    Raises:
+        StoreProductCodeTaken
+    """
+    rows = await session.scalars(
+        select(Product)
+        .where(Product.id.in_(list(given)))
+        .order_by(Product.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for product in rows:
+        for name, value in given[product.id].items():
+            setattr(product, name, value)
+    async with conflict_as(StoreProductCodeTaken()):
+        await session.flush()
+    now_costs = await prices.prices_at(session, list(wanted_prices), utc_now())
+    changed = {key: price for key, price in wanted_prices.items() if now_costs.get(key) != price}
+    await prices.set_now(session, changed, caller)
 
 
 async def by_codes(session: AnySession, merchant: int, codes: Collection[str]) -> dict[str, Product]:

@@ -1,6 +1,6 @@
 """Prices: what holds when, the history, and how a price moved."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -41,6 +41,16 @@ async def set_price(
     row = ProductPrice(product_id=product_id, price=wanted.price)
     await keep_version(session, row, caller, wanted.valid_from)
     return ProductPriceRead.model_validate(row)
+
+
+async def set_now(session: WriteSession, wanted: Mapping[int, int], caller: Caller) -> None:
+    """Add prices, by product, that hold from now on."""
+    now = utc_now()
+    session.add_all(
+        ProductPrice(product_id=key, price=price, valid_from=now, created_at=now, created_by=caller.name)
+        for key, price in wanted.items()
+    )
+    await session.flush()
 
 
 async def prices_at(session: AnySession, product_ids: Collection[int], at: datetime) -> dict[int, int]:

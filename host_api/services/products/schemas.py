@@ -18,6 +18,7 @@ LARGEST_QUANTITY: Final = 999_999  # as a line of the switch's basket has it
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Title = Annotated[str, Field(min_length=1, max_length=60), kept_name(60)]
+Tag = Annotated[str, Field(min_length=1, max_length=30), kept_name(30)]
 ProductCode = Annotated[
     str,
     Field(
@@ -121,9 +122,7 @@ _EXAMPLE: Final[JsonDict] = {
 
 
 class _ProductFacts(BaseModel):
-    tag: Annotated[str, Field(min_length=1, max_length=30), kept_name(30)] | None = Field(
-        default=None, description="A word that stands on the label, such as «تازه»."
-    )
+    tag: Tag | None = Field(default=None, description="A word that stands on the label, such as «تازه».")
     unit: ProductUnit = ProductUnit.PIECE
     price_quantity: int = Field(
         default=1,
@@ -160,9 +159,7 @@ class StoreProductUpdate(BaseModel):
     barcode: Barcode | None = None
     title: Title | None = None
     title_fa: Title | None = None
-    tag: Annotated[str, Field(min_length=1, max_length=30), kept_name(30)] | None = Field(
-        default=None, description="Null takes it off."
-    )
+    tag: Tag | None = Field(default=None, description="Null takes it off.")
     tax_rate: int | None = Field(default=None, ge=0, le=10_000)
     is_open: bool | None = Field(default=None, description="A closed product is not sold.")
 
