@@ -21,7 +21,7 @@ from host_api.client.models.products import (
     StoreProductRead,
     StoreProductUpdate,
 )
-from host_api.client.models.shared import Calendar, ExportFormat
+from host_api.client.models.shared import Calendar, ExportFormat, ImportCreate, ImportRead
 from host_api.client.records import Page
 from host_api.client.transport import Download, Listing, Transport, in_path
 
@@ -29,6 +29,7 @@ _PRODUCT_GROUP_READ: TypeAdapter[ProductGroupRead] = TypeAdapter(ProductGroupRea
 _PAGE_PRODUCT_GROUP_READ: TypeAdapter[Page[ProductGroupRead]] = TypeAdapter(Page[ProductGroupRead])
 _STORE_PRODUCT_READ: TypeAdapter[StoreProductRead] = TypeAdapter(StoreProductRead)
 _PAGE_STORE_PRODUCT_READ: TypeAdapter[Page[StoreProductRead]] = TypeAdapter(Page[StoreProductRead])
+_IMPORT_READ: TypeAdapter[ImportRead] = TypeAdapter(ImportRead)
 _PRODUCT_PRICE_READ: TypeAdapter[ProductPriceRead] = TypeAdapter(ProductPriceRead)
 _PAGE_PRODUCT_PRICE_READ: TypeAdapter[Page[ProductPriceRead]] = TypeAdapter(Page[ProductPriceRead])
 _PRICE_CHART: TypeAdapter[PriceChart] = TypeAdapter(PriceChart)
@@ -216,6 +217,33 @@ class ProductsOperations:
                 "is_open": is_open,
             },
         )
+
+    async def start_product_import(
+        self, body: ImportCreate, *, idempotency_key: str | None = None
+    ) -> ImportRead:
+        """Import products from a file.
+
+        Add all products of a file with their first prices, or none where a row is wrong. A merchant's code
+        that is there already fails the import, is passed over, or has what the row gives, also a new price.
+
+        Problems: ImportFileNotFound, FileNotImportable, FileImportedAlready.
+        """
+        return await self._transport.call(
+            "POST",
+            "/v1/products/imports",
+            _IMPORT_READ,
+            body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    async def read_product_import(self, id_: int) -> ImportRead:
+        """Read an import of products.
+
+        State, progress, counts and the first faults; the whole report is a file.
+
+        Problems: ImportNotFound.
+        """
+        return await self._transport.call("GET", f"/v1/products/imports/{in_path(id_)}", _IMPORT_READ)
 
     async def read_product(self, product_id: int) -> StoreProductRead:
         """Read a product.

@@ -2,11 +2,14 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from pydantic import AwareDatetime
 
+from host_api.core.bulk import importing
 from host_api.core.bulk.export_route import add_export, list_export
-from host_api.core.errors import problem_responses
+from host_api.core.bulk.importing import ImportCreate, ImportRead, read_import, start_import
+from host_api.core.clock import utc_now
+from host_api.core.errors import preferred_language, problem_responses
 from host_api.core.idempotency import ServiceRoute
 from host_api.core.listing import Page
 from host_api.core.locking import ChangedMeanwhile, IfMatch, etag
@@ -15,6 +18,7 @@ from host_api.core.policy_versions import PolicyInThePast
 from host_api.core.work import ReadWork, WriteWork, reads, writes
 from host_api.services.merchants.logic import MerchantNotFound
 from host_api.services.products import access, groups, labels, logic, prices, problems
+from host_api.services.products.bulk import PRODUCTS_IMPORT
 from host_api.services.products.listing import (
     ProductExportQuery,
     ProductGroupQuery,
@@ -38,6 +42,8 @@ router = APIRouter(tags=["products"], route_class=ServiceRoute)
 
 Reading = Annotated[ReadWork, reads(access.READ)]
 Writing = Annotated[WriteWork, writes(access.WRITE)]
+
+AcceptLanguage = Annotated[str | None, Header(alias="Accept-Language", max_length=200)]
 
 _COLUMNS: Final = (
     ("id", "Id", "شناسه"),
@@ -146,6 +152,43 @@ async def create_product(work: Writing, response: Response, wanted: StoreProduct
     product = await logic.create(work.session, wanted, work.caller)
     response.headers["ETag"] = etag(product)
     return await logic.read(work.session, product.id)
+
+
+@router.post(
+    "/products/imports",
+    status_code=202,
+    summary="Import products from a file",
+    responses=problem_responses(
+        importing.ImportFileNotFound, importing.FileNotImportable, importing.FileImportedAlready
+    ),
+)
+async def start_product_import(
+    work: Writing, wanted: ImportCreate, accept_language: AcceptLanguage = None
+) -> ImportRead:
+    """Add all products of a file with their first prices, or none where a row is wrong. A merchant's code
+    that is there already fails the import, is passed over, or has what the row gives, also a new price."""
+    return await start_import(
+        work.session,
+        PRODUCTS_IMPORT,
+        wanted,
+        work.caller,
+        language=preferred_language(accept_language),
+        now=utc_now(),
+    )
+
+
+@router.get(
+    "/products/imports/{id}",
+    summary="Read an import of products",
+    responses=problem_responses(importing.ImportNotFound),
+)
+async def read_product_import(
+    work: Reading,
+    id: IdInPath,  # noqa: A002
+    accept_language: AcceptLanguage = None,
+) -> ImportRead:
+    """State, progress, counts and the first faults; the whole report is a file."""
+    return await read_import(work.session, PRODUCTS_IMPORT, id, preferred_language(accept_language))
 
 
 @router.get("/products", summary="List products")

@@ -2,6 +2,7 @@
 
 from host_api.core.service import Service
 from host_api.services.products import models
+from host_api.services.products.bulk import PRODUCTS_IMPORT
 from host_api.services.products.routes import router
 
 SERVICE = Service(
@@ -13,4 +14,5 @@ SERVICE = Service(
     },
     routers=(router,),
     tables=(models,),
+    imports=(PRODUCTS_IMPORT,),
 )
