@@ -12,13 +12,15 @@ BUILT_FROM := pyproject.toml setup.py $(CORE) tools/setup/environment.sh
 run: setup
 	@$(VENV)/bin/vafa up $(if $(ONCE),--once) $(ARGS)
 
+# One more than the cores that it is meant for: tests wait for processes half of their time.
+WORKERS ?= 3
 test: setup-dev
-	@TMPDIR=$$(sh tools/setup/scratch.sh) $(VENV)/bin/pytest -n 2 --dist worksteal $(ARGS)
+	@TMPDIR=$$(sh tools/setup/scratch.sh) $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 # The same with eighty times as many examples, histories, seeds and lives; FACTOR=0.1 for a quick look.
 FACTOR ?= 20
 test-long: setup-dev
-	@TMPDIR=$$(sh tools/setup/scratch.sh) VAFA_TEST_EXAMPLES=$(FACTOR) $(VENV)/bin/pytest -n 2 --dist worksteal $(ARGS)
+	@TMPDIR=$$(sh tools/setup/scratch.sh) VAFA_TEST_EXAMPLES=$(FACTOR) $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-cortex: setup-dev
 	@sh firmware/rig/install_cortex_tools.sh $(VENV)
