@@ -75,6 +75,7 @@ from host_api.client.operations.prizes import PrizesOperations
 from host_api.client.operations.products import ProductsOperations
 from host_api.client.operations.programme_templates import ProgrammeTemplatesOperations
 from host_api.client.operations.programmes import ProgrammesOperations
+from host_api.client.operations.public_bodies import PublicBodiesOperations
 from host_api.client.operations.purses import PursesOperations
 from host_api.client.operations.reconciliation import ReconciliationOperations
 from host_api.client.operations.referral_network import ReferralNetworkOperations
@@ -147,6 +148,7 @@ class HostApi(Connection):
         self.tiers = TiersOperations(self._transport)
         self.groups = GroupsOperations(self._transport)
         self.organisations = OrganisationsOperations(self._transport)
+        self.public_bodies = PublicBodiesOperations(self._transport)
         self.sub_clubs = SubClubsOperations(self._transport)
         self.statements = StatementsOperations(self._transport)
         self.cards = CardsOperations(self._transport)

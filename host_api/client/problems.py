@@ -140,6 +140,50 @@ class BlogTranslationWrong(Problem, code="blog-translation-wrong", status=409):
     """No translation of that."""
 
 
+class BodyBenefitExists(Problem, code="body-benefit-exists", status=409):
+    """A benefit already."""
+
+
+class BodyBenefitNotFound(Problem, code="body-benefit-not-found", status=404):
+    """Benefit not found."""
+
+
+class BodyBenefitsFull(Problem, code="body-benefits-full", status=409):
+    """Too many benefits."""
+
+
+class BodyCreditLimit(Problem, code="body-credit-limit", status=409):
+    """Beyond the bank's limit."""
+
+
+class BodyCreditNotDrawn(Problem, code="body-credit-not-drawn", status=409):
+    """More than is drawn."""
+
+
+class BodyCreditReference(Problem, code="body-credit-reference", status=409):
+    """Reference taken."""
+
+
+class BodyNotABank(Problem, code="body-not-a-bank", status=409):
+    """Only banks provide credit."""
+
+
+class BodyParticipationNotActive(Problem, code="body-participation-not-active", status=409):
+    """Participation not in force."""
+
+
+class BodyParticipationNotFound(Problem, code="body-participation-not-found", status=404):
+    """Participation not found."""
+
+
+class BodyParticipationOverlaps(Problem, code="body-participation-overlaps", status=409):
+    """The body has this role already."""
+
+
+class BodyStatementPeriod(Problem, code="body-statement-period", status=409):
+    """Not these days."""
+
+
 class BodyTooLarge(Problem, code="body-too-large", status=413):
     """Request body too large."""
 
@@ -1602,6 +1646,14 @@ class ProgrammeNotFound(Problem, code="programme-not-found", status=404):
 
 class ProgrammeTemplateNotFound(Problem, code="programme-template-not-found", status=404):
     """Template not found."""
+
+
+class PublicBodyExists(Problem, code="public-body-exists", status=409):
+    """A public body already."""
+
+
+class PublicBodyNotFound(Problem, code="public-body-not-found", status=404):
+    """Public body not found."""
 
 
 class PurseConversionNotFound(Problem, code="purse-conversion-not-found", status=404):

@@ -23,7 +23,7 @@ from host_api.core.settings import Settings
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD_REVISION: Final = "0040"
+HEAD_REVISION: Final = "0041"
 
 _VERSION_TABLE = "alembic_version"
 _START_LOCK = 0x56414641  # "VAFA": the advisory lock that starting host APIs take on PostgreSQL

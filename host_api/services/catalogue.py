@@ -72,6 +72,7 @@ from host_api.services.privacy.service import SERVICE as PRIVACY
 from host_api.services.prizes.service import SERVICE as PRIZES
 from host_api.services.products.service import SERVICE as PRODUCTS
 from host_api.services.programme_templates.service import SERVICE as PROGRAMME_TEMPLATES
+from host_api.services.public_bodies.service import SERVICE as PUBLIC_BODIES
 from host_api.services.purses.service import SERVICE as PURSES
 from host_api.services.reconciliation.service import SERVICE as RECONCILIATION
 from host_api.services.referral_network.service import SERVICE as REFERRAL_NETWORK
@@ -112,6 +113,7 @@ SERVICES = (
     TIERS,
     GROUPS,
     ORGANISATIONS,
+    PUBLIC_BODIES,
     SUB_CLUBS,
     STATEMENTS,
     CARDS,

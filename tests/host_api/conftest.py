@@ -54,6 +54,7 @@ _ON_BOTH = (
     "test_contest_races",
     "test_wheel_races",
     "test_learning_races",
+    "test_body_credit_races",
 )
 
 

@@ -1,6 +1,7 @@
 """Organisations: the register, and who belongs to them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -43,14 +44,14 @@ class OrganisationCodeTaken(Problem):
 
 
 class OrganisationInUse(Problem):
-    """Members belong to it."""
+    """Members belong to it, or it is a public body."""
 
     status = 409
     code = "organisation-in-use"
     title = "Organisation in use"
-    title_fa = "سازمان عضو دارد"
-    detail = "Members belong to this organisation; take them out first."
-    detail_fa = "عضوهایی به این سازمان تعلق دارند؛ نخست آن‌ها را بیرون ببرید."
+    title_fa = "سازمان در استفاده است"
+    detail = "Members belong to this organisation, or it is a public body of the programme."
+    detail_fa = "عضوهایی به این سازمان تعلق دارند، یا نهاد عمومی طرح است."
 
 
 class ContractTurnedRound(Problem):
@@ -74,6 +75,16 @@ class ContractOver(Problem):
     title_fa = "امروز قراردادی در کار نیست"
     detail = "The contract with this organisation has ended or hasn't begun: nobody can be put into it."
     detail_fa = "قرارداد با این سازمان پایان یافته یا آغاز نشده است: کسی را نمی‌توان به آن افزود."
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOrganisation:
+    """What an organisation is called, and how many members belong to it now."""
+
+    code: str
+    title: str
+    title_fa: str
+    members: int
 
 
 async def create(session: WriteSession, cipher: FieldCipher, wanted: OrganisationCreate) -> Organisation:
@@ -114,6 +125,13 @@ async def find(session: AnySession, organisation_id: int) -> Organisation:
     return organisation
 
 
+async def named(session: AnySession, organisation_ids: Sequence[int]) -> dict[int, NamedOrganisation]:
+    """Names of organisations, by id; those that there are not are left out."""
+    rows = list(await session.scalars(select(Organisation).where(Organisation.id.in_(organisation_ids))))
+    counts = await belonging.count(session, "organisation", [row.code for row in rows])
+    return {row.id: NamedOrganisation(row.code, row.title, row.title_fa, counts[row.code]) for row in rows}
+
+
 async def read_page(
     session: ReadSession, cipher: FieldCipher, query: OrganisationQuery
 ) -> Page[OrganisationRead]:
@@ -151,7 +169,7 @@ async def change(
 
 
 async def delete(session: WriteSession, organisation_id: int, if_match: str) -> None:
-    """Delete an organisation that nobody belongs to.
+    """Delete an organisation that nobody belongs to, and nothing refers to.
 
     Raises:
         OrganisationNotFound, ChangedMeanwhile, OrganisationInUse
@@ -161,7 +179,8 @@ async def delete(session: WriteSession, organisation_id: int, if_match: str) -> 
     if (await belonging.count(session, "organisation", [organisation.code]))[organisation.code]:
         raise OrganisationInUse
     await session.delete(organisation)
-    await session.flush()
+    async with conflict_as(OrganisationInUse()):
+        await session.flush()
 
 
 async def add_members(

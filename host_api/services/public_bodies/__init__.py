@@ -1,0 +1,1 @@
+"""Public bodies that take part in the programme, what their members get, and credit of banks."""
