@@ -93,8 +93,10 @@ class JobRunner:
                     self.last_error = f"database: {type(error).__name__}"
                     _log.warning("jobs: %s", self.last_error)
                     await backoff.sleep()
+                # Not wait_for: where work and a cancellation come at once, it forgets the cancellation.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._work.wait(), self._poll_s)
+                    async with asyncio.timeout(self._poll_s):
+                        await self._work.wait()
         finally:
             await self.stop()
 

@@ -384,3 +384,15 @@ async def test_what_a_job_changes_is_audited_in_the_name_of_who_started_it(tools
     assert [(entry.table_name, entry.caller_kind, entry.caller_name) for entry in entries] == [
         ("merchants", "system", "test")
     ]
+
+
+async def test_a_process_that_is_woken_as_it_is_stopped_ends(tools: JobTools) -> None:
+    runner = Runners(tools, job("quiet", do_nothing)).new()
+    running = asyncio.create_task(runner.run())
+    # It waits for work.
+    await eventually(lambda: bool(runner._work._waiters))
+    runner.wake()
+    running.cancel()
+    ended, _ = await asyncio.wait([running], timeout=20)
+    assert running in ended
+    assert running.cancelled()
